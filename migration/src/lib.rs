@@ -1,0 +1,1 @@
+//! The one migration set, for PostgreSQL and SQLite.

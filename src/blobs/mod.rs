@@ -1,0 +1,1 @@
+//! Content-addressed files over object_store.

@@ -1,0 +1,1 @@
+//! Get-or-compute over moka and, where configured, Redis; a dead Redis is a miss.

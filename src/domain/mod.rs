@@ -1,0 +1,15 @@
+//! The words of the product: plain values that every room shares, with no behaviour that needs the outside.
+//!
+//! Imports nothing of ours. No I/O, no clock, no async. A word means here what the glossary in
+//! `ARCHITECTURE.md` says it means, everywhere.
+
+pub mod file;
+pub mod id;
+pub mod job;
+pub mod outcome;
+pub mod posting;
+pub mod report;
+pub mod resume;
+pub mod source;
+pub mod tailoring;
+pub mod user;

@@ -1,0 +1,1 @@
+//! Skills and occupations: names, aliases, relations, and one automaton that finds them in text.

@@ -1,0 +1,1 @@
+//! Requirements of a posting against the evidence of a resume.

@@ -1,0 +1,14 @@
+//! The engine: pure functions from typed values to typed values, stage after stage.
+//!
+//! No I/O, no clock, no async; time comes in as `as_of`. Imports `domain` alone. Stages import `domain` and
+//! `lexicon`, never each other; only `optimize` sees them all.
+
+pub mod lexicon;
+pub mod read;
+pub mod understand;
+pub mod matching;
+pub mod writing;
+pub mod tailor;
+pub mod verify;
+pub mod render;
+pub mod optimize;

@@ -1,0 +1,1 @@
+//! Bytes into `SourceText`: what a document says and where.

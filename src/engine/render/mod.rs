@@ -1,0 +1,1 @@
+//! A resume into documents.

@@ -1,0 +1,1 @@
+//! Edits that would make a resume answer a posting better.

@@ -1,0 +1,1 @@
+//! `SourceText` into a resume or a posting.

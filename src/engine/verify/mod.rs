@@ -1,0 +1,1 @@
+//! The fact gate: no edit claims what the source does not support.

@@ -1,0 +1,1 @@
+//! How well bullets are written: the third number.

@@ -1,0 +1,1 @@
+//! HTTP: the JSON API, the web pages and the events. Translates; decides nothing.

@@ -1,0 +1,1 @@
+//! A posting by its address: guarded fetch, then the page as text.

@@ -1,0 +1,1 @@
+//! Reading of untrusted bytes in a guarded child process of the same binary.

@@ -1,0 +1,1 @@
+//! One cancellation token for the process, tripped by SIGTERM and Ctrl-C.

@@ -1,0 +1,1 @@
+//! The database: one file a table, every query, the owner always first.

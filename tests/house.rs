@@ -1,0 +1,217 @@
+//! The house rules rustc cannot see: floors, rooms, stages, file headers, file sizes, the map.
+
+#![expect(clippy::unwrap_used, clippy::string_slice, reason = "a test may panic; that is how it reports")]
+
+use std::{fs, path::Path};
+
+/// Every top-level module, lowest floor first, and what it may import.
+///
+/// A row may name only rows above it, so the table is itself the proof that no cycle exists.
+#[rustfmt::skip] // a table reads best as one row per line
+const FLOORS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("config", &[]),
+    ("shutdown", &[]),
+    ("telemetry", &["config"]),
+    ("cache", &["config"]),
+    ("blobs", &["config"]),
+    ("engine", &["domain"]),
+    ("store", &["domain", "config"]),
+    ("queue", &["config", "shutdown", "telemetry", "store"]),
+    ("intake", &["domain", "config", "cache", "engine"]),
+    ("sandbox", &["domain", "config", "engine"]),
+    ("app", &["config", "shutdown", "telemetry", "intake", "sandbox", "store", "cache", "blobs", "queue"]),
+    ("service", &["domain", "config", "engine", "intake", "sandbox", "store", "cache", "blobs", "queue", "app"]),
+    ("worker", &["domain", "config", "shutdown", "telemetry", "engine", "intake", "sandbox", "store", "cache", "blobs", "queue", "app"]),
+    ("http", &["domain", "config", "shutdown", "telemetry", "app", "service"]),
+    ("cli", &["domain", "config", "shutdown", "telemetry", "engine", "intake", "sandbox", "store", "cache", "blobs", "queue", "app", "service", "worker", "http"]),
+];
+
+/// The engine's stages see the words and the lexicon, never each other.
+const STAGES: &[&str] = &["read", "understand", "matching", "writing", "tailor", "verify", "render"];
+
+/// Heavy crates and the folders that may name them.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("sea_orm", &["store", "queue"]),
+    ("actix_web", &["http"]),
+    ("redis", &["cache"]),
+    ("moka", &["cache"]),
+    ("object_store", &["blobs"]),
+    ("reqwest", &["intake"]),
+    ("jsonwebtoken", &["service"]),
+    ("bcrypt", &["service"]),
+    ("clap", &["cli"]),
+];
+
+/// Longest a file may grow, its `#[cfg(test)]` tail aside.
+const MAX_LINES: usize = 500;
+
+/// One source file: `path` is relative to `src/`, `code` has no comments and no tests.
+struct Source {
+    path: String,
+    text: String,
+    code: String,
+}
+
+impl Source {
+    fn top(&self) -> &str {
+        self.path.split('/').next().unwrap().trim_end_matches(".rs")
+    }
+
+    fn stage(&self) -> Option<&'static str> {
+        let rest = self.path.strip_prefix("engine/")?;
+        STAGES.iter().copied().find(|stage| rest.split(['/', '.']).next() == Some(*stage))
+    }
+}
+
+fn sources() -> Vec<Source> {
+    fn walk(dir: &Path, found: &mut Vec<Source>) {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|ext| ext == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let code = text
+                    .split("#[cfg(test)]")
+                    .next()
+                    .unwrap()
+                    .lines()
+                    .filter(|line| !line.trim_start().starts_with("//"))
+                    .collect::<Vec<_>>()
+                    .join("\n");
+                let path = path.strip_prefix("src").unwrap().to_str().unwrap().to_owned();
+                found.push(Source { path, text, code });
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(Path::new("src"), &mut found);
+    found
+}
+
+/// The names that directly follow `prefix`, looking inside `{a, b::{c}}` groups.
+fn names_after<'a>(code: &'a str, prefix: &str) -> Vec<&'a str> {
+    fn ident(text: &str) -> &str {
+        let text = text.trim_start();
+        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+        &text[..end]
+    }
+    let mut names = Vec::new();
+    for (at, _) in code.match_indices(prefix) {
+        let rest = &code[at + prefix.len()..];
+        let Some(group) = rest.strip_prefix('{') else {
+            names.push(ident(rest));
+            continue;
+        };
+        let (mut depth, mut start) = (0, 0);
+        for (at, c) in group.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth > 0 => depth -= 1,
+                ',' if depth > 0 => {}
+                ',' | '}' => {
+                    names.push(ident(&group[start..]));
+                    start = at + 1;
+                    if c == '}' {
+                        break;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    names
+}
+
+/// Fails once, listing every breach.
+#[track_caller]
+fn none(breaches: Vec<String>) {
+    assert!(breaches.is_empty(), "\n{}\n", breaches.join("\n"));
+}
+
+#[test]
+fn imports_only_go_down() {
+    let mut breaches = Vec::new();
+    for (row, (module, allowed)) in FLOORS.iter().enumerate() {
+        for name in *allowed {
+            if !FLOORS[..row].iter().any(|(lower, _)| lower == name) {
+                breaches.push(format!("FLOORS: `{module}` lists `{name}`, which is not on a lower row"));
+            }
+        }
+    }
+    for source in sources() {
+        if source.path == "lib.rs" || source.path == "main.rs" {
+            continue;
+        }
+        let Some((_, allowed)) = FLOORS.iter().find(|(module, _)| *module == source.top()) else {
+            breaches.push(format!("src/{}: `{}` has no row in FLOORS", source.path, source.top()));
+            continue;
+        };
+        for name in names_after(&source.code, "crate::") {
+            if name != source.top() && !allowed.contains(&name) {
+                breaches.push(format!("src/{}: `{}` may not import `{name}`", source.path, source.top()));
+            }
+        }
+        if source.code.contains("super::") {
+            breaches.push(format!("src/{}: spell it `crate::`, so this test can see it", source.path));
+        }
+    }
+    none(breaches);
+}
+
+#[test]
+fn stages_do_not_know_each_other() {
+    let mut breaches = Vec::new();
+    for source in sources() {
+        let Some(stage) = source.stage() else {
+            continue;
+        };
+        for name in names_after(&source.code, "crate::engine::") {
+            if name != stage && STAGES.contains(&name) {
+                breaches.push(format!("src/{}: stage `{stage}` may not import `{name}`", source.path));
+            }
+        }
+    }
+    none(breaches);
+}
+
+#[test]
+fn crates_stay_in_their_rooms() {
+    let mut breaches = Vec::new();
+    for source in sources() {
+        for (name, rooms) in ROOMS {
+            if !rooms.contains(&source.top()) && source.code.contains(&format!("{name}::")) {
+                breaches.push(format!("src/{}: `{name}` lives in {rooms:?}", source.path));
+            }
+        }
+    }
+    none(breaches);
+}
+
+#[test]
+fn files_introduce_themselves_and_stay_short() {
+    let mut breaches = Vec::new();
+    for source in sources() {
+        if !source.text.starts_with("//! ") {
+            breaches.push(format!("src/{}: open with one `//!` sentence", source.path));
+        }
+        let lines = source.text.split("#[cfg(test)]").next().unwrap().lines().count();
+        if lines > MAX_LINES {
+            breaches.push(format!("src/{}: {lines} lines, the limit is {MAX_LINES}", source.path));
+        }
+    }
+    none(breaches);
+}
+
+#[test]
+fn the_map_names_every_room() {
+    let map = fs::read_to_string("ARCHITECTURE.md").unwrap();
+    none(
+        FLOORS
+            .iter()
+            .filter(|(module, _)| !map.contains(&format!("`{module}`")))
+            .map(|(module, _)| format!("ARCHITECTURE.md does not mention `{module}`"))
+            .collect(),
+    );
+}
