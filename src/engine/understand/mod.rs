@@ -1,1 +1,3 @@
 //! `SourceText` into a resume or a posting.
+
+pub mod posting;

@@ -1,0 +1,1 @@
+//! A posting from the lines of a page or file.
