@@ -1,0 +1,339 @@
+//! The configuration as the program sees it: `config.toml` as plain types, section by section.
+//!
+//! What each key means is said once, beside its default in `config.toml`; the lines here are short.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+
+use serde::Deserialize;
+
+use crate::config::Secret;
+
+/// The whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Folder of everything that the service keeps.
+    pub data_dir: PathBuf,
+    /// The HTTP server.
+    pub server: Server,
+    /// The database.
+    pub database: Database,
+    /// The shared cache and bell, where there is one.
+    pub redis: Redis,
+    /// The in-process cache.
+    pub cache: Cache,
+    /// Accounts and tokens.
+    pub auth: Auth,
+    /// Request rates.
+    pub limits: Limits,
+    /// Uploads.
+    pub files: Files,
+    /// The guarded reader of documents.
+    pub reader: Reader,
+    /// Fetching postings.
+    pub intake: Intake,
+    /// The queue.
+    pub queue: Queue,
+    /// Quotas by tier.
+    pub tiers: Tiers,
+    /// Bounds of jobs.
+    pub jobs: Jobs,
+    /// The language model, where one is used.
+    pub llm: Llm,
+    /// Logs.
+    pub log: Log,
+}
+
+/// The HTTP server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address to listen on.
+    pub host: String,
+    /// TCP port; 0 takes a free one.
+    pub port: u16,
+    /// Threads that answer requests; 0 is one per core, 8 at most.
+    pub threads: usize,
+    /// Open connections.
+    pub max_connections: usize,
+    /// Seconds to send a request head.
+    pub request_head_seconds: u64,
+    /// Seconds until a request is answered with 503.
+    pub request_seconds: u64,
+    /// Bytes of a JSON body.
+    pub max_json_bytes: usize,
+    /// Seconds from SIGTERM to the end of requests still being answered.
+    pub shutdown_seconds: u64,
+    /// The address that people see; empty takes it from the request.
+    pub public_url: String,
+}
+
+impl Server {
+    /// The number of threads in force.
+    #[must_use]
+    pub fn thread_count(&self) -> usize {
+        if self.threads == 0 { cores().min(8) } else { self.threads }
+    }
+}
+
+/// The database.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite://…` or `postgres://…`; empty is SQLite in `data_dir`. Read it by [`Config::database_url`].
+    pub url: Secret,
+    /// Connections of this process.
+    pub max_connections: u32,
+    /// Seconds to wait for a connection.
+    pub acquire_seconds: u64,
+    /// Seconds for one statement.
+    pub statement_seconds: u64,
+}
+
+/// Redis.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redis {
+    /// `redis://…`; empty means none.
+    pub url: Secret,
+    /// Milliseconds to wait for it.
+    pub timeout_ms: u64,
+}
+
+/// The in-process cache.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cache {
+    /// Bytes kept in memory.
+    pub max_bytes: u64,
+    /// Seconds that an entry lives.
+    pub ttl_seconds: u64,
+}
+
+/// Accounts and tokens.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// HS256 signing secret; empty until `app` has made or read the one in `data_dir`.
+    pub jwt_secret_key: Secret,
+    /// Minutes that an access token is valid.
+    pub access_token_minutes: u64,
+    /// Days that a refresh token is valid.
+    pub refresh_token_days: u64,
+    /// bcrypt cost.
+    pub bcrypt_cost: u32,
+    /// Passwords hashed at once; 0 is half of the cores.
+    pub bcrypt_concurrency: usize,
+    /// Shortest password, in characters.
+    pub password_min_length: usize,
+}
+
+impl Auth {
+    /// How many passwords may be hashed at once.
+    #[must_use]
+    pub fn hashing_slots(&self) -> usize {
+        if self.bcrypt_concurrency == 0 { (cores() / 2).max(1) } else { self.bcrypt_concurrency }
+    }
+}
+
+/// Request rates.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Whether rates are limited; quotas always are.
+    pub enabled: bool,
+    /// Requests a minute for one client address.
+    pub requests_per_minute: u32,
+    /// The same for sign-in, sign-up and upload.
+    pub sensitive_per_minute: u32,
+}
+
+/// Uploads.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// Bytes of one upload.
+    pub max_bytes: u64,
+    /// Files of one account.
+    pub max_per_user: u32,
+}
+
+/// The guarded reader of documents.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reader {
+    /// Pages of one document.
+    pub max_pages: u32,
+    /// Seconds of wall time.
+    pub wall_seconds: u64,
+    /// Seconds of processor time.
+    pub cpu_seconds: u64,
+    /// Bytes of address space.
+    pub memory_bytes: u64,
+    /// Bytes of the answer.
+    pub max_output_bytes: usize,
+    /// Documents read at once; 0 is one per core.
+    pub concurrency: usize,
+}
+
+impl Reader {
+    /// How many documents may be read at once.
+    #[must_use]
+    pub fn slots(&self) -> usize {
+        if self.concurrency == 0 { cores() } else { self.concurrency }
+    }
+}
+
+/// Fetching postings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intake {
+    /// Seconds until a page must have come.
+    pub timeout_seconds: u64,
+    /// Bytes of a page after decompression.
+    pub max_bytes: usize,
+    /// Redirects followed.
+    pub max_redirects: usize,
+    /// Private hosts that may be fetched from, as `host` or `host:port`.
+    pub allow_private_hosts: Vec<String>,
+    /// Bytes of a posting given as text.
+    pub max_text_bytes: usize,
+    /// Base addresses of job boards by name, where they differ from the public ones.
+    pub board_base_urls: BTreeMap<String, String>,
+}
+
+/// The queue.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    /// Tasks at once in this process; 0 is one per core.
+    pub concurrency: usize,
+    /// Seconds that a claim is valid without a heartbeat.
+    pub lease_seconds: u64,
+    /// Seconds between heartbeats.
+    pub heartbeat_seconds: u64,
+    /// Milliseconds between looks at the queue.
+    pub poll_ms: u64,
+    /// Starts of one task before it is given up.
+    pub max_attempts: u32,
+    /// Seconds before the second start.
+    pub retry_base_seconds: u64,
+    /// Longest wait between starts, in seconds.
+    pub retry_max_seconds: u64,
+    /// Seconds after which a task is asked to stop.
+    pub soft_limit_seconds: u64,
+    /// Seconds after which it is stopped.
+    pub hard_limit_seconds: u64,
+    /// Seconds between SIGTERM and handing unfinished tasks back.
+    pub drain_seconds: u64,
+}
+
+impl Queue {
+    /// How many tasks this process runs at once.
+    #[must_use]
+    pub fn slots(&self) -> usize {
+        if self.concurrency == 0 { cores() } else { self.concurrency }
+    }
+}
+
+/// Quotas by tier.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tiers {
+    /// Where every account starts.
+    pub free: Tier,
+    /// Higher limits.
+    pub pro: Tier,
+    /// No limits by default.
+    pub enterprise: Tier,
+}
+
+/// Quotas of one tier; 0 is no limit.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// Jobs in 24 hours.
+    pub jobs_per_day: u32,
+    /// Megabytes (10^6 bytes) of uploads.
+    pub storage_mb: u64,
+    /// Jobs running at once.
+    pub concurrent_jobs: u32,
+}
+
+/// Bounds of jobs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jobs {
+    /// Events kept for one job.
+    pub max_events: u32,
+    /// Waiting jobs of one account.
+    pub max_queued_per_user: u32,
+}
+
+/// The language model.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Llm {
+    /// Who proposes edits beside the rules.
+    pub provider: String,
+    /// Where it is.
+    pub base_url: String,
+    /// Which one.
+    pub model: String,
+}
+
+/// Logs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// A level or a filter.
+    pub level: String,
+    /// How a line looks.
+    pub format: LogFormat,
+    /// Folder of `error.log`; empty writes none.
+    pub dir: String,
+    /// Rotated files kept.
+    pub keep_files: usize,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// One JSON object.
+    Json,
+    /// For people.
+    Text,
+    /// Text on a terminal, JSON elsewhere.
+    Auto,
+}
+
+impl Config {
+    /// The address of the database in force: what is configured, or SQLite in `data_dir`.
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        if self.database.url.is_empty() {
+            format!("sqlite://{}", self.data_dir.join("resume-optimizer.db").display())
+        } else {
+            self.database.url.expose().to_owned()
+        }
+    }
+
+    /// Whether the database is PostgreSQL rather than SQLite.
+    #[must_use]
+    pub fn is_postgres(&self) -> bool {
+        self.database.url.expose().starts_with("postgres")
+    }
+
+    /// Folder of uploaded files.
+    #[must_use]
+    pub fn files_dir(&self) -> PathBuf {
+        self.data_dir.join("files")
+    }
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
