@@ -1,1 +1,116 @@
 //! What a process shares, built once.
+//!
+//! `App` is cloned into every handler and worker; each field is a handle. Imports config, shutdown,
+//! telemetry, store, cache, blobs, queue, and the two doors to the outside, intake and sandbox.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::config::{Config, ConfigError, Secret};
+use crate::shutdown::Shutdown;
+
+/// Name of the generated signing secret in `data_dir`.
+const SECRET_FILE: &str = "jwt_secret_key";
+/// Bytes of entropy of a generated signing secret: as many as the hash behind it has.
+const SECRET_BYTES: usize = 32;
+
+/// Handles to everything that the process shares.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The configuration in force; its signing secret is never empty.
+    pub config: Arc<Config>,
+    /// The wish to stop.
+    pub shutdown: Shutdown,
+}
+
+/// Why the process cannot start; each a sentence for its operator.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The configuration is not enough to serve.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The folder of everything is not usable.
+    #[error(
+        "the data folder {dir} cannot be used: {source}; set data_dir to a folder that this user may write"
+    )]
+    DataDir {
+        /// The folder.
+        dir: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl App {
+    /// Opens everything that the process shares.
+    ///
+    /// # Errors
+    /// When the configuration is not enough to serve, or the folder or the database cannot be used.
+    #[expect(clippy::unused_async, reason = "opening the database is asynchronous")]
+    pub async fn build(mut config: Config, shutdown: Shutdown) -> Result<Self, AppError> {
+        config.ready_to_serve()?;
+        let dir = config.data_dir.clone();
+        let no_data_dir = |source| AppError::DataDir { dir: dir.display().to_string(), source };
+        fs::create_dir_all(&dir).map_err(no_data_dir)?;
+        if config.auth.jwt_secret_key.is_empty() {
+            config.auth.jwt_secret_key = signing_secret(&dir).map_err(no_data_dir)?;
+        }
+        Ok(Self { config: Arc::new(config), shutdown })
+    }
+}
+
+/// The secret of this data folder, made when there is none; only its owner may read the file.
+fn signing_secret(dir: &Path) -> io::Result<Secret> {
+    let path = dir.join(SECRET_FILE);
+    if !path.exists() {
+        // Written aside and put in place whole: of two processes that start at once, both read the same one.
+        let mut file = tempfile::NamedTempFile::new_in(dir)?;
+        let bytes: [u8; SECRET_BYTES] = rand::random();
+        let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        if let Err(error) = file.persist_noclobber(&path)
+            && error.error.kind() != io::ErrorKind::AlreadyExists
+        {
+            return Err(error.error);
+        }
+    }
+    let text = fs::read_to_string(&path)?.trim().to_owned();
+    if text.len() < SECRET_BYTES {
+        let what = format!(
+            "{} holds fewer than {SECRET_BYTES} bytes: delete it to have a new one made",
+            path.display()
+        );
+        return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+    }
+    Ok(Secret::new(text))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use crate::app::signing_secret;
+
+    #[test]
+    fn a_signing_secret_is_made_once_and_is_its_owners_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = signing_secret(dir.path()).unwrap();
+        assert_eq!(first.expose().len(), 64);
+        assert_eq!(signing_secret(dir.path()).unwrap(), first);
+        let mode = fs::metadata(dir.path().join("jwt_secret_key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_spoilt_signing_secret_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("jwt_secret_key"), "short").unwrap();
+        assert!(signing_secret(dir.path()).unwrap_err().to_string().contains("delete it"));
+    }
+}
