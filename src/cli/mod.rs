@@ -1,1 +1,56 @@
 //! The command line: one file a subcommand.
+//!
+//! Stdout carries results alone; what went wrong is one sentence on stderr. Exit codes: 0 done, 1 failed,
+//! 2 wrong usage. Sees every room below it; `optimize`, `analyze` and `parse` use no database.
+
+mod completions;
+mod config;
+mod failure;
+mod man;
+mod output;
+mod settings;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::cli::failure::Failure;
+
+/// Turns a resume and a job posting into a tailored resume in which nothing is invented.
+#[derive(Debug, Parser)]
+#[command(name = "resume-optimizer", version, propagate_version = true)]
+struct Cli {
+    /// Configuration file [default: config.toml where it exists]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show or check the effective configuration
+    Config(config::Args),
+    /// Print a shell's completion script
+    Completions(completions::Args),
+    /// Print the manual page
+    Man(man::Args),
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    // Prints help, the version or what is wrong with the arguments, and ends with 0 or 2 by itself.
+    let cli = Cli::parse();
+    let file = cli.config.as_deref();
+    let done = match cli.command {
+        Command::Config(args) => config::run(&args, file),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

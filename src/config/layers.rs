@@ -48,12 +48,12 @@ pub struct Flag {
 }
 
 /// One line of `config show`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Shown {
     /// The key, dotted.
     pub key: String,
-    /// The value as TOML; secrets masked.
-    pub value: String,
+    /// The value; secrets masked.
+    pub value: Value,
     /// Where it came from.
     pub origin: Origin,
 }
@@ -130,7 +130,7 @@ impl Layers {
                     }
                     _ => value.clone(),
                 };
-                Shown { key: key.clone(), value: value.to_string(), origin: origin.clone() }
+                Shown { key: key.clone(), value, origin: origin.clone() }
             })
             .collect()
     }

@@ -1,0 +1,29 @@
+//! Results on stdout.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::cli::failure::Failure;
+
+/// Writes `bytes` as they are.
+pub(crate) fn bytes(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::NobodyReads,
+        _ => Failure::failed(format!("The result cannot be written to the standard output: {error}.")),
+    })
+}
+
+/// Writes a text.
+pub(crate) fn text(text: &str) -> Result<(), Failure> {
+    bytes(text.as_bytes())
+}
+
+/// Writes a value as indented JSON.
+pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let mut written = serde_json::to_vec_pretty(value)
+        .map_err(|error| Failure::failed(format!("The result cannot be written as JSON: {error}.")))?;
+    written.push(b'\n');
+    bytes(&written)
+}

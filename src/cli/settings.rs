@@ -1,0 +1,22 @@
+//! The configuration as the command line finds it: the named file or `config.toml` here, and the environment.
+
+use std::env;
+use std::path::Path;
+
+use crate::cli::failure::Failure;
+use crate::config::{Config, Flag, Layers};
+
+/// The layers in force for this process.
+pub(crate) fn layers(file: Option<&Path>, flags: &[Flag]) -> Result<Layers, Failure> {
+    let here = Path::new("config.toml");
+    let file = file.or_else(|| here.is_file().then_some(here));
+    // Names and values that are not Unicode cannot be ours.
+    let env = env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Ok(Layers::read(file, env, flags)?)
+}
+
+/// The configuration in force for this process.
+pub(crate) fn config(file: Option<&Path>, flags: &[Flag]) -> Result<Config, Failure> {
+    Ok(layers(file, flags)?.config()?)
+}
