@@ -1,1 +1,26 @@
-//! The one migration set, for PostgreSQL and SQLite.
+//! The one migration set, for PostgreSQL 14 and later and for SQLite.
+//!
+//! Each migration is written once, as SQL with PostgreSQL's type names; [`dialect`] renders it for the database
+//! at hand. They go forward in two steps, expand then contract, because old replicas still run meanwhile.
+
+use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
+
+mod dialect;
+mod m20260101_000001_accounts;
+mod m20260101_000002_jobs;
+mod m20260101_000003_queue;
+
+/// Every migration, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20260101_000001_accounts::Migration),
+            Box::new(m20260101_000002_jobs::Migration),
+            Box::new(m20260101_000003_queue::Migration),
+        ]
+    }
+}
