@@ -3,7 +3,13 @@
 //! Each migration is written once, as SQL with PostgreSQL's type names; [`dialect`] renders it for the database
 //! at hand. They go forward in two steps, expand then contract, because old replicas still run meanwhile.
 
-use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "the trait of sea-orm-migration elides it, and an impl has to match"
+)]
+
+use sea_orm_migration::prelude::MigrationTrait;
+pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
 mod dialect;
 mod m20260101_000001_accounts;

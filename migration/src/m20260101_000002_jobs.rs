@@ -50,6 +50,7 @@ CREATE TABLE jobs (
     result JSONB,
     error_message TEXT,
     attempts INTEGER NOT NULL DEFAULT 0,
+    event_seq BIGINT NOT NULL DEFAULT 0,
     created_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL,
     completed_at TIMESTAMPTZ
@@ -103,7 +104,7 @@ DROP TABLE files;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         if dialect::is_postgres(manager) {
             dialect::run(manager, &UP.replace("{files_job_id}", FILES_ON_POSTGRES)).await?;
             dialect::run(manager, POSTGRES_ONLY).await
@@ -112,7 +113,7 @@ impl MigrationTrait for Migration {
         }
     }
 
-    async fn down(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         dialect::run(manager, DOWN).await?;
         let tables = if dialect::is_postgres(manager) { DOWN_ON_POSTGRES } else { DOWN_ON_SQLITE };
         dialect::run(manager, tables).await

@@ -80,12 +80,12 @@ DROP TABLE queue_tasks;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let storage = if dialect::is_postgres(manager) { STORAGE_ON_POSTGRES } else { "" };
         dialect::run(manager, &UP.replace("{storage}", storage)).await
     }
 
-    async fn down(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         dialect::run(manager, DOWN).await
     }
 }

@@ -1,0 +1,271 @@
+//! The connection pools and transactions of a process.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait as _,
+};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use crate::config::Config;
+use crate::store::StoreError;
+
+/// Milliseconds that a writer waits for another process to leave the SQLite file.
+const BUSY_MS: u64 = 5000;
+/// Readers of a SQLite file; more than a few only compete for the same pages.
+const SQLITE_READERS: u32 = 8;
+/// Seconds that a forgotten transaction may hold its locks.
+const IDLE_IN_TRANSACTION_SECONDS: u64 = 60;
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// PostgreSQL, which many processes share.
+    Postgres,
+    /// A file of this machine.
+    Sqlite,
+}
+
+/// The database of this process; clones share its connections.
+#[derive(Debug, Clone)]
+pub struct Db {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    backend: Backend,
+}
+
+/// An open transaction; dropped without [`Tx::commit`], it never happened.
+#[derive(Debug)]
+pub struct Tx {
+    inner: DatabaseTransaction,
+    backend: Backend,
+}
+
+/// Something that statements run on: a [`Db`], or a [`Tx`] that they become part of.
+pub trait Access: Sync {
+    /// Where reads go.
+    fn reads(&self) -> DatabaseExecutor<'_>;
+    /// Where writes go.
+    fn writes(&self) -> DatabaseExecutor<'_>;
+}
+
+impl Access for Db {
+    fn reads(&self) -> DatabaseExecutor<'_> {
+        (&self.reader).into()
+    }
+
+    fn writes(&self) -> DatabaseExecutor<'_> {
+        (&self.writer).into()
+    }
+}
+
+impl Access for Tx {
+    fn reads(&self) -> DatabaseExecutor<'_> {
+        (&self.inner).into()
+    }
+
+    fn writes(&self) -> DatabaseExecutor<'_> {
+        (&self.inner).into()
+    }
+}
+
+impl Db {
+    /// Opens the database of the configuration; a SQLite file and its folder are made where they are missing.
+    ///
+    /// # Errors
+    /// When the address is no address, the folder can't be made, or no connection comes up in
+    /// `database.acquire_seconds`.
+    pub async fn connect(config: &Config) -> Result<Self, StoreError> {
+        if config.is_postgres() {
+            Self::connect_postgres(config).await
+        } else {
+            Self::connect_sqlite(config).await
+        }
+    }
+
+    async fn connect_postgres(config: &Config) -> Result<Self, StoreError> {
+        let limits = &config.database;
+        let options = PgConnectOptions::from_str(&config.database_url())
+            .map_err(|error| StoreError::Address(error.to_string()))?
+            .application_name("resume-optimizer")
+            .options([
+                ("statement_timeout", Duration::from_secs(limits.statement_seconds).as_millis().to_string()),
+                (
+                    "idle_in_transaction_session_timeout",
+                    Duration::from_secs(IDLE_IN_TRANSACTION_SECONDS).as_millis().to_string(),
+                ),
+            ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(limits.max_connections)
+            .acquire_timeout(Duration::from_secs(limits.acquire_seconds))
+            .connect_with(options)
+            .await?;
+        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+        Ok(Self { writer: connection.clone(), reader: connection, backend: Backend::Postgres })
+    }
+
+    async fn connect_sqlite(config: &Config) -> Result<Self, StoreError> {
+        let limits = &config.database;
+        let options = sqlite_options(config)?;
+        make_folder(&options)?;
+        let acquire = Duration::from_secs(limits.acquire_seconds);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(acquire)
+            // The one writer is kept: opening it again would cost a check of the log file each time.
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(limits.max_connections.clamp(1, SQLITE_READERS))
+            .acquire_timeout(acquire)
+            .connect_with(options.pragma("query_only", "ON"))
+            .await?;
+        Ok(Self {
+            writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+            reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
+            backend: Backend::Sqlite,
+        })
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Begins a transaction that will write.
+    ///
+    /// # Errors
+    /// When no connection is free, or another process keeps the SQLite file for longer than the busy timeout.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        // A deferred SQLite transaction that reads before it writes fails with "busy" however long it would wait.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let inner = self.writer.begin_with_options(options).await?;
+        Ok(Tx { inner, backend: self.backend })
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.reader.execute_unprepared("SELECT 1").await?;
+        Ok(())
+    }
+
+    /// How many migrations are still to be applied.
+    ///
+    /// # Errors
+    /// When the database does not answer, or it was migrated by a newer version.
+    pub async fn migrations_pending(&self) -> Result<usize, StoreError> {
+        crate::store::migrate::pending(self).await
+    }
+
+    /// Connections that are open and those of them that are idle, for the metrics.
+    #[must_use]
+    pub fn connections(&self) -> (u32, u32) {
+        match self.backend {
+            Backend::Postgres => {
+                let pool = self.postgres_pool();
+                (pool.size(), idle(pool.num_idle()))
+            }
+            Backend::Sqlite => {
+                let (writer, reader) = (self.sqlite_pool(), self.reader.get_sqlite_connection_pool());
+                (writer.size() + reader.size(), idle(writer.num_idle() + reader.num_idle()))
+            }
+        }
+    }
+
+    /// Closes every connection once it is idle.
+    pub async fn close(&self) {
+        for connection in [&self.reader, &self.writer] {
+            if let Err(error) = connection.close_by_ref().await {
+                tracing::debug!(%error, "a connection pool did not close cleanly");
+            }
+        }
+    }
+
+    /// The pool under it; for the queue, whose SQL is its own. Only with [`Backend::Postgres`].
+    #[must_use]
+    pub fn postgres_pool(&self) -> &PgPool {
+        self.writer.get_postgres_connection_pool()
+    }
+
+    /// The pool of the one writer; for the queue, whose SQL is its own. Only with [`Backend::Sqlite`].
+    #[must_use]
+    pub fn sqlite_pool(&self) -> &SqlitePool {
+        self.writer.get_sqlite_connection_pool()
+    }
+
+    pub(in crate::store) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+}
+
+impl Tx {
+    /// Makes everything that ran on it happen at once.
+    ///
+    /// # Errors
+    /// When the database could not promise to keep it; then nothing of it happened, or the connection broke
+    /// before the answer came.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        self.inner.commit().await.map_err(StoreError::from)
+    }
+
+    /// Undoes everything that ran on it and gives the connection back at once.
+    ///
+    /// # Errors
+    /// When the connection broke, which undoes it as well.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        self.inner.rollback().await.map_err(StoreError::from)
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    pub(in crate::store) fn inner(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+}
+
+fn sqlite_options(config: &Config) -> Result<SqliteConnectOptions, StoreError> {
+    // A configured address is parsed; the default path is taken as it is, whatever letters are in it.
+    let base = if config.database.url.is_empty() {
+        SqliteConnectOptions::new().filename(config.data_dir.join("resume-optimizer.db"))
+    } else {
+        SqliteConnectOptions::from_str(&config.database_url())
+            .map_err(|error| StoreError::Address(error.to_string()))?
+    };
+    Ok(base
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // An answer "accepted" must survive a power cut: with NORMAL the last commits might not.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_millis(BUSY_MS))
+        .foreign_keys(true))
+}
+
+fn make_folder(options: &SqliteConnectOptions) -> Result<(), StoreError> {
+    let Some(folder) = options.get_filename().parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(folder)
+        .map_err(|source| StoreError::Folder { folder: folder.display().to_string(), source })
+}
+
+fn idle(connections: usize) -> u32 {
+    u32::try_from(connections).unwrap_or(u32::MAX)
+}

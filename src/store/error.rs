@@ -1,0 +1,100 @@
+//! What can go wrong with the database, by who can act on it.
+
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
+
+/// Why the database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another account has this address, in whatever case.
+    #[error("This e-mail address already has an account; sign in, or use another address.")]
+    EmailTaken,
+    /// A row with these identifying values is there already.
+    #[error("The same entry is there already.")]
+    Duplicate,
+    /// The row that this one belongs to is not there any more.
+    #[error("What this belongs to has been deleted meanwhile.")]
+    Orphan,
+    /// No connection was free in time, or the database is down or locked.
+    #[error("The database did not answer ({0}); check that it is running and that database.url is right.")]
+    Unavailable(String),
+    /// The address of the database can't be used.
+    #[error("database.url is not usable: {0}.")]
+    Address(String),
+    /// The folder of the SQLite database can't be made.
+    #[error(
+        "The folder {folder} for the database can't be made: {source}; set data_dir to a folder that can be written."
+    )]
+    Folder {
+        /// The folder.
+        folder: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A stored value that this program can't read: it was written by hand or by a newer version.
+    #[error(
+        "The database holds a value in {0} that this version does not know; was it written by a newer version?"
+    )]
+    Unreadable(&'static str),
+    /// Anything else that the database refused.
+    #[error("The database refused a statement: {0}")]
+    Refused(DbErr),
+}
+
+impl StoreError {
+    /// Whether the same call may succeed a moment later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(message)) if message.contains("email_key") => {
+                return Self::EmailTaken;
+            }
+            Some(SqlErr::UniqueConstraintViolation(_)) => return Self::Duplicate,
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => return Self::Orphan,
+            _ => {}
+        }
+        match &error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error.to_string()),
+            DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))
+                if unavailable(inner) =>
+            {
+                Self::Unavailable(inner.to_string())
+            }
+            _ => Self::Refused(error),
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::from(DbErr::Exec(RuntimeErr::SqlxError(error.into())))
+    }
+}
+
+/// Whether the connection, not the statement, is what failed.
+fn unavailable(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        // PostgreSQL: connection exceptions, shutting down, too many connections, serialization, deadlock, lock or
+        // statement timeout. SQLite: busy, and busy in its variants.
+        sqlx::Error::Database(inner) => inner.code().is_some_and(|code| {
+            code.starts_with("08")
+                || code.starts_with("57P")
+                || matches!(
+                    code.as_ref(),
+                    "53300" | "40001" | "40P01" | "55P03" | "57014" | "5" | "261" | "517" | "773"
+                )
+        }),
+        _ => false,
+    }
+}

@@ -1,0 +1,181 @@
+//! Uploaded files: their facts; the bytes are in `blobs`.
+
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
+    sea_query::{Expr, ExprTrait as _, OnConflict},
+};
+
+use crate::domain::file::File;
+use crate::domain::id::{FileId, UserId};
+use crate::store::{Access, Page, PageRequest, StoreError, now};
+
+mod entity {
+    #![expect(unreachable_pub, reason = "the derive wants the row to be pub; the module is private")]
+
+    use chrono::{DateTime, Utc};
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "files")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub user_id: Uuid,
+        pub filename: String,
+        pub content_hash: String,
+        pub file_path: String,
+        pub file_size: i64,
+        pub content_type: String,
+        pub created_at: DateTime<Utc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use entity::{ActiveModel, Column, Entity, Model};
+
+/// An upload to be kept.
+#[derive(Debug, Clone)]
+pub struct NewFile {
+    /// The name it was uploaded under, without folders.
+    pub filename: String,
+    /// SHA-256 of the bytes, hexadecimal.
+    pub content_hash: String,
+    /// Where `blobs` put the bytes.
+    pub file_path: String,
+    /// Size in bytes.
+    pub file_size: u64,
+    /// By content, not by name.
+    pub content_type: String,
+}
+
+/// What became of an upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// It is new.
+    New(File),
+    /// The same bytes were there already, under this entry.
+    Same(File),
+}
+
+/// What an account has uploaded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Number of files.
+    pub files: u64,
+    /// Their bytes together.
+    pub bytes: u64,
+}
+
+/// Keeps an upload, or finds the entry that has the same bytes.
+///
+/// # Errors
+/// When the database does not answer, or the account is gone.
+pub async fn insert(db: &impl Access, owner: UserId, new: NewFile) -> Result<Kept, StoreError> {
+    let id = FileId::new();
+    let hash = new.content_hash.clone();
+    let row = ActiveModel {
+        id: Set(id.0),
+        user_id: Set(owner.0),
+        filename: Set(new.filename),
+        content_hash: Set(new.content_hash),
+        file_path: Set(new.file_path),
+        file_size: Set(i64::try_from(new.file_size).unwrap_or(i64::MAX)),
+        content_type: Set(new.content_type),
+        created_at: Set(now()),
+    };
+    let writes = db.writes();
+    Entity::insert(row)
+        .on_conflict(OnConflict::columns([Column::UserId, Column::ContentHash]).do_nothing().to_owned())
+        .try_insert()
+        .exec_without_returning(&writes)
+        .await?;
+    let kept = by_hash(owner, &hash).one(&writes).await?.map(file).ok_or(StoreError::Orphan)?;
+    Ok(if kept.id == id { Kept::New(kept) } else { Kept::Same(kept) })
+}
+
+/// The file of that identifier.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(db: &impl Access, owner: UserId, id: FileId) -> Result<Option<File>, StoreError> {
+    Ok(own(owner, id).one(&db.reads()).await?.map(file))
+}
+
+/// The file with these bytes.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_by_hash(db: &impl Access, owner: UserId, hash: &str) -> Result<Option<File>, StoreError> {
+    Ok(by_hash(owner, hash).one(&db.reads()).await?.map(file))
+}
+
+/// Where `blobs` has the bytes of that file.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_path(db: &impl Access, owner: UserId, id: FileId) -> Result<Option<String>, StoreError> {
+    Ok(own(owner, id).one(&db.reads()).await?.map(|row| row.file_path))
+}
+
+/// The account's files, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(db: &impl Access, owner: UserId, request: PageRequest) -> Result<Page<File>, StoreError> {
+    let query = Entity::find().filter(Column::UserId.eq(owner.0));
+    let rows = request.apply(query, Column::CreatedAt, Column::Id).all(&db.reads()).await?;
+    Ok(request.page(rows.into_iter().map(file).collect(), |file| (file.created_at, file.id.0)))
+}
+
+/// Deletes a file's entry and says where its bytes are; jobs that used it stay.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete(db: &impl Access, owner: UserId, id: FileId) -> Result<Option<String>, StoreError> {
+    let deleted = Entity::delete_many()
+        .filter(Column::UserId.eq(owner.0))
+        .filter(Column::Id.eq(id.0))
+        .exec_with_returning(&db.writes())
+        .await?;
+    Ok(deleted.into_iter().next().map(|row| row.file_path))
+}
+
+/// How much the account has uploaded.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn usage(db: &impl Access, owner: UserId) -> Result<Usage, StoreError> {
+    let own = Entity::find().filter(Column::UserId.eq(owner.0));
+    let files = own.clone().count(&db.reads()).await?;
+    // PostgreSQL sums big integers as numeric, which would not decode as one.
+    let sum = Expr::col(Column::FileSize).sum().cast_as("BIGINT");
+    let bytes =
+        own.select_only().column_as(sum, "bytes").into_tuple::<Option<i64>>().one(&db.reads()).await?;
+    let bytes = bytes.flatten().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0);
+    Ok(Usage { files, bytes })
+}
+
+fn own(owner: UserId, id: FileId) -> sea_orm::Select<Entity> {
+    Entity::find_by_id(id.0).filter(Column::UserId.eq(owner.0))
+}
+
+fn by_hash(owner: UserId, hash: &str) -> sea_orm::Select<Entity> {
+    Entity::find().filter(Column::UserId.eq(owner.0)).filter(Column::ContentHash.eq(hash))
+}
+
+fn file(row: Model) -> File {
+    File {
+        id: FileId(row.id),
+        user_id: UserId(row.user_id),
+        filename: row.filename,
+        content_hash: row.content_hash,
+        file_size: u64::try_from(row.file_size).unwrap_or(0),
+        content_type: row.content_type,
+        created_at: row.created_at,
+    }
+}
