@@ -1,0 +1,18 @@
+//! Everything that runs the real program, in one binary: one build, one PostgreSQL, one Redis.
+//!
+//! `support` starts private servers and the program itself; the other files are subjects, their tests
+//! sentences. A service test is written once with `on_both!` and runs on SQLite and on PostgreSQL.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test may panic; that is how it reports"
+)]
+
+#[macro_use]
+mod support;
+
+mod configuration;

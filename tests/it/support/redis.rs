@@ -1,0 +1,45 @@
+//! A private Redis server.
+
+use crate::support::deadline::until;
+use crate::support::guarded::{Guarded, find, folder, free_port};
+
+/// A running server that nobody else uses; it ends when this is dropped.
+pub(crate) struct Redis {
+    // Its end is the server's end.
+    _server: Guarded,
+    port: u16,
+}
+
+impl Redis {
+    /// Starts one that keeps nothing on disk.
+    pub(crate) fn start() -> Self {
+        let dir = folder(None);
+        let program = find("redis-server", &[]);
+        let port = free_port();
+        let port_text = port.to_string();
+        let command = [
+            program.to_str().unwrap(),
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            &port_text,
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            dir.to_str().unwrap(),
+        ];
+        let mut server = Guarded::start(&dir, None, &command);
+        until("the start of Redis", || {
+            assert!(server.is_alive(), "{}", server.log());
+            server.log().contains("Ready to accept connections").then_some(())
+        });
+        Self { _server: server, port }
+    }
+
+    /// Its address.
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+}
