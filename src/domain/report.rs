@@ -50,6 +50,10 @@ pub struct RequirementMatch {
     pub status: RequirementStatus,
     /// Where the resume shows it, strongest first.
     pub evidence: Vec<Evidence>,
+    /// What was counted or is short of it, as a sentence: years, level, what is absent. Empty where there is nothing
+    /// to say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 /// How well a requirement is met, strongest first.

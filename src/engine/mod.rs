@@ -1,9 +1,11 @@
 //! The engine: pure functions from typed values to typed values, stage after stage.
 //!
-//! No I/O, no clock, no async; time comes in as `as_of`. Imports `domain` alone. Stages import `domain` and
-//! `lexicon`, never each other; only `optimize` sees them all.
+//! No I/O, no clock, no async; time comes in as `as_of`. Imports `domain` alone. Stages import `domain`,
+//! `lexicon`, `words` and `places`, never each other; only `optimize` sees them all.
 
 pub mod lexicon;
+pub mod words;
+pub mod places;
 pub mod read;
 pub mod understand;
 pub mod matching;
