@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::config::{Config, ConfigError, Secret};
 use crate::shutdown::Shutdown;
+use crate::store::{Db, StoreError};
 
 /// Name of the generated signing secret in `data_dir`.
 const SECRET_FILE: &str = "jwt_secret_key";
@@ -23,6 +24,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// The wish to stop.
     pub shutdown: Shutdown,
+    /// The database.
+    pub db: Db,
 }
 
 /// Why the process cannot start; each a sentence for its operator.
@@ -31,6 +34,9 @@ pub enum AppError {
     /// The configuration is not enough to serve.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The database is not there.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The folder of everything is not usable.
     #[error(
         "the data folder {dir} cannot be used: {source}; set data_dir to a folder that this user may write"
@@ -48,7 +54,6 @@ impl App {
     ///
     /// # Errors
     /// When the configuration is not enough to serve, or the folder or the database cannot be used.
-    #[expect(clippy::unused_async, reason = "opening the database is asynchronous")]
     pub async fn build(mut config: Config, shutdown: Shutdown) -> Result<Self, AppError> {
         config.ready_to_serve()?;
         let dir = config.data_dir.clone();
@@ -57,7 +62,8 @@ impl App {
         if config.auth.jwt_secret_key.is_empty() {
             config.auth.jwt_secret_key = signing_secret(&dir).map_err(no_data_dir)?;
         }
-        Ok(Self { config: Arc::new(config), shutdown })
+        let db = Db::connect(&config).await?;
+        Ok(Self { config: Arc::new(config), shutdown, db })
     }
 }
 

@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod failure;
 mod man;
+mod migrate;
 mod output;
 mod settings;
 
@@ -14,8 +15,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
-use crate::cli::failure::Failure;
 
 /// Turns a resume and a job posting into a tailored resume in which nothing is invented.
 #[derive(Debug, Parser)]
@@ -30,6 +29,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Change the database's schema, or say where it stands
+    Migrate(migrate::Args),
     /// Show or check the effective configuration
     Config(config::Args),
     /// Print a shell's completion script
@@ -45,6 +46,7 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let file = cli.config.as_deref();
     let done = match cli.command {
+        Command::Migrate(args) => migrate::run(&args, file),
         Command::Config(args) => config::run(&args, file),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

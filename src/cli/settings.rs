@@ -3,6 +3,8 @@
 use std::env;
 use std::path::Path;
 
+use tokio::runtime::Runtime;
+
 use crate::cli::failure::Failure;
 use crate::config::{Config, Flag, Layers};
 
@@ -19,4 +21,10 @@ pub(crate) fn layers(file: Option<&Path>, flags: &[Flag]) -> Result<Layers, Fail
 /// The configuration in force for this process.
 pub(crate) fn config(file: Option<&Path>, flags: &[Flag]) -> Result<Config, Failure> {
     Ok(layers(file, flags)?.config()?)
+}
+
+/// What asynchronous work runs on.
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
+    Runtime::new()
+        .map_err(|error| Failure::failed(format!("The system gives no threads to work with: {error}.")))
 }

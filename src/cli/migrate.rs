@@ -1,0 +1,74 @@
+//! `migrate`: the schema, forward and back.
+
+use std::path::Path;
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use crate::cli::failure::Failure;
+use crate::cli::{output, settings};
+use crate::store::migrate::{self, Step};
+use crate::store::{Db, StoreError};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Apply every pending migration
+    Up,
+    /// Take the last migrations back, and their data with them
+    Down {
+        /// How many
+        #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+    },
+    /// Say which migrations are applied
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take everything back and apply it again: an empty database
+    Fresh,
+}
+
+/// Does it to the configured database.
+pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
+    let config = settings::config(file, &[])?;
+    settings::runtime()?
+        .block_on(async {
+            let db = Db::connect(&config).await.map_err(Failure::failed)?;
+            let done = execute(&args.command, &db).await;
+            db.close().await;
+            done.map_err(Failure::failed)
+        })
+        .and_then(|text| output::text(&text))
+}
+
+async fn execute(command: &Command, db: &Db) -> Result<String, StoreError> {
+    Ok(match command {
+        Command::Up => format!("{} applied.\n", counted(migrate::up(db).await?)),
+        Command::Down { steps } => format!("{} taken back.\n", counted(migrate::down(db, *steps).await?)),
+        Command::Fresh => format!("The database is empty; {} applied.\n", counted(migrate::fresh(db).await?)),
+        Command::Status { json: true } => format!("{:#}\n", as_json(&migrate::status(db).await?)),
+        Command::Status { json: false } => migrate::status(db).await?.iter().map(as_line).collect(),
+    })
+}
+
+fn counted(migrations: usize) -> String {
+    if migrations == 1 { "1 migration".to_owned() } else { format!("{migrations} migrations") }
+}
+
+fn as_line(step: &Step) -> String {
+    format!("{}  {}\n", if step.applied { "applied" } else { "pending" }, step.name)
+}
+
+fn as_json(steps: &[Step]) -> Value {
+    let items: Vec<Value> =
+        steps.iter().map(|step| json!({ "name": step.name, "applied": step.applied })).collect();
+    json!({ "items": items })
+}
