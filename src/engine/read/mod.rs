@@ -1,1 +1,75 @@
-//! Bytes into `SourceText`: what a document says and where.
+//! Bytes to lines: what a document says and where each line stood, whatever kind of file it is.
+
+mod bullet;
+mod detect;
+mod docx;
+mod encoding;
+mod error;
+mod html;
+mod json_resume;
+mod markdown;
+mod page;
+mod pdf;
+mod text;
+mod tidy;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::source::{SourceFormat, SourceText};
+
+pub use crate::engine::read::detect::detect;
+pub use crate::engine::read::error::ReadError;
+
+/// How much of a document is read at most.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Pages of a PDF; more is refused.
+    pub max_pages: u32,
+    /// Bytes of the file; more is refused.
+    pub max_bytes: u64,
+    /// Bytes of an HTML page, whose parser is quadratic on hostile input; more is refused.
+    pub max_html_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_pages: 100, max_bytes: 10 << 20, max_html_bytes: 2 << 20 }
+    }
+}
+
+/// Reads a document. The kind is told by the content; the file name only decides between kinds of text.
+///
+/// # Errors
+/// Only when nothing in it can be read, or when reading it would be unsafe; what is odd but readable comes
+/// back with a note.
+pub fn read(bytes: &[u8], filename: &str, limits: &Limits) -> Result<SourceText, ReadError> {
+    let size = bytes.len() as u64;
+    if size > limits.max_bytes {
+        return Err(ReadError::TooLarge { bytes: size, limit: limits.max_bytes });
+    }
+    let source = match detect(bytes, filename)? {
+        SourceFormat::Pdf => pdf::read(bytes, limits)?,
+        SourceFormat::Docx => docx::read(bytes)?,
+        SourceFormat::Html => html::read(&characters(bytes)?, limits)?,
+        SourceFormat::Markdown => markdown::read(&characters(bytes)?),
+        SourceFormat::Text => text::read(&characters(bytes)?),
+        SourceFormat::JsonResume => json_resume::read(&characters(bytes)?),
+    };
+    let readable = source
+        .lines
+        .iter()
+        .flat_map(|line| &line.spans)
+        .any(|span| span.text.chars().any(char::is_alphanumeric));
+    if readable || !source.structured.is_empty() {
+        Ok(source)
+    } else {
+        Err(ReadError::NoText {
+            pages: source.pages.len().try_into().unwrap_or(u32::MAX),
+            images: source.layout.images,
+        })
+    }
+}
+
+fn characters(bytes: &[u8]) -> Result<String, ReadError> {
+    encoding::decode(bytes).ok_or_else(|| ReadError::damaged("its text is in no known encoding"))
+}

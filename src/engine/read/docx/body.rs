@@ -1,0 +1,259 @@
+//! Paragraphs and runs of a DOCX part to lines.
+
+use crate::domain::source::{LineKind, Part};
+use crate::engine::read::bullet::bullet;
+use crate::engine::read::docx::field::{Fields, link_of};
+use crate::engine::read::docx::package::Relations;
+use crate::engine::read::docx::styles::{
+    ParagraphStyle, RunStyle, Styles, numbering, outline_level, spacing,
+};
+use crate::engine::read::docx::xml::{Element, Node};
+use crate::engine::read::page::{Draft, Style};
+
+/// Space between paragraphs, in points, that readers see as a gap.
+const GAP_POINTS: f32 = 5.0;
+
+/// Reads one part of the package into the draft.
+pub(crate) struct Body<'a> {
+    pub(crate) styles: &'a Styles,
+    relations: &'a Relations,
+    pub(crate) part: Part,
+    pub(crate) draft: &'a mut Draft,
+    fields: Fields,
+    /// Space below the paragraph before, in points.
+    space_above: f32,
+    /// Whether this is inside a text box.
+    floating: bool,
+}
+
+/// What a paragraph is while its runs are read.
+struct Paragraph<'a> {
+    kind: LineKind,
+    run: RunStyle,
+    boxes: Vec<&'a Element>,
+}
+
+impl<'a> Body<'a> {
+    pub(crate) fn new(
+        styles: &'a Styles,
+        relations: &'a Relations,
+        part: Part,
+        draft: &'a mut Draft,
+    ) -> Self {
+        Self { styles, relations, part, draft, fields: Fields::default(), space_above: 0.0, floating: false }
+    }
+
+    /// Reads all paragraphs and tables inside an element.
+    pub(crate) fn read(&mut self, element: &Element) {
+        for child in element.elements() {
+            match child.name.as_str() {
+                "p" => self.paragraph(child),
+                "tbl" => self.table(child),
+                // Notes that only draw the line above the notes.
+                "footnote" | "endnote" if child.attribute("type").is_some() => {}
+                name if is_removed(name) => {}
+                "AlternateContent" => {
+                    if let Some(choice) = chosen(child) {
+                        self.read(choice);
+                    }
+                }
+                _ => self.read(child),
+            }
+        }
+    }
+
+    fn paragraph(&mut self, element: &Element) {
+        let properties = element.child("pPr");
+        let style = self.styles.paragraph(properties.and_then(|p| p.value("pStyle")));
+        let kind = kind_of(properties, &style);
+        let space = |side: &str, inherited: Option<f32>| {
+            properties.and_then(|p| spacing(p, side)).or(inherited).unwrap_or(0.0)
+        };
+        let apart = space("before", style.before).max(self.space_above) >= GAP_POINTS;
+        self.space_above = space("after", style.after);
+        if apart || matches!(kind, LineKind::Heading(_)) {
+            self.draft.end_block();
+        }
+        let mut paragraph = Paragraph { kind, run: style.run, boxes: Vec::new() };
+        self.runs(element, &mut paragraph, None);
+        if self.draft.is_open() {
+            self.end_line(&paragraph);
+        } else {
+            self.draft.end_line(kind, self.part);
+            self.draft.end_block();
+        }
+        for content in paragraph.boxes {
+            let outer = std::mem::replace(&mut self.floating, true);
+            self.draft.end_block();
+            self.read(content);
+            self.draft.end_block();
+            self.floating = outer;
+        }
+    }
+
+    fn end_line(&mut self, paragraph: &Paragraph<'_>) {
+        let text = self.draft.open_text();
+        let typed = bullet(&text).map(|found| text.chars().count() - found.rest.chars().count());
+        let kind = match (typed, paragraph.kind) {
+            (Some(width), LineKind::Text | LineKind::ListItem(_)) => {
+                self.draft.drop_start(width);
+                match paragraph.kind {
+                    LineKind::ListItem(depth) => LineKind::ListItem(depth),
+                    _ => LineKind::ListItem(0),
+                }
+            }
+            (_, kind) => kind,
+        };
+        if self.floating {
+            let count = u32::try_from(text.trim().chars().count()).unwrap_or(u32::MAX);
+            let layout = &mut self.draft.source().layout;
+            layout.floating_characters = layout.floating_characters.saturating_add(count);
+        }
+        self.draft.end_line(kind, self.part);
+    }
+
+    fn runs<'e>(&mut self, element: &'e Element, paragraph: &mut Paragraph<'e>, link: Option<&str>) {
+        for child in element.elements() {
+            match child.name.as_str() {
+                "r" => self.run(child, paragraph, link),
+                "hyperlink" => {
+                    let target = child
+                        .attribute("id")
+                        .and_then(|id| self.relations.get(id))
+                        .filter(|relation| relation.external);
+                    let target = target.map(|relation| relation.target.clone());
+                    self.runs(child, paragraph, target.as_deref().or(link));
+                }
+                "fldSimple" => {
+                    let target = child.attribute("instr").and_then(link_of);
+                    self.runs(child, paragraph, target.as_deref().or(link));
+                }
+                "pPr" => {}
+                name if is_removed(name) => {}
+                "AlternateContent" => {
+                    if let Some(choice) = chosen(child) {
+                        self.runs(choice, paragraph, link);
+                    }
+                }
+                _ => self.runs(child, paragraph, link),
+            }
+        }
+    }
+
+    fn run<'e>(&mut self, run: &'e Element, paragraph: &mut Paragraph<'e>, link: Option<&str>) {
+        let properties = run.child("rPr");
+        let direct = properties.map(RunStyle::parse).unwrap_or_default();
+        let named = properties
+            .and_then(|p| p.value("rStyle"))
+            .map(|id| self.styles.character(id))
+            .unwrap_or_default();
+        let set = direct.over(&named).over(&paragraph.run);
+        let style = |fields: &Fields| Style {
+            bold: set.bold.unwrap_or(false),
+            italic: set.italic.unwrap_or(false),
+            size: set.size.unwrap_or(0.0),
+            link: link.map(str::to_owned).or_else(|| fields.link()),
+        };
+        let hidden = set.hidden.unwrap_or(false);
+        for child in run.elements() {
+            let text = match child.name.as_str() {
+                "t" => child.text(),
+                "tab" | "ptab" => "\t".to_owned(),
+                "noBreakHyphen" => "\u{2011}".to_owned(),
+                "sym" => symbol(child),
+                "br" | "cr" => {
+                    self.break_line(paragraph);
+                    continue;
+                }
+                "fldChar" => {
+                    self.fields.mark(child.attribute("fldCharType"));
+                    continue;
+                }
+                "instrText" => {
+                    self.fields.code(&child.text());
+                    continue;
+                }
+                "drawing" | "pict" | "object" | "AlternateContent" => {
+                    find_boxes(child, &mut paragraph.boxes);
+                    continue;
+                }
+                _ => continue,
+            };
+            if hidden {
+                let count = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+                let layout = &mut self.draft.source().layout;
+                layout.hidden_characters = layout.hidden_characters.saturating_add(count);
+            } else if !self.fields.hides_text() {
+                let style = style(&self.fields);
+                self.draft.push(&text, &style);
+            }
+        }
+    }
+
+    /// A line break inside a paragraph: further lines of a list item stay with it.
+    fn break_line(&mut self, paragraph: &mut Paragraph<'_>) {
+        if self.draft.is_open() {
+            self.end_line(paragraph);
+            if matches!(paragraph.kind, LineKind::ListItem(_)) {
+                paragraph.kind = LineKind::Continuation;
+            }
+        }
+    }
+}
+
+fn kind_of(properties: Option<&Element>, style: &ParagraphStyle) -> LineKind {
+    let outline = properties.and_then(|p| p.value("outlineLvl")).and_then(outline_level);
+    if let Some(level) = outline.or(style.heading) {
+        return LineKind::Heading(level);
+    }
+    match properties.and_then(numbering).unwrap_or(style.list) {
+        Some(depth) => LineKind::ListItem(depth),
+        None => LineKind::Text,
+    }
+}
+
+/// Deleted and moved-away text, and what stands for it in older programs.
+fn is_removed(name: &str) -> bool {
+    matches!(
+        name,
+        "del"
+            | "moveFrom"
+            | "Fallback"
+            | "delText"
+            | "commentRangeStart"
+            | "sectPr"
+            | "tblPr"
+            | "tcPr"
+            | "trPr"
+    )
+}
+
+/// Of several forms of the same content, the first: reading all would read text boxes twice.
+fn chosen(alternatives: &Element) -> Option<&Element> {
+    alternatives.child("Choice").or_else(|| alternatives.child("Fallback"))
+}
+
+/// The contents of text boxes inside a drawing, outermost only.
+fn find_boxes<'e>(element: &'e Element, found: &mut Vec<&'e Element>) {
+    for node in &element.children {
+        let Node::Element(child) = node else { continue };
+        match child.name.as_str() {
+            "txbxContent" => found.push(child),
+            "Fallback" if element.child("Choice").is_some() => {}
+            _ => find_boxes(child, found),
+        }
+    }
+}
+
+/// A character by its code in a symbol font: bullets become bullets, pictures go.
+fn symbol(element: &Element) -> String {
+    let code = element
+        .attribute("char")
+        .and_then(|code| u32::from_str_radix(code, 16).ok())
+        .and_then(char::from_u32);
+    match code {
+        Some('\u{f000}'..='\u{f0ff}') => "•".to_owned(),
+        Some(c) => c.to_string(),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,177 @@
+//! Elements to lines: blocks end lines, lists and headings say what a line is.
+
+use scraper::ElementRef;
+
+use crate::domain::source::{LineKind, Part};
+use crate::engine::read::bullet::bullet;
+use crate::engine::read::html::content::{is_hidden, is_noise};
+use crate::engine::read::page::{Draft, Style};
+
+/// Writes an element's visible content into a draft.
+pub(crate) struct Writer<'d> {
+    draft: &'d mut Draft,
+    kind: LineKind,
+    /// Lists open inside each other.
+    lists: u8,
+    /// Line breaks since the last text.
+    breaks: u32,
+}
+
+impl<'d> Writer<'d> {
+    pub(crate) fn new(draft: &'d mut Draft) -> Self {
+        Self { draft, kind: LineKind::Text, lists: 0, breaks: 0 }
+    }
+
+    /// Writes everything inside the element.
+    pub(crate) fn write(&mut self, element: ElementRef<'_>) {
+        self.children(element, &Style::default());
+        self.end_line();
+    }
+
+    fn children(&mut self, element: ElementRef<'_>, style: &Style) {
+        for child in element.children() {
+            if let Some(text) = child.value().as_text() {
+                self.text(text, style);
+            } else if let Some(child) = ElementRef::wrap(child) {
+                self.element(child, style);
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str, style: &Style) {
+        if !text.trim().is_empty() {
+            self.breaks = 0;
+        }
+        // A tab in the source of a page is a space on the page.
+        self.draft.push(&text.replace('\t', " "), style);
+    }
+
+    fn element(&mut self, element: ElementRef<'_>, style: &Style) {
+        if is_noise(element) {
+            return;
+        }
+        if is_hidden(element) {
+            let chars: usize = element.text().map(|text| text.trim().chars().count()).sum();
+            let layout = &mut self.draft.source().layout;
+            layout.hidden_characters =
+                layout.hidden_characters.saturating_add(u32::try_from(chars).unwrap_or(u32::MAX));
+            return;
+        }
+        let name = element.value().name();
+        match name {
+            "br" => {
+                self.end_line();
+                self.breaks += 1;
+                if self.breaks > 1 {
+                    self.draft.end_block();
+                }
+            }
+            "hr" => self.gap(),
+            "img" => self.draft.source().layout.images += 1,
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                self.gap();
+                let level = name.bytes().nth(1).map_or(1, |digit| digit - b'0');
+                let outer = std::mem::replace(&mut self.kind, LineKind::Heading(level));
+                self.children(element, style);
+                self.end_line();
+                self.kind = outer;
+            }
+            "ul" | "ol" | "menu" => self.list(element, style),
+            "li" => self.item(element, style),
+            "table" => {
+                self.gap();
+                self.draft.source().layout.tables += 1;
+                self.children(element, style);
+                self.gap();
+            }
+            "td" | "th" => {
+                if self.draft.is_open() {
+                    self.draft.push("\t", style);
+                }
+                self.children(element, style);
+            }
+            "p" | "section" | "article" | "header" | "footer" | "aside" | "main" | "dl" | "blockquote"
+            | "figure" | "fieldset" | "pre" => {
+                self.gap();
+                self.children(element, style);
+                self.gap();
+            }
+            "div" | "tr" | "dt" | "dd" | "address" | "form" | "details" | "summary" | "figcaption"
+            | "tbody" | "thead" | "center" => {
+                self.end_line();
+                self.children(element, style);
+                self.end_line();
+            }
+            _ => self.children(element, &inline_style(element, style)),
+        }
+    }
+
+    fn list(&mut self, element: ElementRef<'_>, style: &Style) {
+        self.end_line();
+        if self.lists == 0 {
+            self.draft.end_block();
+        }
+        self.lists = self.lists.saturating_add(1);
+        self.children(element, style);
+        self.end_line();
+        self.lists -= 1;
+        if self.lists == 0 {
+            self.draft.end_block();
+        }
+    }
+
+    fn item(&mut self, element: ElementRef<'_>, style: &Style) {
+        self.end_line();
+        let outer = std::mem::replace(&mut self.kind, LineKind::ListItem(self.lists.saturating_sub(1)));
+        self.children(element, style);
+        self.end_line();
+        self.kind = outer;
+    }
+
+    fn gap(&mut self) {
+        self.end_line();
+        // Paragraphs inside a list item don't part the list.
+        if self.lists == 0 {
+            self.draft.end_block();
+        }
+    }
+
+    fn end_line(&mut self) {
+        if !self.draft.is_open() {
+            self.draft.end_line(self.kind, Part::Body);
+            return;
+        }
+        let text = self.draft.open_text();
+        if self.kind == LineKind::Text
+            && let Some(found) = bullet(&text)
+        {
+            self.draft.drop_start(text.chars().count() - found.rest.chars().count());
+            self.draft.end_line(LineKind::ListItem(0), Part::Body);
+            return;
+        }
+        self.draft.end_line(self.kind, Part::Body);
+        if matches!(self.kind, LineKind::ListItem(_)) {
+            self.kind = LineKind::Continuation;
+        }
+    }
+}
+
+fn inline_style(element: ElementRef<'_>, outer: &Style) -> Style {
+    let mut style = outer.clone();
+    match element.value().name() {
+        "b" | "strong" => style.bold = true,
+        "i" | "em" | "cite" => style.italic = true,
+        "a" => {
+            let target = element
+                .value()
+                .attr("href")
+                .filter(|target| !target.starts_with('#') && !target.starts_with("javascript:"));
+            style.link = target.map(str::to_owned).or(style.link);
+        }
+        _ => {}
+    }
+    let css: String = element.value().attr("style").unwrap_or_default().split_whitespace().collect();
+    style.bold |=
+        ["font-weight:bold", "font-weight:600", "font-weight:700"].iter().any(|rule| css.contains(rule));
+    style
+}

@@ -1,0 +1,210 @@
+//! Markdown: headings, list items and links by CommonMark.
+
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+use crate::domain::source::{LineKind, Part, SourceFormat, SourceText};
+use crate::engine::read::page::{Draft, Style};
+
+/// Reads Markdown.
+pub(crate) fn read(text: &str) -> SourceText {
+    let (front, body) = front_matter(text);
+    let mut draft = Draft::new(SourceFormat::Markdown);
+    for line in front.lines() {
+        draft.push(line.trim(), &Style::default());
+        draft.end_line(LineKind::Text, Part::Body);
+    }
+    draft.end_block();
+    let mut writer = Writer {
+        draft,
+        style: Style::default(),
+        bold: 0,
+        italic: 0,
+        links: Vec::new(),
+        lists: 0,
+        kind: LineKind::Text,
+        cells: 0,
+    };
+    for event in Parser::new_ext(
+        body,
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS,
+    ) {
+        writer.take(event);
+    }
+    writer.end_line();
+    writer.draft.finish()
+}
+
+/// Splits off a YAML head between `---` lines; it is kept as plain lines.
+fn front_matter(text: &str) -> (&str, &str) {
+    let Some(rest) =
+        text.trim_start_matches('\u{feff}').strip_prefix("---").filter(|rest| rest.starts_with(['\n', '\r']))
+    else {
+        return ("", text);
+    };
+    let mut end = 0;
+    for line in rest.split_inclusive('\n') {
+        let start = end;
+        end += line.len();
+        if start > 0 && matches!(line.trim_end(), "---" | "...") {
+            return (rest.get(..start).unwrap_or_default(), rest.get(end..).unwrap_or_default());
+        }
+    }
+    ("", text)
+}
+
+struct Writer {
+    draft: Draft,
+    style: Style,
+    bold: u32,
+    italic: u32,
+    links: Vec<String>,
+    /// Lists that are open inside each other.
+    lists: u8,
+    /// What the next line is.
+    kind: LineKind,
+    /// Cells of the open table row so far.
+    cells: u32,
+}
+
+impl Writer {
+    fn take(&mut self, event: Event<'_>) {
+        match event {
+            Event::Start(tag) => self.start(tag),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) | Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+                self.text(&text)
+            }
+            Event::Html(html) | Event::InlineHtml(html) => self.html(&html),
+            // Authors of resumes break lines where they want new lines.
+            Event::SoftBreak | Event::HardBreak => {
+                self.end_line();
+                if matches!(self.kind, LineKind::ListItem(_)) {
+                    self.kind = LineKind::Continuation;
+                }
+            }
+            Event::Rule => self.draft.end_block(),
+            Event::FootnoteReference(_) | Event::TaskListMarker(_) => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.style = Style {
+            bold: self.bold > 0,
+            italic: self.italic > 0,
+            size: 0.0,
+            link: self.links.last().cloned(),
+        };
+        for (index, line) in text.split('\n').enumerate() {
+            if index > 0 {
+                self.end_line();
+            }
+            self.draft.push(line, &self.style);
+        }
+    }
+
+    /// Of HTML inside Markdown only its text and its line breaks count.
+    fn html(&mut self, html: &str) {
+        if html.trim_start().starts_with("<!--") {
+            return;
+        }
+        for (index, piece) in html.split('<').enumerate() {
+            let text = match piece.split_once('>') {
+                Some((tag, text)) if index > 0 => {
+                    if tag.trim_start_matches('/').to_ascii_lowercase().starts_with("br") {
+                        self.end_line();
+                    }
+                    text
+                }
+                _ if index > 0 => "",
+                _ => piece,
+            };
+            self.text(text);
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'_>) {
+        match tag {
+            Tag::Heading { level, .. } => {
+                self.end_line();
+                self.draft.end_block();
+                self.kind = LineKind::Heading(depth_of(level));
+            }
+            Tag::Paragraph if self.lists == 0 => {
+                self.end_line();
+                self.draft.end_block();
+                self.kind = LineKind::Text;
+            }
+            Tag::List(_) => {
+                self.end_line();
+                if self.lists == 0 {
+                    self.draft.end_block();
+                }
+                self.lists = self.lists.saturating_add(1);
+            }
+            Tag::Item => {
+                self.end_line();
+                self.kind = LineKind::ListItem(self.lists.saturating_sub(1));
+            }
+            Tag::CodeBlock(_) | Tag::BlockQuote(_) | Tag::Table(_) => {
+                self.end_line();
+                self.draft.end_block();
+                self.kind = LineKind::Text;
+            }
+            Tag::TableRow | Tag::TableHead => self.cells = 0,
+            Tag::TableCell => {
+                if self.cells > 0 {
+                    self.draft.push("\t", &Style::default());
+                }
+                self.cells += 1;
+            }
+            Tag::Strong => self.bold += 1,
+            Tag::Emphasis => self.italic += 1,
+            Tag::Link { dest_url, .. } => self.links.push(dest_url.into_string()),
+            Tag::Image { .. } => self.draft.source().layout.images += 1,
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Strong => self.bold = self.bold.saturating_sub(1),
+            TagEnd::Emphasis => self.italic = self.italic.saturating_sub(1),
+            TagEnd::Link => {
+                self.links.pop();
+            }
+            TagEnd::List(_) => {
+                self.end_line();
+                self.lists = self.lists.saturating_sub(1);
+                if self.lists == 0 {
+                    self.draft.end_block();
+                    self.kind = LineKind::Text;
+                }
+            }
+            TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::BlockQuote(_) | TagEnd::Paragraph => {
+                self.end_line();
+                self.kind = if self.lists > 0 { LineKind::Continuation } else { LineKind::Text };
+            }
+            TagEnd::Item | TagEnd::TableRow | TagEnd::TableHead => self.end_line(),
+            TagEnd::Table => {
+                self.draft.source().layout.tables += 1;
+                self.draft.end_block();
+            }
+            _ => {}
+        }
+    }
+
+    fn end_line(&mut self) {
+        self.draft.end_line(self.kind, Part::Body);
+    }
+}
+
+fn depth_of(level: HeadingLevel) -> u8 {
+    match level {
+        HeadingLevel::H1 => 1,
+        HeadingLevel::H2 => 2,
+        HeadingLevel::H3 => 3,
+        HeadingLevel::H4 => 4,
+        HeadingLevel::H5 => 5,
+        HeadingLevel::H6 => 6,
+    }
+}

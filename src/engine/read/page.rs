@@ -1,0 +1,229 @@
+//! Building a `SourceText` line by line, for the formats whose lines have no place on a page.
+
+use crate::domain::source::{Layout, Line, LineKind, Part, SourceFormat, SourceText, Span};
+use crate::engine::read::tidy::{fold_spaces, tidy};
+
+/// Lines in the making: spans are pushed, `end_line` closes the line, `end_block` marks a gap.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    source: SourceText,
+    spans: Vec<Span>,
+    block: u32,
+    gap: bool,
+}
+
+/// How a run of text is set.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Style {
+    pub(crate) bold: bool,
+    pub(crate) italic: bool,
+    pub(crate) size: f32,
+    pub(crate) link: Option<String>,
+}
+
+impl Draft {
+    pub(crate) fn new(format: SourceFormat) -> Self {
+        let source = SourceText {
+            format,
+            lines: Vec::new(),
+            pages: Vec::new(),
+            layout: Layout::default(),
+            structured: Vec::new(),
+            notes: Vec::new(),
+            title: None,
+        };
+        Self { source, spans: Vec::new(), block: 0, gap: false }
+    }
+
+    /// The document so far, for facts beside its lines.
+    pub(crate) fn source(&mut self) -> &mut SourceText {
+        &mut self.source
+    }
+
+    /// Adds text to the open line; a `'\t'` in it is a wide gap.
+    pub(crate) fn push(&mut self, text: &str, style: &Style) {
+        for (index, piece) in text.split('\t').enumerate() {
+            if index > 0 {
+                self.spans.push(span("\t", style));
+            }
+            let piece = tidy(piece);
+            if !piece.is_empty() {
+                self.spans.push(span(&piece, style));
+            }
+        }
+    }
+
+    /// Whether the open line has text.
+    pub(crate) fn is_open(&self) -> bool {
+        self.spans.iter().any(|span| !span.text.trim().is_empty())
+    }
+
+    /// The text of the open line.
+    pub(crate) fn open_text(&self) -> String {
+        self.spans.iter().map(|span| span.text.as_str()).collect()
+    }
+
+    /// Takes characters off the start of the open line: a bullet that has been understood.
+    pub(crate) fn drop_start(&mut self, mut chars: usize) {
+        for span in &mut self.spans {
+            let here = span.text.chars().count().min(chars);
+            span.text = span.text.chars().skip(here).collect();
+            chars -= here;
+        }
+    }
+
+    /// Closes the open line; a line without text is left out.
+    pub(crate) fn end_line(&mut self, kind: LineKind, part: Part) {
+        let spans = settle(std::mem::take(&mut self.spans));
+        if spans.is_empty() {
+            return;
+        }
+        if std::mem::take(&mut self.gap) && !self.source.lines.is_empty() {
+            self.block += 1;
+        }
+        self.source.lines.push(Line { spans, kind, block: self.block, area: None, part });
+    }
+
+    /// The next line stands apart from those before it.
+    pub(crate) fn end_block(&mut self) {
+        self.gap = true;
+    }
+
+    /// Adds finished lines whose blocks are numbered from 0.
+    pub(crate) fn append(&mut self, lines: Vec<Line>, offset: u32) {
+        for mut line in lines {
+            line.block += offset;
+            self.block = line.block;
+            self.source.lines.push(line);
+        }
+        self.gap = true;
+    }
+
+    pub(crate) fn finish(self) -> SourceText {
+        self.source
+    }
+}
+
+fn span(text: &str, style: &Style) -> Span {
+    Span {
+        text: text.to_owned(),
+        bold: style.bold,
+        italic: style.italic,
+        size: style.size,
+        link: style.link.clone(),
+    }
+}
+
+/// Joins equally set runs, folds white space across them, trims the line.
+pub(crate) fn settle(spans: Vec<Span>) -> Vec<Span> {
+    let mut out: Vec<Span> = Vec::new();
+    for mut next in spans {
+        let tab = next.text.starts_with('\t');
+        let inner = next.text.trim_start_matches('\t');
+        let (leads, trails) = (inner.starts_with(' '), inner.ends_with(' '));
+        let words = fold_spaces(inner);
+        let ended = out.last().is_none_or(|last| last.text.ends_with([' ', '\t']));
+        let mut text = String::new();
+        if tab && !out.is_empty() && !out.last().is_some_and(|last| last.text.ends_with('\t')) {
+            trim_end(&mut out);
+            text.push('\t');
+        } else if leads && !ended {
+            text.push(' ');
+        }
+        text.push_str(&words);
+        if trails && !words.is_empty() {
+            text.push(' ');
+        }
+        if text.is_empty() {
+            continue;
+        }
+        match out.last_mut() {
+            Some(last)
+                if same_style(last, &next) && !text.starts_with('\t') || text == " " && out_has(last) =>
+            {
+                last.text.push_str(&text)
+            }
+            // A gap without text yet belongs to whatever comes after it.
+            Some(last) if last.text == "\t" => {
+                text.insert(0, '\t');
+                next.text = text;
+                *last = next;
+            }
+            _ => {
+                next.text = text;
+                out.push(next);
+            }
+        }
+    }
+    while out.last().is_some_and(|last| last.text.trim().is_empty()) {
+        out.pop();
+    }
+    trim_end(&mut out);
+    out
+}
+
+fn out_has(span: &Span) -> bool {
+    !span.text.trim().is_empty()
+}
+
+fn trim_end(spans: &mut [Span]) {
+    if let Some(last) = spans.last_mut() {
+        last.text.truncate(last.text.trim_end_matches(' ').len());
+    }
+}
+
+fn same_style(a: &Span, b: &Span) -> bool {
+    a.bold == b.bold && a.italic == b.italic && a.link == b.link && (a.size - b.size).abs() < 0.3
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a test may panic; that is how it reports"
+    )]
+
+    use crate::domain::source::{LineKind, Part, SourceFormat};
+    use crate::engine::read::page::{Draft, Style};
+
+    fn check(pieces: &[(&str, bool)], expected: &[&str]) {
+        let mut draft = Draft::new(SourceFormat::Text);
+        for (text, bold) in pieces {
+            draft.push(text, &Style { bold: *bold, ..Style::default() });
+        }
+        draft.end_line(LineKind::Text, Part::Body);
+        let source = draft.finish();
+        let spans: Vec<&str> = source
+            .lines
+            .first()
+            .map(|line| line.spans.iter().map(|span| span.text.as_str()).collect())
+            .unwrap_or_default();
+        assert_eq!(spans, expected);
+    }
+
+    #[test]
+    fn a_line_is_its_words_with_gaps_as_tabs() {
+        check(&[("Acme  Inc ", true), (" Berlin", false)], &["Acme Inc ", "Berlin"]);
+        check(&[("Acme\t2019", true)], &["Acme", "\t2019"]);
+        check(&[("Acme", true), ("\t\t", false), ("2019", true)], &["Acme", "\t2019"]);
+        check(&[("\tAcme ", false), ("  ", true)], &["Acme"]);
+        check(&[("Acme", true), (" ", false), ("2019", false)], &["Acme ", "2019"]);
+        check(&[(" ", true), ("\t", false)], &[]);
+    }
+
+    #[test]
+    fn a_gap_starts_a_block() {
+        let mut draft = Draft::new(SourceFormat::Text);
+        for text in ["one", "two", "", "three"] {
+            if text.is_empty() {
+                draft.end_block();
+            }
+            draft.push(text, &Style::default());
+            draft.end_line(LineKind::Text, Part::Body);
+        }
+        let blocks: Vec<u32> = draft.finish().lines.iter().map(|line| line.block).collect();
+        assert_eq!(blocks, [0, 0, 1]);
+        assert_eq!(*blocks.last().unwrap(), blocks[2]);
+    }
+}

@@ -1,0 +1,57 @@
+//! What is painted on a page, as far as text goes.
+
+use std::rc::Rc;
+
+use crate::engine::read::pdf::font::FontFacts;
+
+/// One painted character, in points from the top left of the page, y downward.
+#[derive(Debug, Clone)]
+pub(crate) struct Glyph {
+    /// Left end of its baseline, in the frame in which its run reads left to right.
+    pub(crate) x: f64,
+    /// Its baseline.
+    pub(crate) y: f64,
+    /// Right end of its baseline.
+    pub(crate) x1: f64,
+    /// Type size in points.
+    pub(crate) size: f64,
+    /// Its characters: several for a ligature, none for a decoration.
+    pub(crate) text: String,
+    pub(crate) font: Rc<FontFacts>,
+    /// Quarter turns of its baseline, clockwise.
+    pub(crate) turn: u8,
+    /// Painted without ink or in the colour of the paper.
+    pub(crate) hidden: bool,
+}
+
+/// A link's area on the page, y downward.
+#[derive(Debug, Clone)]
+pub(crate) struct LinkArea {
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+    pub(crate) right: f64,
+    pub(crate) bottom: f64,
+    pub(crate) target: String,
+}
+
+impl LinkArea {
+    /// Whether a point lies in it, a little tolerance included.
+    pub(crate) fn holds(&self, x: f64, y: f64) -> bool {
+        x >= self.left - 0.5 && x <= self.right + 0.5 && y >= self.top - 0.5 && y <= self.bottom + 0.5
+    }
+}
+
+/// The text of a page before anybody has put it in order.
+#[derive(Debug, Default)]
+pub(crate) struct PageGlyphs {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+    /// In the order in which they are painted.
+    pub(crate) glyphs: Vec<Glyph>,
+    pub(crate) links: Vec<LinkArea>,
+    pub(crate) images: u32,
+    /// Glyphs without Unicode meaning.
+    pub(crate) unmapped: u32,
+    /// A limit was reached before the end of the page.
+    pub(crate) truncated: bool,
+}

@@ -1,0 +1,429 @@
+//! Runs the content stream of a page and notes every character that it paints.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use hayro_cmap::BfString;
+use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontResolverFn};
+use hayro_syntax::content::TypedIter;
+use hayro_syntax::content::ops::TypedInstruction as Op;
+use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
+use hayro_syntax::page::{Page, Resources};
+use kurbo::{Affine, Point, Rect};
+
+use crate::engine::read::pdf::font::FontFacts;
+use crate::engine::read::pdf::glyph::{Glyph, LinkArea, PageGlyphs};
+use crate::engine::read::pdf::paint::{Canvas, ColourSpace, Ink, colour};
+use crate::engine::read::pdf::string::decode;
+
+/// Characters of one page: a page of a dictionary has ten thousand.
+const MAX_GLYPHS: usize = 100_000;
+/// Operators of one page.
+const MAX_OPERATORS: u32 = 2_000_000;
+/// Forms inside forms.
+const MAX_FORMS: u32 = 8;
+/// Saved graphics states, and marked contents, inside each other.
+const MAX_STATES: usize = 256;
+/// Link annotations of one page.
+const MAX_LINKS: usize = 2000;
+
+/// The fonts of a document, loaded once.
+pub(crate) struct Fonts<'a> {
+    cache: FontCache<'a>,
+    facts: HashMap<u128, Rc<FontFacts>>,
+    standard: FontResolverFn,
+    maps: CMapResolverFn,
+}
+
+impl<'a> Fonts<'a> {
+    pub(crate) fn new() -> Self {
+        Self {
+            cache: FontCache::new(),
+            facts: HashMap::new(),
+            standard: Arc::new(|query: &FontQuery| match query {
+                FontQuery::Standard(font) => Some(font.get_font_data()),
+                FontQuery::Fallback(font) => Some(font.pick_standard_font().get_font_data()),
+            }),
+            maps: Arc::new(|name| hayro_cmap::load_embedded(name)),
+        }
+    }
+
+    fn load(&mut self, dict: &Dict<'a>) -> Option<(Font<'a>, Rc<FontFacts>)> {
+        let font = self.cache.font(dict, &self.standard, &self.maps)?;
+        let key = dict.obj_id().map_or_else(
+            || dict.data().as_ptr() as u128,
+            |id| 1 << 100 | u128::from(id.obj_number) << 32 | u128::from(id.gen_number.unsigned_abs()),
+        );
+        let facts = self.facts.entry(key).or_insert_with(|| Rc::new(FontFacts::parse(dict)));
+        Some((font, Rc::clone(facts)))
+    }
+}
+
+/// Reads what a page paints.
+pub(crate) fn read_page<'a>(page: &'a Page<'a>, fonts: &mut Fonts<'a>) -> PageGlyphs {
+    let (width, height) = page.render_dimensions();
+    let base = Affine::new(page.initial_transform(true).as_coeffs());
+    let out = PageGlyphs { width: f64::from(width), height: f64::from(height), ..PageGlyphs::default() };
+    let mut interpreter =
+        Interpreter { fonts, base, out, operators: 0, canvas: Canvas::default(), spoken: Vec::new() };
+    interpreter.run(page.typed_operations(), page.resources(), &State::new(), 0);
+    interpreter.links(page);
+    interpreter.out
+}
+
+/// The graphics state as far as text needs it.
+#[derive(Clone)]
+struct State<'a> {
+    font: Option<(Font<'a>, Rc<FontFacts>)>,
+    size: f64,
+    letter_space: f64,
+    word_space: f64,
+    stretch: f64,
+    leading: f64,
+    rise: f64,
+    mode: i64,
+    alpha: f32,
+    ink: Ink,
+    space: ColourSpace,
+    matrix: Affine,
+}
+
+impl State<'_> {
+    fn new() -> Self {
+        Self {
+            font: None,
+            size: 1.0,
+            letter_space: 0.0,
+            word_space: 0.0,
+            stretch: 1.0,
+            leading: 0.0,
+            rise: 0.0,
+            mode: 0,
+            alpha: 1.0,
+            ink: Ink::Visible,
+            space: ColourSpace::Device,
+            matrix: Affine::IDENTITY,
+        }
+    }
+}
+
+/// Where the next character and the next line start.
+#[derive(Clone, Copy)]
+struct Pen {
+    text: Affine,
+    line: Affine,
+}
+
+impl Pen {
+    fn next_line(&mut self, x: f64, y: f64) {
+        self.line *= Affine::translate((x, y));
+        self.text = self.line;
+    }
+}
+
+struct Interpreter<'a, 'f> {
+    fonts: &'f mut Fonts<'a>,
+    base: Affine,
+    out: PageGlyphs,
+    operators: u32,
+    canvas: Canvas,
+    /// Replacement texts of the marked contents that are open; the inner `None` once it has been said.
+    spoken: Vec<Option<Option<String>>>,
+}
+
+impl<'a> Interpreter<'a, '_> {
+    fn run(
+        &mut self,
+        mut operators: TypedIter<'_>,
+        resources: &Resources<'a>,
+        start: &State<'a>,
+        depth: u32,
+    ) {
+        let mut state = start.clone();
+        let mut pen = Pen { text: Affine::IDENTITY, line: Affine::IDENTITY };
+        let mut saved: Vec<State<'a>> = Vec::new();
+        let marks = self.spoken.len();
+        while let Some(op) = operators.next() {
+            self.operators += 1;
+            if self.operators > MAX_OPERATORS || self.out.truncated {
+                self.out.truncated = true;
+                break;
+            }
+            match &op {
+                Op::SaveState(_) if saved.len() < MAX_STATES => saved.push(state.clone()),
+                Op::RestoreState(_) => state = saved.pop().unwrap_or(state),
+                Op::EndMarkedContent(_) if self.spoken.len() > marks => {
+                    self.spoken.pop();
+                }
+                Op::XObject(object) if depth < MAX_FORMS => {
+                    if let Some(stream) = resources.get_x_object(object.0) {
+                        self.object(&stream, resources, &state, depth);
+                    }
+                }
+                _ => {
+                    self.set(&op, &mut state, resources);
+                    self.write(&op, &mut state, &mut pen);
+                    self.draw(&op, &mut state, resources);
+                }
+            }
+        }
+        self.spoken.truncate(marks);
+    }
+
+    /// Operators that change how text is set.
+    fn set(&mut self, op: &Op<'_, '_>, state: &mut State<'a>, resources: &Resources<'a>) {
+        match op {
+            Op::Transform(m) => {
+                state.matrix *= Affine::new([
+                    m.0.as_f64(),
+                    m.1.as_f64(),
+                    m.2.as_f64(),
+                    m.3.as_f64(),
+                    m.4.as_f64(),
+                    m.5.as_f64(),
+                ]);
+            }
+            Op::CharacterSpacing(value) => state.letter_space = value.0.as_f64(),
+            Op::WordSpacing(value) => state.word_space = value.0.as_f64(),
+            Op::HorizontalScaling(value) => state.stretch = value.0.as_f64() / 100.0,
+            Op::TextLeading(value) => state.leading = value.0.as_f64(),
+            Op::TextRise(value) => state.rise = value.0.as_f64(),
+            Op::TextRenderingMode(value) => state.mode = value.0.as_i64(),
+            Op::TextFont(font) => {
+                state.size = font.1.as_f64();
+                state.font = resources.get_font(font.0).and_then(|dict| self.fonts.load(&dict));
+            }
+            Op::SetGraphicsState(name) => {
+                let Some(dict) = resources.get_ext_g_state(name.0) else { return };
+                state.alpha = dict.get::<f32>("ca").unwrap_or(state.alpha);
+                let Some(font) = dict.get::<Array<'a>>("Font") else { return };
+                let mut parts = font.iter::<Object<'a>>();
+                if let (Some(Object::Dict(dict)), Some(Object::Number(size))) = (parts.next(), parts.next()) {
+                    state.size = size.as_f64();
+                    state.font = self.fonts.load(&dict);
+                }
+            }
+            Op::BeginMarkedContent(_) if self.spoken.len() < MAX_STATES => self.spoken.push(None),
+            Op::BeginMarkedContentWithProperties(mark) if self.spoken.len() < MAX_STATES => {
+                let text = |dict: &Dict<'_>| {
+                    dict.get::<PdfString<'_>>("ActualText").map(|text| decode(text.as_bytes()))
+                };
+                let spoken = match &mark.1 {
+                    Object::Dict(dict) => text(dict),
+                    Object::Name(name) => {
+                        resources.properties.get::<Dict<'_>>(name).and_then(|dict| text(&dict))
+                    }
+                    _ => None,
+                };
+                self.spoken.push(spoken.map(Some));
+            }
+            _ => {}
+        }
+    }
+
+    /// Operators that move the pen and paint text.
+    fn write(&mut self, op: &Op<'_, '_>, state: &mut State<'a>, pen: &mut Pen) {
+        match op {
+            Op::BeginText(_) => *pen = Pen { text: Affine::IDENTITY, line: Affine::IDENTITY },
+            Op::NextLine(by) => pen.next_line(by.0.as_f64(), by.1.as_f64()),
+            Op::NextLineAndSetLeading(by) => {
+                state.leading = -by.1.as_f64();
+                pen.next_line(by.0.as_f64(), by.1.as_f64());
+            }
+            Op::SetTextMatrix(m) => {
+                pen.line = Affine::new([
+                    m.0.as_f64(),
+                    m.1.as_f64(),
+                    m.2.as_f64(),
+                    m.3.as_f64(),
+                    m.4.as_f64(),
+                    m.5.as_f64(),
+                ]);
+                pen.text = pen.line;
+            }
+            Op::NextLineUsingLeading(_) => pen.next_line(0.0, -state.leading),
+            Op::ShowText(text) => self.show(state, pen, text.0.as_bytes()),
+            Op::NextLineAndShowText(text) => {
+                pen.next_line(0.0, -state.leading);
+                self.show(state, pen, text.0.as_bytes());
+            }
+            Op::ShowTextWithParameters(text) => {
+                state.word_space = text.0.as_f64();
+                state.letter_space = text.1.as_f64();
+                pen.next_line(0.0, -state.leading);
+                self.show(state, pen, text.2.as_bytes());
+            }
+            Op::ShowTexts(texts) => {
+                for part in texts.0.iter::<Object<'_>>() {
+                    match part {
+                        Object::Number(by) => {
+                            let by = -by.as_f64() / 1000.0 * state.size;
+                            let upright = state.font.as_ref().is_none_or(|(font, _)| font.is_horizontal());
+                            pen.text *= Affine::translate(if upright {
+                                (by * state.stretch, 0.0)
+                            } else {
+                                (0.0, by)
+                            });
+                        }
+                        Object::String(text) => self.show(state, pen, text.as_bytes()),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Operators that paint something under the text, or change the ink.
+    fn draw(&mut self, op: &Op<'_, '_>, state: &mut State<'a>, resources: &Resources<'a>) {
+        let matrix = self.base * state.matrix;
+        match op {
+            Op::InlineImage(_) => {
+                self.out.images += 1;
+                self.canvas.cover(matrix.transform_rect_bbox(Rect::new(0.0, 0.0, 1.0, 1.0)));
+            }
+            // A shading fills its clip, which isn't tracked: nothing under it counts as paper any more.
+            Op::Shading(_) => self.canvas.cover(Rect::new(0.0, 0.0, self.out.width, self.out.height)),
+            _ => {
+                self.canvas.take(op, matrix, state.ink);
+                if let Some((ink, space)) = colour(op, state.space, resources) {
+                    state.ink = ink;
+                    state.space = space;
+                }
+            }
+        }
+    }
+
+    /// Paints a form's content, or notes a picture.
+    fn object(&mut self, stream: &Stream<'a>, resources: &Resources<'a>, state: &State<'a>, depth: u32) {
+        let is_form = stream.dict().get::<Name<'_>>("Subtype").is_some_and(|name| name.as_str() == "Form");
+        if !is_form {
+            self.out.images += 1;
+            let unit = Rect::new(0.0, 0.0, 1.0, 1.0);
+            self.canvas.cover((self.base * state.matrix).transform_rect_bbox(unit));
+            return;
+        }
+        let Ok(data) = stream.decoded_data() else { return };
+        let own = stream.dict().get::<Dict<'a>>("Resources").map(Resources::new);
+        let mut inner = state.clone();
+        inner.matrix *= stream.dict().get::<[f64; 6]>("Matrix").map_or(Affine::IDENTITY, Affine::new);
+        self.run(TypedIter::new(&data), own.as_ref().unwrap_or(resources), &inner, depth + 1);
+    }
+
+    fn show(&mut self, state: &State<'a>, pen: &mut Pen, bytes: &[u8]) {
+        let Some((font, facts)) = &state.font else { return };
+        let mut offset = 0;
+        while offset < bytes.len() {
+            let (code, length) = font.read_code(bytes, offset);
+            offset += length.max(1);
+            let advance = font.code_advance(code);
+            let extra = state.letter_space + if code == 32 && length == 1 { state.word_space } else { 0.0 };
+            let set = Affine::new([state.size * state.stretch, 0.0, 0.0, state.size, 0.0, state.rise]);
+            let frame = self.base * state.matrix * pen.text * set;
+            let origin = font.origin_displacement(code) / 1000.0;
+            let from = frame * Point::new(origin.x, origin.y);
+            let to = frame * Point::new(origin.x + advance.x / 1000.0, origin.y);
+            let text = self.text_of(font, code, facts);
+            let hidden = self.is_hidden(state, from.midpoint(to));
+            self.paint(frame, (from, to), text, facts, hidden);
+            pen.text *= if font.is_horizontal() {
+                Affine::translate(((advance.x / 1000.0 * state.size + extra) * state.stretch, 0.0))
+            } else {
+                Affine::translate((0.0, advance.y / 1000.0 * state.size + extra))
+            };
+        }
+    }
+
+    fn is_hidden(&self, state: &State<'a>, at: Point) -> bool {
+        let outside =
+            at.x < -2.0 || at.y < -2.0 || at.x > self.out.width + 2.0 || at.y > self.out.height + 2.0;
+        outside
+            || matches!(state.mode, 3 | 7)
+            || state.alpha < 0.02
+            || state.ink == Ink::Paper && self.canvas.is_paper(at)
+    }
+
+    /// The characters that a glyph stands for.
+    fn text_of(&mut self, font: &Font<'a>, code: u32, facts: &FontFacts) -> String {
+        let unicode = match font.glyph(font.map_code(code), code) {
+            FontGlyph::Outline(glyph) => glyph.as_unicode(),
+            FontGlyph::Type3(glyph) => glyph.as_unicode(),
+        };
+        let spoken =
+            self.spoken.iter_mut().rev().find_map(Option::as_mut).map(|text| text.take().unwrap_or_default());
+        // What an icon is called ("mailto:", "phone") is not what the document says.
+        if facts.icons {
+            return String::new();
+        }
+        if let Some(text) = spoken {
+            return text;
+        }
+        match unicode {
+            Some(BfString::Char(c)) if facts.symbols && ('\u{f000}'..='\u{f0ff}').contains(&c) => {
+                "•".to_owned()
+            }
+            Some(BfString::Char('\u{f0b7}' | '\u{f0a7}')) => "•".to_owned(),
+            Some(BfString::Char(c)) => c.to_string(),
+            Some(BfString::String(text)) => text,
+            None => {
+                self.out.unmapped = self.out.unmapped.saturating_add(1);
+                String::new()
+            }
+        }
+    }
+
+    fn paint(
+        &mut self,
+        frame: Affine,
+        (from, to): (Point, Point),
+        text: String,
+        facts: &Rc<FontFacts>,
+        hidden: bool,
+    ) {
+        if self.out.glyphs.len() >= MAX_GLYPHS {
+            self.out.truncated = true;
+            return;
+        }
+        let [a, b, c, d, ..] = frame.as_coeffs();
+        let size = c.hypot(d);
+        if !(size.is_finite() && size > 0.1 && from.x.is_finite() && from.y.is_finite() && to.x.is_finite()) {
+            return;
+        }
+        let turn = match (a.abs() >= b.abs(), a >= 0.0, b > 0.0) {
+            (true, true, _) => 0,
+            (true, false, _) => 2,
+            (false, _, true) => 1,
+            (false, _, false) => 3,
+        };
+        let (width, height) = (self.out.width, self.out.height);
+        let upright = |point: Point| match turn {
+            0 => (point.x, point.y),
+            1 => (point.y, width - point.x),
+            2 => (width - point.x, height - point.y),
+            _ => (height - point.y, point.x),
+        };
+        let ((x, y), (x1, _)) = (upright(from), upright(to));
+        self.out.glyphs.push(Glyph { x, y, x1, size, text, font: Rc::clone(facts), turn, hidden });
+    }
+
+    fn links(&mut self, page: &Page<'a>) {
+        let Some(annotations) = page.raw().get::<Array<'_>>("Annots") else { return };
+        for annotation in annotations.iter::<Dict<'_>>().take(MAX_LINKS) {
+            let target = annotation
+                .get::<Dict<'_>>("A")
+                .and_then(|action| action.get::<PdfString<'_>>("URI").map(|uri| decode(uri.as_bytes())));
+            if let (Some(area), Some(target)) = (annotation.get::<[f64; 4]>("Rect"), target) {
+                let [x0, y0, x1, y1] = area;
+                let area = self.base.transform_rect_bbox(Rect::new(x0, y0, x1, y1));
+                self.out.links.push(LinkArea {
+                    left: area.x0,
+                    top: area.y0,
+                    right: area.x1,
+                    bottom: area.y1,
+                    target,
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Rows to lines: list marks understood, wrapped lines joined to what they continue, blocks told apart.
+
+use crate::domain::source::{Area, Line, LineKind, Part, Span};
+use crate::engine::read::bullet::{bullet, is_bullet_alone};
+use crate::engine::read::page::settle;
+use crate::engine::read::pdf::rows::{Gap, Row};
+
+/// Wider than this many usual line gaps, and a new block begins.
+const BLOCK_GAP: f64 = 1.4;
+
+/// Turns the rows of all regions of a document into lines, one region after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    /// The lines so far.
+    pub(crate) lines: Vec<Line>,
+    block: u32,
+}
+
+/// The list items that are open in a region, for depth and for further lines.
+#[derive(Debug, Default)]
+struct Open {
+    /// Left edges of the marks of nested items.
+    marks: Vec<f64>,
+    /// Left edge of the text of the innermost item; `None` outside of lists.
+    text: Option<f64>,
+}
+
+/// What is known of a region as a whole.
+#[derive(Debug, Clone, Copy)]
+struct Measure {
+    page: u32,
+    part: Part,
+    /// Usual distance of baselines, in ems.
+    leading: f64,
+    /// Right edge of its text.
+    right: f64,
+}
+
+impl Lines {
+    /// Adds a region's rows.
+    pub(crate) fn add(&mut self, rows: &[Row], page: u32, part: Part) {
+        let right = rows.iter().map(|row| row.right).fold(0.0, f64::max);
+        let measure = Measure { page, part, leading: usual_leading(rows), right };
+        let mut open = Open::default();
+        let mut last: Option<&Row> = None;
+        let mut mark_alone: Option<&Row> = None;
+        for row in rows {
+            if is_bullet_alone(&row.text()) {
+                mark_alone = Some(row);
+                continue;
+            }
+            let apart = last.is_none_or(|last| is_apart(last, row, &measure));
+            if apart && !self.lines.is_empty() {
+                self.block += 1;
+            }
+            let kind = self.kind(row, mark_alone.take(), last.filter(|_| !apart), &mut open, &measure);
+            self.lines.push(line(row, kind, self.block, &measure));
+            last = Some(row);
+        }
+    }
+
+    fn kind(
+        &self,
+        row: &Row,
+        mark: Option<&Row>,
+        above: Option<&Row>,
+        open: &mut Open,
+        measure: &Measure,
+    ) -> Kind {
+        let found = bullet_of(row);
+        if let Some(skip) = found {
+            let text = row.words.get(skip.words).map_or(row.left, |(_, word)| word.left);
+            return Kind {
+                kind: LineKind::ListItem(open.item(row.left, Some(text).filter(|_| skip.words > 0))),
+                skip,
+            };
+        }
+        let kind = if let Some(mark) = mark {
+            LineKind::ListItem(open.item(mark.left.min(row.left), Some(row.left)))
+        } else if above.is_some_and(|above| self.continues(above, row, open, measure)) {
+            LineKind::Continuation
+        } else {
+            *open = Open::default();
+            LineKind::Text
+        };
+        Kind { kind, skip: Skip::default() }
+    }
+
+    /// Whether a row goes on with the sentence above it, where that is sure.
+    fn continues(&self, above: &Row, row: &Row, open: &Open, measure: &Measure) -> bool {
+        let Some((_, first)) = row.words.first() else { return false };
+        let alike = (above.size - row.size).abs() < 0.6;
+        let gapped = |row: &Row| row.words.iter().skip(1).any(|(gap, _)| *gap == Gap::Wide);
+        if !alike || gapped(row) {
+            return false;
+        }
+        // The row above ended because the next word would not have fitted.
+        let full = above.right + 0.2 * row.size + (first.right - first.left) > measure.right - 0.5 * row.size;
+        if let Some(text) = open.text {
+            let hangs = (row.left - text).abs() < 0.35 * row.size.max(8.0);
+            return hangs
+                || full
+                    && row.left > open.marks.last().copied().unwrap_or(row.left) - 1.0
+                    && opens_small(&first.text);
+        }
+        let style = |row: &Row| row.words.iter().all(|(_, word)| word.font.bold);
+        let long = above.words.len() >= 5 && !gapped(above);
+        let aligned = (above.left - row.left).abs() < 0.1 * row.size;
+        full && long && aligned && style(above) == style(row)
+    }
+}
+
+/// A line's kind and how much of its row is the list mark.
+struct Kind {
+    kind: LineKind,
+    skip: Skip,
+}
+
+/// Words, then characters of the next word, that are a list mark.
+#[derive(Debug, Default, Clone, Copy)]
+struct Skip {
+    words: usize,
+    chars: usize,
+}
+
+impl Open {
+    /// Opens an item at this mark and returns its depth.
+    fn item(&mut self, mark: f64, text: Option<f64>) -> u8 {
+        while self.marks.last().is_some_and(|last| *last > mark + 2.0) {
+            self.marks.pop();
+        }
+        if self.marks.last().is_none_or(|last| *last < mark - 2.0) {
+            self.marks.push(mark);
+        }
+        self.text = Some(text.unwrap_or(mark));
+        u8::try_from(self.marks.len() - 1).unwrap_or(u8::MAX)
+    }
+}
+
+fn opens_small(word: &str) -> bool {
+    word.chars().next().is_some_and(|c| c.is_lowercase() || c.is_numeric() || c == '(')
+}
+
+fn bullet_of(row: &Row) -> Option<Skip> {
+    let text = row.text().replace('\t', " ");
+    let found = bullet(&text)?;
+    let mut drop = text.chars().count() - found.rest.chars().count();
+    for (index, (_, word)) in row.words.iter().enumerate() {
+        let chars = word.text.chars().count();
+        if drop == 0 || chars > drop {
+            return Some(Skip { words: index, chars: drop });
+        }
+        drop = drop.saturating_sub(chars + 1);
+    }
+    None
+}
+
+/// The usual distance from one baseline to the next, in ems, where lines follow closely.
+fn usual_leading(rows: &[Row]) -> f64 {
+    let mut leads: Vec<f64> = rows
+        .iter()
+        .zip(rows.iter().skip(1))
+        .map(|(a, b)| (b.baseline - a.baseline) / b.size.max(a.size))
+        .filter(|lead| (0.8..2.2).contains(lead))
+        .collect();
+    leads.sort_by(f64::total_cmp);
+    // Below the middle: gaps between entries are counted among the distances too.
+    leads.get(leads.len() * 2 / 5).copied().unwrap_or(1.3).clamp(1.0, 1.8)
+}
+
+fn is_apart(last: &Row, row: &Row, measure: &Measure) -> bool {
+    let distance = row.baseline - last.baseline;
+    // Larger type needs more room without being set apart.
+    let usual = measure.leading * (0.25 * last.size + 0.75 * row.size);
+    distance > BLOCK_GAP * usual
+}
+
+fn line(row: &Row, kind: Kind, block: u32, measure: &Measure) -> Line {
+    let mut spans: Vec<Span> = Vec::new();
+    for (index, (gap, word)) in row.words.iter().enumerate().skip(kind.skip.words) {
+        let first = index == kind.skip.words;
+        let text: String = word.text.chars().skip(if first { kind.skip.chars } else { 0 }).collect();
+        let lead = match gap {
+            _ if first => "",
+            Gap::None => "",
+            Gap::Space => " ",
+            Gap::Wide => "\t",
+        };
+        let (bold, italic, link) = (word.font.bold, word.font.italic, word.link.clone());
+        let like_last = spans.last().is_some_and(|last: &Span| {
+            last.bold == bold
+                && last.italic == italic
+                && last.link == link
+                && (f64::from(last.size) - word.size).abs() < 0.3
+        });
+        match spans.last_mut() {
+            // A space belongs to the run before it, so that runs join cleanly.
+            Some(last) if lead == " " => last.text.push(' '),
+            _ => {}
+        }
+        let text = if lead == "\t" { format!("\t{text}") } else { text };
+        match spans.last_mut() {
+            Some(last) if like_last && lead != "\t" => last.text.push_str(&text),
+            _ => spans.push(Span { text, bold, italic, size: points(word.size), link }),
+        }
+    }
+    let area = Area {
+        page: measure.page,
+        left: points(row.left),
+        top: points(row.baseline - 0.8 * row.size),
+        right: points(row.right),
+        bottom: points(row.baseline + 0.2 * row.size),
+    };
+    Line { spans: settle(spans), kind: kind.kind, block, area: Some(area), part: measure.part }
+}
+
+/// Hundredths of a point are noise of the fonts' units.
+#[expect(clippy::cast_possible_truncation, reason = "places on a page are far below the limits of f32")]
+fn points(value: f64) -> f32 {
+    ((value * 100.0).round() / 100.0) as f32
+}

@@ -1,0 +1,151 @@
+//! PDF: painted characters to lines in reading order.
+
+mod font;
+mod glyph;
+mod guard;
+mod interpret;
+mod lines;
+mod margins;
+mod paint;
+mod regions;
+mod rows;
+mod string;
+mod words;
+
+use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+
+use crate::domain::source::{Layout, PageSize, Part, SourceFormat, SourceText};
+use crate::engine::read::Limits;
+use crate::engine::read::error::ReadError;
+use crate::engine::read::pdf::glyph::PageGlyphs;
+use crate::engine::read::pdf::interpret::{Fonts, read_page};
+use crate::engine::read::pdf::lines::Lines;
+use crate::engine::read::tidy::tidy_folded;
+
+/// Reads a PDF.
+pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<SourceText, ReadError> {
+    let pdf = Pdf::new(bytes.to_vec()).map_err(refusal)?;
+    guard::check(&pdf)?;
+    let pages = pdf.pages();
+    let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+    if count > limits.max_pages {
+        return Err(ReadError::TooManyPages { pages: count, limit: limits.max_pages });
+    }
+    let mut fonts = Fonts::new();
+    let mut text = Text::default();
+    for (number, page) in (1..).zip(pages.iter()) {
+        text.missing += u32::from(page.raw().contains_key("Contents") && page.page_stream().is_none());
+        text.add(read_page(page, &mut fonts), number);
+    }
+    let whole = is_whole(bytes);
+    if count == 0 || text.missing == count {
+        return Err(ReadError::damaged("no page of it can be read"));
+    }
+    if !whole && text.missing > 0 {
+        return Err(ReadError::damaged("its end is missing, and pages with it"));
+    }
+    if !whole && text.lines.lines.is_empty() {
+        return Err(ReadError::damaged("its end is missing, and no text is left"));
+    }
+    let title = pdf.metadata().title.as_ref().map(|title| tidy_folded(&string::decode(title)));
+    Ok(text.finish(whole, title.filter(|title| !title.is_empty())))
+}
+
+fn refusal(error: LoadPdfError) -> ReadError {
+    match error {
+        LoadPdfError::Decryption(DecryptionError::MissingIDEntry | DecryptionError::InvalidEncryption) => {
+            ReadError::damaged("its encryption is broken")
+        }
+        LoadPdfError::Decryption(_) => ReadError::Encrypted,
+        LoadPdfError::Invalid => ReadError::damaged("it is no complete PDF"),
+    }
+}
+
+/// A whole PDF ends with a mark; anything may follow it.
+fn is_whole(bytes: &[u8]) -> bool {
+    let from = bytes.len().saturating_sub(4096);
+    let tail = bytes.get(from..).unwrap_or(bytes);
+    tail.windows(5).any(|window| window == b"%%EOF") || tail.windows(9).any(|window| window == b"startxref")
+}
+
+/// The document's text while its pages are read.
+#[derive(Default)]
+struct Text {
+    lines: Lines,
+    pages: Vec<PageSize>,
+    layout: Layout,
+    notes: Vec<String>,
+    /// Pages whose content is lost.
+    missing: u32,
+}
+
+impl Text {
+    fn add(&mut self, mut page: PageGlyphs, number: u32) {
+        #[expect(clippy::cast_possible_truncation, reason = "the sizes were f32 before")]
+        self.pages.push(PageSize { width: page.width as f32, height: page.height as f32 });
+        self.layout.images = self.layout.images.saturating_add(page.images);
+        self.layout.unmapped_glyphs = self.layout.unmapped_glyphs.saturating_add(page.unmapped);
+        if page.truncated {
+            self.notes.push(format!("Page {number} has more text than is read; its end is left out."));
+        }
+        self.settle_hidden(&mut page);
+        for (direction, segments) in words::segments(&page).into_iter().enumerate() {
+            for region in regions::regions(segments) {
+                let column = region.column;
+                self.layout.columns = self.layout.columns.max(column.map_or(1, |column| column.of));
+                // Text turned by a quarter stands in the margin of what the page says.
+                let side = direction > 0 || column.is_some_and(|column| column.side);
+                let part = if side { Part::Sidebar } else { Part::Body };
+                self.lines.add(&rows::rows(region), number, part);
+            }
+        }
+    }
+
+    /// Text without ink counts where it is the page's text: the invisible layer that text recognition adds.
+    fn settle_hidden(&mut self, page: &mut PageGlyphs) {
+        let hidden = page.glyphs.iter().filter(|glyph| glyph.hidden && !glyph.text.trim().is_empty()).count();
+        if hidden * 2 > page.glyphs.len() {
+            for glyph in &mut page.glyphs {
+                glyph.hidden = false;
+            }
+        } else {
+            let hidden = u32::try_from(hidden).unwrap_or(u32::MAX);
+            self.layout.hidden_characters = self.layout.hidden_characters.saturating_add(hidden);
+        }
+    }
+
+    fn finish(mut self, whole: bool, title: Option<String>) -> SourceText {
+        let mut lines = self.lines.lines;
+        margins::mark(&mut lines, &self.pages);
+        if !whole {
+            self.notes.push("The end of the file is missing: what is read may not be all of it.".to_owned());
+        }
+        if self.missing > 0 {
+            self.notes.push(format!(
+                "The content of {} of its pages is damaged and could not be read.",
+                self.missing
+            ));
+        }
+        if self.layout.hidden_characters > 0 {
+            self.notes.push(format!(
+                "{} characters are painted so that nobody can see them; they are left out.",
+                self.layout.hidden_characters,
+            ));
+        }
+        if self.layout.unmapped_glyphs > 0 {
+            self.notes.push(format!(
+                "{} characters have no meaning as text and are missing.",
+                self.layout.unmapped_glyphs
+            ));
+        }
+        SourceText {
+            format: SourceFormat::Pdf,
+            lines,
+            pages: self.pages,
+            layout: self.layout,
+            structured: Vec::new(),
+            notes: self.notes,
+            title,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Segments of a region to rows: what a person sees as one line, with its gaps.
+
+use crate::engine::read::pdf::regions::Region;
+use crate::engine::read::pdf::words::{Segment, Word};
+
+/// One visual line.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    /// Its words from left to right, each with whether a wide gap stands before it.
+    pub(crate) words: Vec<(Gap, Word)>,
+    pub(crate) left: f64,
+    pub(crate) right: f64,
+    pub(crate) baseline: f64,
+    pub(crate) size: f64,
+}
+
+/// What stands between a word and the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gap {
+    /// Nothing: a raised letter, a change of type inside a word.
+    None,
+    /// A space.
+    Space,
+    /// More than a space: a tab stop, the other end of the line.
+    Wide,
+}
+
+impl Row {
+    /// The words with plain gaps between them.
+    pub(crate) fn text(&self) -> String {
+        let mut out = String::new();
+        for (gap, word) in &self.words {
+            if !out.is_empty() {
+                out.push_str(match gap {
+                    Gap::None => "",
+                    Gap::Space => " ",
+                    Gap::Wide => "\t",
+                });
+            }
+            out.push_str(&word.text);
+        }
+        out
+    }
+}
+
+/// The rows of a region from top to bottom.
+pub(crate) fn rows(region: Region) -> Vec<Row> {
+    let mut segments = region.segments;
+    segments.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
+    let mut groups: Vec<Vec<Segment>> = Vec::new();
+    for segment in segments {
+        let mate = groups.iter_mut().rev().take(3).find(|group| belongs(group, &segment));
+        match mate {
+            Some(group) => group.push(segment),
+            None => groups.push(vec![segment]),
+        }
+    }
+    groups.into_iter().filter_map(row).collect()
+}
+
+/// A segment belongs to a row whose baseline it shares and where it covers nothing that is there already.
+fn belongs(group: &[Segment], segment: &Segment) -> bool {
+    let near = group.iter().any(|other| {
+        let script = segment.size.min(other.size) < 0.8 * segment.size.max(other.size);
+        let touches =
+            segment.left - other.right < 0.3 * other.size && other.left - segment.right < 0.3 * other.size;
+        other.shares_line(segment)
+            || script
+                && touches
+                && (other.baseline - segment.baseline).abs() < 0.5 * other.size.max(segment.size)
+    });
+    let covers = |other: &Segment| {
+        segment.left < other.right - 0.3 * other.size && other.left < segment.right - 0.3 * segment.size
+    };
+    near && !group.iter().any(covers)
+}
+
+fn row(mut group: Vec<Segment>) -> Option<Row> {
+    group.sort_by(|a, b| a.left.total_cmp(&b.left));
+    let largest = group.iter().max_by(|a, b| a.size.total_cmp(&b.size))?;
+    let (baseline, size) = (largest.baseline, largest.size);
+    let left = group.iter().map(|segment| segment.left).fold(f64::INFINITY, f64::min);
+    let right = group.iter().map(|segment| segment.right).fold(f64::NEG_INFINITY, f64::max);
+    let mut words: Vec<(Gap, Word)> = Vec::new();
+    for segment in group {
+        for (index, word) in segment.words.into_iter().enumerate() {
+            let gap = match words.last() {
+                None => Gap::None,
+                Some((_, last)) if index == 0 => gap_between(last, &word),
+                Some((_, last))
+                    if last.right - word.left > -0.05 * word.size && last.size > 1.2 * word.size =>
+                {
+                    Gap::None
+                }
+                Some(_) => Gap::Space,
+            };
+            words.push((gap, word));
+        }
+    }
+    Some(Row { words, left, right, baseline, size })
+}
+
+fn gap_between(last: &Word, word: &Word) -> Gap {
+    let gap = (word.left - last.right) / word.size.max(last.size);
+    if gap > 1.1 {
+        Gap::Wide
+    } else if gap > 0.08 {
+        Gap::Space
+    } else {
+        Gap::None
+    }
+}

@@ -1,0 +1,149 @@
+//! Plain text: lines as they stand, gaps as tabs, list marks understood, blank lines as block borders.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::domain::source::{LineKind, Part, SourceFormat, SourceText};
+use crate::engine::read::bullet::{bullet, is_bullet_alone};
+use crate::engine::read::page::{Draft, Style};
+
+/// Columns made with spaces: three or more, or two before something that looks like a year.
+static GAP: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(\S)(?: *\t[ \t]*| {3,})(\S)").ok());
+
+/// How wide a tab is taken to be when lines are compared by their indent.
+const TAB_WIDTH: usize = 4;
+
+/// Reads plain text.
+pub(crate) fn read(text: &str) -> SourceText {
+    let mut draft = Draft::new(SourceFormat::Text);
+    let mut item: Option<Item> = None;
+    let mut depths: Vec<usize> = Vec::new();
+    let mut lone_bullet = false;
+    let text = text.replace("\r\n", "\n");
+    for line in text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']) {
+        if line.trim().is_empty() || is_rule(line) {
+            draft.end_block();
+            item = None;
+            continue;
+        }
+        if is_bullet_alone(line) {
+            lone_bullet = true;
+            continue;
+        }
+        let indent = indent(line);
+        let kind = if let Some(found) = bullet(line) {
+            item = Some(Item { text_column: found.width.max(indent + 1) });
+            push(&mut draft, found.rest);
+            LineKind::ListItem(depth(&mut depths, indent))
+        } else {
+            push(&mut draft, line.trim());
+            if std::mem::take(&mut lone_bullet) {
+                LineKind::ListItem(depth(&mut depths, indent))
+            } else if item.as_ref().is_some_and(|item| indent > 0 && indent + 1 >= item.text_column) {
+                LineKind::Continuation
+            } else {
+                item = None;
+                depths.clear();
+                LineKind::Text
+            }
+        };
+        draft.end_line(kind, Part::Body);
+    }
+    draft.finish()
+}
+
+struct Item {
+    /// The column where the item's text starts; further lines of it are indented as far.
+    text_column: usize,
+}
+
+fn push(draft: &mut Draft, text: &str) {
+    let gapped = GAP.as_ref().map_or_else(|| text.into(), |gap| gap.replace_all(text, "$1\t$2"));
+    draft.push(&gapped, &Style::default());
+}
+
+/// A line drawn with characters.
+fn is_rule(line: &str) -> bool {
+    let line = line.trim();
+    let mut chars = line.chars();
+    let Some(first) = chars.next() else { return true };
+    line.chars().count() >= 3 && "-=_*~#–—─━═".contains(first) && chars.all(|c| c == first || c == ' ')
+}
+
+fn indent(line: &str) -> usize {
+    line.chars().take_while(|c| c.is_whitespace()).map(|c| if c == '\t' { TAB_WIDTH } else { 1 }).sum()
+}
+
+/// How deep an indent is among the items that are open.
+fn depth(open: &mut Vec<usize>, indent: usize) -> u8 {
+    while open.last().is_some_and(|last| *last > indent) {
+        open.pop();
+    }
+    if open.last() != Some(&indent) {
+        open.push(indent);
+    }
+    u8::try_from(open.len() - 1).unwrap_or(u8::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::source::LineKind;
+    use crate::engine::read::text::read;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[(&str, LineKind, u32)]) {
+        let source = read(text);
+        let lines: Vec<(String, LineKind, u32)> =
+            source.lines.iter().map(|line| (line.text(), line.kind, line.block)).collect();
+        let lines: Vec<(&str, LineKind, u32)> =
+            lines.iter().map(|(text, kind, block)| (text.as_str(), *kind, *block)).collect();
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn blank_lines_part_blocks_under_every_line_end() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["Ada Lovelace", "ada@example.org", "", "Experience"].join(end);
+            check(
+                &text,
+                &[
+                    ("Ada Lovelace", LineKind::Text, 0),
+                    ("ada@example.org", LineKind::Text, 0),
+                    ("Experience", LineKind::Text, 1),
+                ],
+            );
+        }
+    }
+
+    #[test]
+    fn items_have_depth_and_further_lines() {
+        check(
+            "- Led a team\n  of five\n  * and its budget\n- Wrote code\nAcme",
+            &[
+                ("Led a team", LineKind::ListItem(0), 0),
+                ("of five", LineKind::Continuation, 0),
+                ("and its budget", LineKind::ListItem(1), 0),
+                ("Wrote code", LineKind::ListItem(0), 0),
+                ("Acme", LineKind::Text, 0),
+            ],
+        );
+    }
+
+    #[test]
+    fn wide_gaps_are_tabs_and_rules_are_gaps() {
+        check(
+            "Acme      2019 - 2021\nBeta\tMay 2018\n-----\nGamma",
+            &[
+                ("Acme\t2019 - 2021", LineKind::Text, 0),
+                ("Beta\tMay 2018", LineKind::Text, 0),
+                ("Gamma", LineKind::Text, 1),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_bullet_on_a_line_of_its_own_belongs_to_the_next() {
+        check("•\nLed a team", &[("Led a team", LineKind::ListItem(0), 0)]);
+    }
+}
