@@ -1,0 +1,114 @@
+//! The child side: limit yourself, read one document from standard input, answer, end.
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::panic::catch_unwind;
+use std::process::ExitCode;
+
+use crate::engine::read::{ReadError, read};
+use crate::sandbox::message::{Answer, Orders};
+
+/// Exit codes other than 0, for whoever looks at a core of the trouble: bad orders, no limits, no answer.
+const BAD_ORDERS: u8 = 64;
+const NO_LIMITS: u8 = 65;
+const PANICKED: u8 = 70;
+const NO_ANSWER: u8 = 74;
+
+/// Runs the hidden subcommand `read-document`: the document comes on standard input, the answer goes to
+/// standard output. To be called before anything else starts threads or opens files.
+#[must_use]
+pub fn child_main() -> ExitCode {
+    // What a panic has to say may quote the document.
+    std::panic::set_hook(Box::new(|_| {}));
+    let Some(orders) = orders(std::env::args_os()) else { return ExitCode::from(BAD_ORDERS) };
+    if limit(&orders).is_err() {
+        return ExitCode::from(NO_LIMITS);
+    }
+    let Ok(answered) = catch_unwind(|| answer(io::stdin().lock(), &orders)) else {
+        return ExitCode::from(PANICKED);
+    };
+    match answered.and_then(|answer| send(&answer, io::stdout().lock())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(NO_ANSWER),
+    }
+}
+
+fn orders(mut arguments: impl Iterator<Item = OsString>) -> Option<Orders> {
+    serde_json::from_str(arguments.nth(2)?.to_str()?).ok()
+}
+
+/// Takes from this process what reading needs no more of.
+#[cfg(unix)]
+fn limit(orders: &Orders) -> io::Result<()> {
+    use rlimit::Resource;
+
+    Resource::AS.set(orders.memory_bytes, orders.memory_bytes)?;
+    // At the soft limit the kernel asks, a second later it ends the process.
+    Resource::CPU.set(orders.cpu_seconds, orders.cpu_seconds.saturating_add(1))?;
+    // Standard input, output and error, and not one file more.
+    Resource::NOFILE.set(3, 3)?;
+    Resource::FSIZE.set(0, 0)?;
+    Resource::CORE.set(0, 0)
+}
+
+#[cfg(not(unix))]
+fn limit(_: &Orders) -> io::Result<()> {
+    Ok(())
+}
+
+fn answer(input: impl Read, orders: &Orders) -> io::Result<Answer> {
+    let limit = orders.limits.max_bytes;
+    let mut bytes = Vec::new();
+    input.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Ok(Answer::Refused(ReadError::TooLarge { bytes: bytes.len() as u64, limit }));
+    }
+    Ok(match read(&bytes, &orders.filename, &orders.limits) {
+        Ok(source) => Answer::Read(Box::new(source)),
+        Err(error) => Answer::Refused(error),
+    })
+}
+
+fn send(answer: &Answer, mut output: impl Write) -> io::Result<()> {
+    output.write_all(&serde_json::to_vec(answer)?)?;
+    output.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic; that is how it reports")]
+
+    use std::ffi::OsString;
+
+    use crate::engine::read::{Limits, ReadError};
+    use crate::sandbox::child::{answer, orders};
+    use crate::sandbox::message::{Answer, Orders};
+
+    fn some_orders() -> Orders {
+        let limits = Limits { max_bytes: 64, ..Limits::default() };
+        Orders { filename: "x.txt".to_owned(), limits, memory_bytes: 1 << 30, cpu_seconds: 8 }
+    }
+
+    #[test]
+    fn the_answer_is_what_was_read_or_why_not() {
+        let Answer::Read(source) = answer(&b"Ada Lovelace"[..], &some_orders()).unwrap() else {
+            panic!("a text can be read");
+        };
+        assert_eq!(source.lines.len(), 1);
+        let refused = |bytes: &[u8]| match answer(bytes, &some_orders()).unwrap() {
+            Answer::Refused(error) => error,
+            Answer::Read(_) => panic!("this cannot be read"),
+        };
+        assert_eq!(refused(b""), ReadError::Empty);
+        assert!(matches!(refused(&[b'a'; 100]), ReadError::TooLarge { limit: 64, .. }));
+    }
+
+    #[test]
+    fn orders_are_the_third_argument() {
+        let json = serde_json::to_string(&some_orders()).unwrap();
+        let arguments = |last: &str| ["program", "read-document", last].map(OsString::from).into_iter();
+        assert_eq!(orders(arguments(&json)).unwrap().cpu_seconds, 8);
+        assert!(orders(arguments("{}")).is_none());
+        assert!(orders(std::iter::empty()).is_none());
+    }
+}
