@@ -1,0 +1,502 @@
+//! Dates as resumes print them: months in nine languages, ranges, "present", seasons, half-known years.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use crate::domain::resume::PartialDate;
+use crate::engine::understand::resume::text::{fold, pattern, trim_marks, without};
+
+/// Month names and their short forms, by number.
+const MONTHS: [&[&str]; 12] = [
+    &[
+        "january", "januar", "jänner", "janvier", "enero", "janeiro", "gennaio", "januari", "styczeń",
+        "stycznia", "jan", "jän", "janv", "ene", "gen", "sty",
+    ],
+    &[
+        "february",
+        "februar",
+        "février",
+        "febrero",
+        "fevereiro",
+        "febbraio",
+        "februari",
+        "luty",
+        "lutego",
+        "feb",
+        "févr",
+        "fév",
+        "fev",
+        "lut",
+    ],
+    &[
+        "march", "märz", "maerz", "mars", "marzo", "março", "maart", "marzec", "marca", "mar", "mär", "mrt",
+        "mrz",
+    ],
+    &["april", "avril", "abril", "aprile", "kwiecień", "kwietnia", "apr", "avr", "abr", "kwi"],
+    &["may", "mai", "mayo", "maio", "maggio", "mei", "maja", "maj", "mag"],
+    &["june", "juni", "juin", "junio", "junho", "giugno", "czerwiec", "czerwca", "jun", "giu", "cze"],
+    &["july", "juli", "juillet", "julio", "julho", "luglio", "lipiec", "lipca", "jul", "juil", "lug", "lip"],
+    &["august", "août", "agosto", "augustus", "sierpień", "sierpnia", "aug", "ago", "sie"],
+    &[
+        "september",
+        "septembre",
+        "septiembre",
+        "setiembre",
+        "setembro",
+        "settembre",
+        "wrzesień",
+        "września",
+        "sept",
+        "sep",
+        "set",
+        "wrz",
+    ],
+    &[
+        "october",
+        "oktober",
+        "octobre",
+        "octubre",
+        "outubro",
+        "ottobre",
+        "październik",
+        "października",
+        "oct",
+        "okt",
+        "out",
+        "ott",
+        "paź",
+    ],
+    &["november", "novembre", "noviembre", "novembro", "listopad", "listopada", "nov", "lis"],
+    &[
+        "december",
+        "dezember",
+        "décembre",
+        "diciembre",
+        "dezembro",
+        "dicembre",
+        "grudzień",
+        "grudnia",
+        "dec",
+        "dez",
+        "déc",
+        "dic",
+        "gru",
+    ],
+];
+
+/// Words for "still going on".
+const PRESENT: &str = r"present|presently|current|currently|now|today|ongoing|to\s+date|till\s+date|heute|aktuell|laufend|jetzt|gegenwärtig|aujourd['’]hui|présent|actuel|actuellement|en\s+cours|à\s+ce\s+jour|actualidad|actualmente|actual|presente|hoy|la\s+fecha|en\s+curso|atualmente|atual|o\s+momento|hoje|oggi|attuale|in\s+corso|heden|nu|tegenwoordig|obecnie|dziś|teraz|chwili\s+obecnej|至今|现在|目前|迄今|今";
+
+const SEASONS: &str = r"spring|summer|fall|autumn|winter|frühjahr|frühling|sommer|herbst|printemps|été|automne|hiver|primavera|verano|otoño|invierno|verão|outono|inverno|estate|autunno|lente|zomer|herfst|wiosna|lato|jesień|zima|sommersemester|wintersemester|ss|ws|sose|wise|q[1-4]|h[12]";
+
+/// What stands between the two ends of a range.
+const TO: &str = r"(?i)^\s*(?:[-–—‒−~～‐‑→\u{ad}－―⁃]+|\s(?:to|until|till|through|thru|bis|bis\s+zum|à|au|jusqu['’]à|a|al|ao|à|hasta|até|até|fino\s+a|tot|tot\s+en\s+met|t/m|do)\s|[至到]|\s*[-–—]\s*(?:exp\.?|expected|ca\.?|voraussichtlich)\s*)\s*$";
+
+/// What stands between two dates of one list ("Summer 2012 and 2013").
+const ALSO: &str = r"(?i)^\s*(?:,|;|&|/|\s(?:and|und|et|y|e|en|i)\s)\s*$";
+
+/// Words that belong to the date they precede or follow.
+const BEFORE: &str = r"(?i)(?:(?:expected\s+(?:graduation|completion)(?:\s+date)?|graduation(?:\s+date)?|anticipated(?:\s+graduation)?|expected|exp\.?|graduated|grad\.|class\s+of|completed|awarded|since|from|seit|ab|von|depuis|desde|desde\s+o|dal|dal\s+|sinds|van|od|issued|obtained|voraussichtlich|自)\s*:?\s*)$";
+const AFTER: &str = r"(?i)^\s*[(\[]?\s*(?:expected|anticipated|exp\.|projected|est\.|voraussichtlich|prévu|previsto|预计)\s*[)\]]?";
+
+/// A length of time, which is no fact of its own.
+const DURATION: &str = r"(?i)[(\[]?\s*(?:\d{1,2}|one|two|three|four|five|six)\+?\s*(?:years?|yrs?|y|months?|mos?|mths?|weeks?|wks?|jahre?n?|monate?n?|wochen|ans?|mois|años?|meses|mes|anos?|mês|anni|anno|mesi|mese|jaar|maand|maanden|lata?|lat|miesiąc\w*|年|个月)\.?(?:\s*(?:,|and|und|et|y|e|en|i)?\s*\d{1,2}\s*(?:months?|mos?|mths?|monate?n?|mois|meses|mes|mês|mesi|mese|maand|maanden|miesiąc\w*|个月)\.?)?\s*[)\]]?";
+
+fn months_pattern() -> String {
+    let mut names: Vec<String> = MONTHS
+        .iter()
+        .flat_map(|names| names.iter())
+        .flat_map(|name| [(*name).to_owned(), fold(name)])
+        .collect();
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    names.dedup();
+    names.join("|")
+}
+
+static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
+    let month = months_pattern();
+    let year = r"(?:19|20)\d{2}";
+    pattern(&format!(
+        r"(?ix)
+        (?P<hanyear>{year})\s*年(?:\s*(?P<hanmonth>\d{{1,2}})\s*月(?:\s*\d{{1,2}}\s*[日号])?)?
+        | \b(?P<n1>\d{{1,2}})[./-](?P<n2>\d{{1,2}})[./-](?P<n3>{year})\b
+        | \b(?P<isoyear>{year})\s?[-–./]\s?(?P<isomonth>\d{{1,2}})(?:[-./](?P<isoday>\d{{1,2}}))?\b
+        | \b(?P<nummonth>0?[1-9]|1[0-2])\s?[./-]\s?(?P<numyear>{year})\b
+        | \b(?:\d{{1,2}}(?:st|nd|rd|th|\.|er|º)?\s+(?:de\s+)?)?(?P<month>{month})\b\.?(?:,|\s|-|–|/|\bde\b|\bdel\b|\bof\b)*(?:\d{{1,2}}(?:st|nd|rd|th)?\s*,\s*)?(?P<monthyear>{year}\b|['’‘]\d{{2}}\b|20xx\b|\d{{2}}\b)
+        | \b(?P<season>{SEASONS})\.?(?:,|\s|/|\bde\b|\bof\b)*(?P<seasonyear>{year})(?:/\d{{2}}(?:\d{{2}})?)?\b
+        | \b(?P<year>{year})\b
+        | \b(?P<vague>(?:19|20)xx)\b
+        | (?P<short>['’‘]\d{{2}})\b
+        | \b(?P<lone>{month})\b\.?
+        | (?:\b(?P<present>{PRESENT})\b|(?P<hanpresent>至今|现在|目前|迄今|今))
+        "
+    ))
+});
+static RANGE: LazyLock<Regex> = LazyLock::new(|| pattern(TO));
+static LIST: LazyLock<Regex> = LazyLock::new(|| pattern(ALSO));
+static PREFIX: LazyLock<Regex> = LazyLock::new(|| pattern(BEFORE));
+static SUFFIX: LazyLock<Regex> = LazyLock::new(|| pattern(AFTER));
+static LENGTH: LazyLock<Regex> = LazyLock::new(|| pattern(DURATION));
+static OPEN_START: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)(?:since|from|seit|ab|depuis|desde|dal|sinds|od|自)\b"));
+
+/// How sure it is that the words are a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Certainty {
+    /// A year alone: also a product, a street number, a count.
+    Year,
+    /// A month, a season, a range.
+    Certain,
+}
+
+/// A date or a range found in a text.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Dates {
+    /// First byte.
+    pub(crate) start_at: usize,
+    /// Byte after the last.
+    pub(crate) end_at: usize,
+    /// As printed, with the words that belong to it ("expected").
+    pub(crate) printed: String,
+    /// Where it begins; for a single date nothing.
+    pub(crate) start: Option<PartialDate>,
+    /// Where it ends, or the single date.
+    pub(crate) end: Option<PartialDate>,
+    /// It still goes on.
+    pub(crate) open: bool,
+    /// Two ends, or a beginning that is still open.
+    pub(crate) range: bool,
+    /// How sure it is.
+    pub(crate) certainty: Certainty,
+}
+
+impl Dates {
+    /// The first month or year that is known.
+    pub(crate) fn first(&self) -> Option<PartialDate> {
+        self.start.or(self.end)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Value {
+    Date(Option<PartialDate>, Option<PartialDate>),
+    Month(u8),
+    Short(u16),
+    Present,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Token {
+    start: usize,
+    end: usize,
+    value: Value,
+    certain: bool,
+}
+
+/// Every date and range of a text, in its order.
+pub(crate) fn find_dates(text: &str) -> Vec<Dates> {
+    let tokens: Vec<Token> = TOKEN.captures_iter(text).filter_map(|found| token(&found)).collect();
+    let mut found: Vec<Dates> = Vec::new();
+    let mut rest = tokens.iter().copied().peekable();
+    while let Some(token) = rest.next() {
+        let next = rest.peek().copied().filter(|next| between(text, token.end, next.start, &RANGE));
+        let dates = match next.and_then(|next| ranged(token, next)) {
+            Some(range) => {
+                rest.next();
+                Some(range)
+            }
+            None => single(token),
+        };
+        let Some(dates) = dates.map(|dates| with_words(text, dates)) else {
+            continue;
+        };
+        match found.last_mut() {
+            Some(last) if between(text, last.end_at, dates.start_at, &LIST) => merge(text, last, &dates),
+            _ => found.push(dates),
+        }
+    }
+    found
+}
+
+fn between(text: &str, start: usize, end: usize, what: &Regex) -> bool {
+    text.get(start..end).is_some_and(|gap| what.is_match(gap))
+}
+
+fn token(found: &Captures<'_>) -> Option<Token> {
+    let whole = found.get(0)?;
+    let group = |name: &str| found.name(name).map(|group| group.as_str());
+    let number = |name: &str| group(name).and_then(|digits| digits.parse::<u16>().ok());
+    let (value, certain) = if let Some(year) = number("hanyear") {
+        (date(year, number("hanmonth")), true)
+    } else if let Some(year) = number("n3") {
+        (date(year, Some(month_of(number("n1")?, number("n2")?, whole.as_str()))), true)
+    } else if let Some(year) = number("isoyear") {
+        (year_and_number(year, number("isomonth")?, group("isoday").is_some())?, true)
+    } else if let Some(year) = number("numyear") {
+        (date(year, number("nummonth")), true)
+    } else if let Some(name) = group("month") {
+        let written = group("monthyear")?;
+        // `may 10` is a verb and a number far more often than a date.
+        if written.len() == 2 && !whole.as_str().contains(['-', '/', '–']) {
+            return None;
+        }
+        (dated_month(name, written), true)
+    } else if let Some(year) = number("seasonyear") {
+        (date(year, None), true)
+    } else if let Some(year) = number("year") {
+        (date(year, None), false)
+    } else if group("vague").is_some() {
+        (Value::Date(None, None), true)
+    } else if let Some(short) = group("short") {
+        (Value::Short(short_year(short)?), false)
+    } else if let Some(name) = group("lone") {
+        (Value::Month(month_number(name)?), false)
+    } else {
+        (Value::Present, false)
+    };
+    Some(Token { start: whole.start(), end: whole.end(), value, certain })
+}
+
+fn date(year: u16, month: Option<u16>) -> Value {
+    let month = month.and_then(|month| u8::try_from(month).ok()).filter(|month| (1..=12).contains(month));
+    Value::Date(Some(PartialDate { year, month, day: None }), None)
+}
+
+fn dated_month(name: &str, written: &str) -> Value {
+    let month = month_number(name).map(u16::from);
+    match written.parse::<u16>().ok().filter(|year| *year > 99).or_else(|| short_year(written)) {
+        Some(year) => date(year, month),
+        None => Value::Date(None, None),
+    }
+}
+
+/// `2018-06` is a month, `2018-19` and `2018/19` are two years.
+fn year_and_number(year: u16, number: u16, has_day: bool) -> Option<Value> {
+    if (1..=12).contains(&number) {
+        return Some(date(year, Some(number)));
+    }
+    let later = year - year % 100 + number;
+    let close = later > year && later - year < 60 && !has_day;
+    let end = PartialDate { year: later, month: None, day: None };
+    close.then_some(Value::Date(Some(PartialDate { year, month: None, day: None }), Some(end)))
+}
+
+/// The month of `a/b/year`: written day first with points, month first in the rest of the doubtful cases.
+fn month_of(a: u16, b: u16, printed: &str) -> u16 {
+    if a > 12 || (printed.contains('.') && b <= 12) { b } else { a }
+}
+
+fn month_number(name: &str) -> Option<u8> {
+    let name = fold(name);
+    let at = MONTHS.iter().position(|names| names.iter().any(|known| fold(known) == name))?;
+    u8::try_from(at + 1).ok()
+}
+
+fn short_year(written: &str) -> Option<u16> {
+    let number: u16 = written.trim_matches(|c: char| !c.is_ascii_digit()).parse().ok()?;
+    (number < 100).then_some(if number > 60 { 1900 + number } else { 2000 + number })
+}
+
+fn ranged(from: Token, to: Token) -> Option<Dates> {
+    let (end, open) = match to.value {
+        Value::Date(date, later) => (later.or(date), false),
+        Value::Short(year) => (Some(PartialDate { year, month: None, day: None }), false),
+        Value::Present => (None, true),
+        Value::Month(_) => return None,
+    };
+    let start = match from.value {
+        Value::Date(date, _) => date,
+        Value::Short(year) => Some(PartialDate { year, month: None, day: None }),
+        Value::Month(month) => end.map(|end| PartialDate { month: Some(month), ..end }),
+        Value::Present => return None,
+    };
+    if start.is_none() && matches!(from.value, Value::Month(_)) {
+        return None;
+    }
+    Some(Dates {
+        start_at: from.start,
+        end_at: to.end,
+        printed: String::new(),
+        start,
+        end,
+        open,
+        range: true,
+        certainty: Certainty::Certain,
+    })
+}
+
+fn single(token: Token) -> Option<Dates> {
+    let Value::Date(date, later) = token.value else {
+        return None;
+    };
+    let certainty = if token.certain { Certainty::Certain } else { Certainty::Year };
+    let range = later.is_some();
+    let (start, end) = if range { (date, later) } else { (None, date) };
+    Some(Dates {
+        start_at: token.start,
+        end_at: token.end,
+        printed: String::new(),
+        start,
+        end,
+        open: false,
+        range,
+        certainty,
+    })
+}
+
+/// Takes "expected", "since" and the like into the printed form.
+fn with_words(text: &str, mut dates: Dates) -> Dates {
+    if let Some(found) = text.get(..dates.start_at).and_then(|before| PREFIX.find(before)) {
+        // Not the tail of another word: the "ab" of "Lab".
+        let clean = text.get(..found.start()).is_none_or(|before| !before.ends_with(char::is_alphanumeric));
+        if clean {
+            if !dates.range && OPEN_START.is_match(found.as_str()) {
+                (dates.start, dates.end, dates.open, dates.range) = (dates.end, None, true, true);
+            }
+            dates.start_at = found.start();
+            dates.certainty = Certainty::Certain;
+        }
+    }
+    if let Some(found) = text.get(dates.end_at..).and_then(|after| SUFFIX.find(after)) {
+        dates.end_at += found.end();
+        dates.certainty = Certainty::Certain;
+    }
+    dates.printed = text.get(dates.start_at..dates.end_at).unwrap_or_default().trim().replace('\u{ad}', "-");
+    dates
+}
+
+fn merge(text: &str, last: &mut Dates, next: &Dates) {
+    last.end_at = next.end_at;
+    last.printed = text.get(last.start_at..last.end_at).unwrap_or_default().trim().replace('\u{ad}', "-");
+    let all = [last.start, last.end, next.start, next.end];
+    last.start = all.into_iter().flatten().min();
+    last.end = all.into_iter().flatten().max();
+    last.open |= next.open;
+    if last.open {
+        last.end = None;
+    }
+    last.range = true;
+    last.certainty = last.certainty.max(next.certainty);
+}
+
+/// What a text says besides its dates and durations.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Undated {
+    /// The rest, without the marks that held the dates.
+    pub(crate) rest: String,
+    /// The dates that were taken out.
+    pub(crate) dates: Vec<Dates>,
+    /// Durations that were taken out, as printed.
+    pub(crate) durations: Vec<String>,
+}
+
+/// Takes the dates out of the line of an entry. A year alone counts only at an end or in brackets.
+pub(crate) fn take_dates(text: &str) -> Undated {
+    let mut result = Undated { rest: text.to_owned(), ..Undated::default() };
+    for dates in find_dates(text).into_iter().rev() {
+        let before = text.get(..dates.start_at).unwrap_or_default().trim_end();
+        let after = text.get(dates.end_at..).unwrap_or_default().trim_start();
+        let at_end = after.is_empty()
+            || after.starts_with([')', ']', '|', ',', '·', '•', ';', '）'])
+            || LENGTH.find(after).is_some_and(|found| found.start() == 0);
+        let at_start = before.is_empty() && !after.starts_with(['+', '%', '’', '\'', '-']);
+        if dates.certainty == Certainty::Certain || at_end || at_start {
+            result.rest = without(&result.rest, dates.start_at, dates.end_at);
+            result.dates.insert(0, dates);
+        }
+    }
+    if !result.dates.is_empty() || is_duration(text) {
+        while let Some(found) = LENGTH.find(&result.rest).filter(|found| !found.is_empty()) {
+            let (start, end, printed) = (found.start(), found.end(), trim_marks(found.as_str()).to_owned());
+            let edge = result.rest.get(..start).is_none_or(|before| trim_marks(before).is_empty())
+                || result.rest.get(end..).is_none_or(|after| trim_marks(after).is_empty());
+            if !edge {
+                break;
+            }
+            result.durations.push(printed);
+            result.rest = without(&result.rest, start, end);
+        }
+    }
+    for empty in ["( )", "()", "[ ]", "[]", "（ ）", "（）", "(  )"] {
+        result.rest = result.rest.replace(empty, " ");
+    }
+    result.rest =
+        trim_marks(&result.rest).split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    result
+}
+
+/// Whether nothing but dates and durations stands in the text.
+pub(crate) fn is_only_dates(text: &str) -> bool {
+    let taken = take_dates(text);
+    !taken.dates.is_empty() && taken.rest.is_empty()
+}
+
+/// Whether the text is a length of time alone ("2 years 10 months").
+pub(crate) fn is_duration(text: &str) -> bool {
+    let text = text.trim();
+    LENGTH.find(text).is_some_and(|found| found.start() == 0 && found.end() == text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+    use super::find_dates;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let shown: Vec<String> = find_dates(text)
+            .into_iter()
+            .map(|dates| {
+                let show = |date: Option<crate::domain::resume::PartialDate>| {
+                    date.map(|date| date.to_string()).unwrap_or_default()
+                };
+                format!("{}..{}{}", show(dates.start), show(dates.end), if dates.open { "open" } else { "" })
+            })
+            .collect();
+        assert_eq!(shown.join(" "), expected, "{text}");
+    }
+
+    #[test]
+    fn ranges_are_read_in_every_usual_form() {
+        check("Jan 2020 - Present", "2020-01..open");
+        check("June 2023 – present", "2023-06..open");
+        check("Sep. 2013, Mar. 2011 - Oct. 2011", "2011-03..2013-09");
+        check("06/2018 – 08/2020", "2018-06..2020-08");
+        check("2018.06-2019.03", "2018-06..2019-03");
+        check("2012-2014", "2012..2014");
+        check("2018/19", "2018..2019");
+        check("May – Aug 2019", "2019-05..2019-08");
+        check("Sep '18 to Dec '19", "2018-09..2019-12");
+        check("Summer 2012 and 2013", "2012..2013");
+        check("Since 2019", "2019..open");
+        check("2016 bis heute", "2016..open");
+    }
+
+    #[test]
+    fn languages_are_read() {
+        check("März 2019 – heute", "2019-03..open");
+        check("janvier 2018 à décembre 2020", "2018-01..2020-12");
+        check("enero de 2018 - actualidad", "2018-01..open");
+        check("março de 2018 até o momento", "2018-03..open");
+        check("marzo 2018 – in corso", "2018-03..open");
+        check("mei 2018 - heden", "2018-05..open");
+        check("październik 2018 - obecnie", "2018-10..open");
+        check("2017年9月 - 至今", "2017-09..open");
+        check("2017年9月至2019年6月", "2017-09..2019-06");
+    }
+
+    #[test]
+    fn what_is_no_date_stays() {
+        check("Served 2M+ requests in may cases", "");
+        check("C++20 and port 8080", "");
+        check("present at the meeting", "");
+    }
+
+    #[test]
+    fn printed_words_stay_with_their_date() {
+        let found = find_dates("Expected May 2026");
+        assert_eq!(found.first().unwrap().printed, "Expected May 2026");
+        assert_eq!(find_dates("2010-2014 (expected)").first().unwrap().printed, "2010-2014 (expected)");
+    }
+}

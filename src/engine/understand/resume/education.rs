@@ -1,0 +1,202 @@
+//! Studies: school, degree, field, grade, courses.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::domain::resume::Education;
+use crate::engine::understand::resume::entries::{Entry, Head, entries, read_head};
+use crate::engine::understand::resume::evidence::{degree, find_degree, school};
+use crate::engine::understand::resume::positions::{ends, lost};
+use crate::engine::understand::resume::roles::{assign, split_commas, take_places, votes};
+use crate::engine::understand::resume::row::Row;
+use crate::engine::understand::resume::text::{pattern, split_outside_brackets, trim_marks, without};
+
+static SCORE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?ix)(?:\b(?:cum(?:ulative)?\.?|major|overall|final|average|weighted)\s+)?\b(?:c?gpa|cpi|grade|final\s+grade|note|abschlussnote|gesamtnote|moyenne|promedio|media|voto|durchschnitt|绩点)\b\s*(?:of|[:：\-–])?\s*(?:\d[\d.,]*(?:\s*(?:/|of|out\s+of|von|sur)\s*\d[\d.,]*)?%?|[A-F][+-]?(?:\b|\s|$))
+        | \b\d\.\d{1,2}\s*/\s*\d(?:\.\d{1,2})?\s*(?:c?gpa)?\b
+        | \b(?:summa|magna)\s+cum\s+laude\b | \bcum\s+laude\b
+        | \b(?:first|second|upper\s+second|lower\s+second|third)[-\s]class\s+(?:honou?rs|distinction)?
+        | \b\d{2,3}\s*/\s*110(?:\s+e\s+lode)?\b",
+    )
+});
+static COURSES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:(?:relevant|selected|related|key|main|graduate|undergraduate)\s+)?(?:course\s?work|courses|modules|subjects|kurse|schwerpunkte|cours|cursos|corsi|vakken|主修课程|课程)\s*(?:include[sd]?)?\s*[:：–-]\s*",
+    )
+});
+static FIELD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\s*(?:degree\b|of\s+(?:science|arts|engineering|technology|business\s+administration|commerce|laws?|fine\s+arts|education|philosophy|medicine|architecture|music|applied\s+science|public\s+health|social\s+work|research)\b|of\s+\p{L}+\b|\([^)]*\))*",
+    )
+});
+static JOINER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^\s*(?:[,:–—-]|in\b|en\b|of\b|im\s+fach\b|em\b|w\s|der\b|主修|专业)\s*"));
+
+/// How much a text leans to being a degree rather than a school.
+fn lean(text: &str) -> f32 {
+    degree(text) - school(text)
+}
+
+/// The studies of a section.
+pub(crate) fn studies(rows: &[Row]) -> Vec<Education> {
+    let mut entries = entries(rows);
+    entries.iter_mut().for_each(settle_head);
+    let entries = join_parts(entries);
+    let mut heads: Vec<Head> = entries.iter().map(read_head).collect();
+    heads.iter_mut().for_each(take_places);
+    let before = votes(&heads, lean);
+    for head in &mut heads {
+        split_commas(head, degree, school, &before);
+        take_places(head);
+    }
+    let votes = votes(&heads, lean);
+    entries.iter().zip(&heads).map(|(entry, head)| study(entry, head, &votes)).collect()
+}
+
+/// Grades and courses are not names, whatever line they stand on.
+fn settle_head(entry: &mut Entry) {
+    let mut head = Vec::new();
+    let mut body = Vec::new();
+    for row in std::mem::take(&mut entry.head) {
+        let text = row.text();
+        let detail = COURSES.is_match(&text)
+            || (SCORE.is_match(&text) && degree(&text) == 0.0 && school(&text) == 0.0);
+        if detail { body.push(row) } else { head.push(row) }
+    }
+    if head.is_empty() && !entry.body.is_empty() && body.is_empty() {
+        // A list of studies, one bullet each.
+        let named = |row: &Row| degree(&row.text()) > 0.0 || school(&row.text()) > 0.0;
+        if entry.body.first().is_some_and(named) {
+            let row = entry.body.remove(0);
+            head.push(Row { item: None, ..row });
+        }
+    }
+    entry.head = head;
+    entry.body.splice(0..0, body);
+}
+
+/// A lone school line and the lone degree line after it are one study.
+fn join_parts(entries: Vec<Entry>) -> Vec<Entry> {
+    let text = |entry: &Entry| entry.head.iter().map(Row::text).collect::<Vec<_>>().join(" ");
+    let mut joined: Vec<Entry> = Vec::new();
+    for entry in entries {
+        let now = text(&entry);
+        match joined.last_mut() {
+            Some(last) if last.body.is_empty() => {
+                let before = text(last);
+                let halves = (school(&before) > 0.0) != (degree(&before) > 0.0)
+                    && (school(&now) > 0.0) != (degree(&now) > 0.0)
+                    && (school(&before) > 0.0) != (school(&now) > 0.0);
+                if halves || entry.head.is_empty() {
+                    last.head.extend(entry.head);
+                    last.body.extend(entry.body);
+                } else {
+                    joined.push(entry);
+                }
+            }
+            _ => joined.push(entry),
+        }
+    }
+    joined
+}
+
+fn study(entry: &Entry, head: &Head, votes: &crate::engine::understand::resume::roles::Votes) -> Education {
+    let roles = assign(head, &entry.head, lean, votes);
+    let (start_date, end_date) = ends(head.dates.as_ref());
+    let mut study = Education {
+        institution: roles.second.map(|(_, text)| text),
+        url: head.url.clone(),
+        start_date,
+        end_date,
+        location: head.location.clone(),
+        dates: head.printed.clone(),
+        ..Education::default()
+    };
+    if let Some((_, text)) = roles.first {
+        set_degree(&mut study, &text);
+    }
+    if let Some(name) = study.institution.take() {
+        let (rest, score) = take_score(&name);
+        study.score = study.score.or(score);
+        study.institution = Some(rest).filter(|rest| !rest.is_empty());
+    }
+    for row in &entry.body {
+        add_detail(&mut study, row);
+    }
+    let rows: Vec<Row> = entry.head.iter().chain(&entry.body).cloned().collect();
+    for text in lost(&rows, &study) {
+        if study.area.is_none()
+            && study.study_type.is_some()
+            && text.split_whitespace().count() <= 6
+            && !SCORE.is_match(&text)
+            && degree(&text) == 0.0
+            && head.segments.iter().any(|segment| segment.text.contains(&text))
+        {
+            study.area = Some(trim_marks(&text).to_owned());
+        } else {
+            add_text(&mut study, &text);
+        }
+    }
+    study
+}
+
+/// "Bachelor of Science in Computer Science, GPA 3.9" → degree, field, grade.
+fn set_degree(study: &mut Education, text: &str) {
+    let (text, score) = take_score(text);
+    study.score = study.score.take().or(score);
+    let Some((_, end)) = find_degree(&text) else {
+        study.area = Some(text).filter(|text| !text.is_empty());
+        return;
+    };
+    let end = if text.get(..end).is_some_and(|found| found.ends_with([' ', ',', ';', ':', '/', ')', '('])) {
+        end - 1
+    } else {
+        end
+    };
+    let after = text.get(end..).unwrap_or_default();
+    let more = FIELD.find(after).map_or(0, |found| found.end());
+    let (kind, field) = (text.get(..end + more).unwrap_or(&text), after.get(more..).unwrap_or_default());
+    let field = JOINER.find(field).and_then(|found| field.get(found.end()..)).unwrap_or(field);
+    study.study_type = Some(trim_marks(kind).to_owned());
+    study.area = Some(trim_marks(field).to_owned()).filter(|field| !field.is_empty());
+}
+
+fn take_score(text: &str) -> (String, Option<String>) {
+    let mut rest = text.to_owned();
+    let mut scores = Vec::new();
+    while let Some(found) = SCORE.find(&rest).filter(|found| !found.is_empty()) {
+        let (start, end) = (found.start(), found.end());
+        scores.push(trim_marks(found.as_str()).to_owned());
+        rest = without(&rest, start, end);
+    }
+    let rest = trim_marks(&rest).split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    (rest.replace(" ,", ","), (!scores.is_empty()).then(|| scores.join("; ")))
+}
+
+fn add_detail(study: &mut Education, row: &Row) {
+    let text = row.text();
+    if let Some(found) = COURSES.find(&text) {
+        let courses = text.get(found.end()..).unwrap_or_default().trim_end_matches('.');
+        study.courses.extend(split_outside_brackets(courses, |c| matches!(c, ',' | ';' | '•' | '、' | '|')));
+        return;
+    }
+    add_text(study, &text);
+}
+
+fn add_text(study: &mut Education, text: &str) {
+    let (rest, score) =
+        if text.split_whitespace().count() <= 12 { take_score(text) } else { (text.to_owned(), None) };
+    match (score, study.score.as_mut()) {
+        (Some(score), Some(known)) => {
+            known.push_str("; ");
+            known.push_str(&score);
+        }
+        (Some(score), None) => study.score = Some(score),
+        (None, _) => {}
+    }
+    if !trim_marks(&rest).is_empty() {
+        study.highlights.push(rest);
+    }
+}

@@ -1,0 +1,412 @@
+//! A section cut into its entries: which lines name an entry and which describe it.
+
+use crate::engine::understand::resume::dates::{
+    Certainty, Dates, Undated, is_duration, is_only_dates, take_dates,
+};
+use crate::engine::understand::resume::places::is_place;
+use crate::engine::understand::resume::row::Row;
+use crate::engine::understand::resume::text::{is_han, trim_marks};
+
+/// One entry of a section.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Entry {
+    /// The lines that name it: employer, title, place, dates.
+    pub(crate) head: Vec<Row>,
+    /// The lines that describe it.
+    pub(crate) body: Vec<Row>,
+}
+
+/// A piece of an entry's head.
+#[derive(Debug, Clone)]
+pub(crate) struct Segment {
+    /// Its words.
+    pub(crate) text: String,
+    /// The row of the head that it stands in.
+    pub(crate) row: usize,
+    /// The cell of that row.
+    pub(crate) cell: usize,
+    /// Its place in the cell.
+    pub(crate) nth: usize,
+    /// What parted it from the segment before in the same cell.
+    pub(crate) separator: &'static str,
+}
+
+/// What the head of an entry says.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Head {
+    /// Everything but dates and places, in order.
+    pub(crate) segments: Vec<Segment>,
+    /// The entry's dates.
+    pub(crate) dates: Option<Dates>,
+    /// Dates as printed, durations after them.
+    pub(crate) printed: Option<String>,
+    /// Place as printed.
+    pub(crate) location: Option<String>,
+    /// Further dates that were found, as printed.
+    pub(crate) more_dates: Vec<String>,
+    /// First web address linked from the head.
+    pub(crate) url: Option<String>,
+    /// The head row that held the dates.
+    pub(crate) dated_row: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Head,
+    Dated,
+    Body,
+}
+
+/// Whether a row carries a date in the way an entry's head does.
+fn is_dated(row: &Row) -> bool {
+    row.cells.iter().any(|cell| {
+        let taken = take_dates(cell);
+        let certain = taken.dates.iter().any(|dates| dates.certainty == Certainty::Certain);
+        let alone =
+            taken.rest.is_empty() || row.cells.len() > 1 || taken.rest.split_whitespace().count() <= 10;
+        !taken.dates.is_empty() && alone && (certain || taken.rest.split_whitespace().count() <= 8)
+    })
+}
+
+fn shape(row: &Row) -> Shape {
+    let only = row.cells.iter().all(|cell| is_only_dates(cell) || is_duration(cell));
+    if row.item.is_some() && !only {
+        return Shape::Body;
+    }
+    let prose = row.is_prose();
+    if is_dated(row) && !prose {
+        return Shape::Dated;
+    }
+    let text = row.text();
+    let lower = text.starts_with(char::is_lowercase) && !row.bold && row.cells.len() == 1;
+    if prose || lower || text.trim_end().ends_with([':', '：']) && !row.bold {
+        Shape::Body
+    } else {
+        Shape::Head
+    }
+}
+
+/// A run of rows: heads, then what describes them.
+#[derive(Debug, Default)]
+struct Cluster {
+    heads: Vec<(Row, bool)>,
+    body: Vec<Row>,
+}
+
+impl Cluster {
+    fn dates(&self) -> usize {
+        self.heads.iter().filter(|(_, dated)| *dated).count()
+    }
+
+    fn aside_dated(&self) -> bool {
+        self.body.iter().any(|row| row.asides.iter().any(|aside| is_only_dates(aside)))
+    }
+}
+
+/// Cuts the rows of a section into entries.
+pub(crate) fn entries(rows: &[Row]) -> Vec<Entry> {
+    let clusters = clusters(rows);
+    let clusters = fold_subheads(clusters);
+    let dated = clusters.iter().any(|cluster| cluster.dates() > 0 || cluster.aside_dated());
+    let offset = offset(&clusters);
+    let mut entries = Vec::new();
+    for cluster in clusters {
+        let starts = starts(&cluster, offset, dated);
+        let mut body = Some(cluster.body);
+        let mut parts: Vec<Entry> = Vec::new();
+        for (nth, (row, _)) in cluster.heads.into_iter().enumerate() {
+            if starts.contains(&nth) || parts.is_empty() {
+                parts.push(Entry::default());
+            }
+            if let Some(entry) = parts.last_mut() {
+                entry.head.push(row);
+            }
+        }
+        match parts.last_mut() {
+            Some(entry) => entry.body = body.take().unwrap_or_default(),
+            None => parts.push(Entry { head: Vec::new(), body: body.take().unwrap_or_default() }),
+        }
+        entries.extend(parts);
+    }
+    entries
+}
+
+fn clusters(rows: &[Row]) -> Vec<Cluster> {
+    let mut clusters: Vec<Cluster> = Vec::new();
+    for row in rows {
+        let shape = shape(row);
+        let fresh = clusters.last().is_none_or(|cluster| !cluster.body.is_empty());
+        if shape == Shape::Body {
+            if clusters.is_empty() {
+                clusters.push(Cluster::default());
+            }
+            if let Some(cluster) = clusters.last_mut() {
+                cluster.body.push(row.clone());
+            }
+            continue;
+        }
+        if fresh {
+            clusters.push(Cluster::default());
+        }
+        if let Some(cluster) = clusters.last_mut() {
+            cluster.heads.push((row.clone(), shape == Shape::Dated));
+        }
+    }
+    clusters
+}
+
+/// A short undated line among the bullets of a dated section describes; it opens nothing.
+fn fold_subheads(clusters: Vec<Cluster>) -> Vec<Cluster> {
+    let dated = clusters.iter().filter(|cluster| cluster.dates() > 0 || cluster.aside_dated()).count();
+    let mostly = dated * 2 > clusters.len();
+    let bold = clusters
+        .iter()
+        .filter(|cluster| {
+            cluster.heads.first().is_some_and(|(row, _)| row.bold || row.runs.iter().any(|run| run.bold))
+        })
+        .count()
+        * 2
+        > clusters.len();
+    let mut folded: Vec<Cluster> = Vec::new();
+    for cluster in clusters {
+        let plain = cluster.heads.iter().all(|(row, _)| !row.runs.iter().any(|run| run.bold));
+        let undated = cluster.dates() == 0 && !cluster.aside_dated();
+        let lesser = mostly
+            && undated
+            && cluster.heads.len() == 1
+            && ((bold && plain) || cluster.heads.iter().all(|(row, _)| !row.gap && !row.bold));
+        match folded.last_mut() {
+            Some(last) if lesser => {
+                last.body.extend(cluster.heads.into_iter().map(|(row, _)| row));
+                last.body.extend(cluster.body);
+            }
+            _ => folded.push(cluster),
+        }
+    }
+    folded
+}
+
+/// How many rows stand before the dates in most entries.
+fn offset(clusters: &[Cluster]) -> Option<usize> {
+    let mut counts: Vec<(usize, usize)> = Vec::new();
+    for cluster in clusters.iter().filter(|cluster| cluster.dates() == 1) {
+        if let Some(at) = cluster.heads.iter().position(|(_, dated)| *dated) {
+            match counts.iter_mut().find(|(offset, _)| *offset == at) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((at, 1)),
+            }
+        }
+    }
+    counts
+        .into_iter()
+        .max_by_key(|(offset, count)| (*count, std::cmp::Reverse(*offset)))
+        .map(|(offset, _)| offset)
+}
+
+/// Where entries begin among the head rows of a cluster.
+fn starts(cluster: &Cluster, offset: Option<usize>, dated_section: bool) -> Vec<usize> {
+    let dated: Vec<usize> =
+        cluster.heads.iter().enumerate().filter(|(_, (_, dated))| *dated).map(|(at, _)| at).collect();
+    let mut starts = vec![0];
+    if !dated_section {
+        starts.extend(
+            cluster.heads.iter().enumerate().filter(|(at, (row, _))| *at > 0 && row.gap).map(|(at, _)| at),
+        );
+        return starts;
+    }
+    let Some(first) = dated.first() else {
+        return starts;
+    };
+    let offset = offset.unwrap_or(*first);
+    for pair in dated.windows(2) {
+        let (Some(before), Some(at)) = (pair.first(), pair.last()) else {
+            continue;
+        };
+        let gap =
+            (before + 1..=*at).rev().find(|row| cluster.heads.get(*row).is_some_and(|(row, _)| row.gap));
+        let wanted = at.saturating_sub(offset).max(before + 1);
+        starts.push(gap.unwrap_or(wanted));
+    }
+    starts
+}
+
+/// Separators inside a cell, strongest first.
+const SEPARATORS: &[&str] = &[
+    " | ", "|", " · ", "·", " • ", "•", " — ", " – ", " - ", " ‒ ", " ― ", "—", " // ", " @ ", " at ",
+    " bei ", " chez ", " / ", "；", " ; ",
+];
+
+/// Reads the head of an entry. Notes to the right of its body belong to it.
+pub(crate) fn read_head(entry: &Entry) -> Head {
+    let mut head = Head::default();
+    let mut found: Vec<(Dates, usize)> = Vec::new();
+    let mut durations = Vec::new();
+    for (nth, row) in entry.head.iter().enumerate() {
+        head.url = head.url.or_else(|| row.link());
+        for (cell, pieces) in pieces(row).into_iter().enumerate() {
+            let mut count = 0;
+            for (separator, piece) in pieces {
+                let Undated { rest, dates, durations: lengths } = take_dates(&piece);
+                found.extend(dates.into_iter().map(|dates| (dates, nth)));
+                durations.extend(lengths);
+                if rest.is_empty() || is_duration(&rest) {
+                    continue;
+                }
+                head.segments.push(Segment { text: rest, row: nth, cell, nth: count, separator });
+                count += 1;
+            }
+        }
+    }
+    let asides = entry.head.iter().chain(&entry.body).flat_map(|row| row.asides.iter());
+    for aside in asides {
+        let taken = take_dates(aside);
+        found.extend(taken.dates.into_iter().map(|dates| (dates, entry.head.len())));
+        durations.extend(taken.durations);
+        if head.location.is_none() && is_place(&taken.rest) {
+            head.location = Some(taken.rest);
+        }
+    }
+    set_dates(&mut head, found, &durations);
+    head
+}
+
+/// The last range wins over what stands before it: under a banner it is the role's own.
+fn set_dates(head: &mut Head, found: Vec<(Dates, usize)>, durations: &[String]) {
+    let best = found
+        .iter()
+        .enumerate()
+        .rev()
+        .max_by_key(|(at, (dates, _))| (dates.certainty, dates.range, *at))
+        .map(|(at, _)| at);
+    let mut printed: Vec<String> = Vec::new();
+    for (at, (dates, row)) in found.into_iter().enumerate() {
+        if Some(at) == best {
+            printed.insert(0, dates.printed.clone());
+            head.dated_row = Some(row);
+            head.dates = Some(dates);
+        } else {
+            head.more_dates.push(dates.printed);
+        }
+    }
+    printed.extend(durations.iter().cloned());
+    if !printed.is_empty() {
+        head.printed = Some(printed.join(" · "));
+    }
+}
+
+/// The pieces of each cell of a row with what stands before each.
+fn pieces(row: &Row) -> Vec<Vec<(&'static str, String)>> {
+    (0..row.cells.len())
+        .map(|cell| {
+            let mut all: Vec<(&'static str, String)> = Vec::new();
+            for text in styled(row, cell) {
+                let taken = protect_dates(&text);
+                let mut parts = vec![("\u{1f}", taken)];
+                for separator in SEPARATORS {
+                    parts =
+                        parts.into_iter().flat_map(|(before, part)| cut(before, &part, separator)).collect();
+                }
+                all.extend(parts.into_iter().map(|(before, part)| (before, unprotect(&part))));
+            }
+            all.into_iter()
+                .filter(|(_, part)| !trim_marks(part).is_empty())
+                .map(|(before, part)| (before, trim_keeping_dates(&part)))
+                .collect()
+        })
+        .collect()
+}
+
+fn trim_keeping_dates(part: &str) -> String {
+    let trimmed = trim_marks(part);
+    if trimmed.is_empty() { part.trim().to_owned() } else { trimmed.to_owned() }
+}
+
+fn cut(before: &'static str, part: &str, separator: &'static str) -> Vec<(&'static str, String)> {
+    let mut pieces = Vec::new();
+    let mut depth = 0_i32;
+    let mut current = String::new();
+    let mut mark = before;
+    let mut rest = part;
+    while let Some(c) = rest.chars().next() {
+        if depth == 0
+            && let Some(after) = rest.strip_prefix(separator)
+        {
+            pieces.push((mark, std::mem::take(&mut current)));
+            mark = separator;
+            rest = after;
+            continue;
+        }
+        match c {
+            '(' | '[' | '（' => depth += 1,
+            ')' | ']' | '）' => depth = (depth - 1).max(0),
+            _ => {}
+        }
+        current.push(c);
+        rest = rest.get(c.len_utf8()..).unwrap_or_default();
+    }
+    pieces.push((mark, current));
+    pieces
+}
+
+/// Dashes inside dates part nothing.
+fn protect_dates(text: &str) -> String {
+    let mut result = text.to_owned();
+    for dates in take_dates(text).dates.into_iter().rev() {
+        if let Some(inside) = text.get(dates.start_at..dates.end_at) {
+            let safe: String = inside
+                .chars()
+                .map(|c| if c == ' ' { '\u{1e}' } else { c })
+                .map(|c| if c == '—' { '\u{1d}' } else { c })
+                .collect();
+            if let (Some(before), Some(after)) = (result.get(..dates.start_at), result.get(dates.end_at..)) {
+                result = format!("{before}{safe}{after}");
+            }
+        }
+    }
+    result
+}
+
+fn unprotect(text: &str) -> String {
+    text.replace('\u{1e}', " ").replace('\u{1d}', "—")
+}
+
+/// A cell cut where its typeface changes between words.
+fn styled(row: &Row, cell: usize) -> Vec<String> {
+    let mut parts: Vec<(String, bool, bool)> = Vec::new();
+    for run in row.runs.iter().filter(|run| run.cell == cell) {
+        match parts.last_mut() {
+            Some((text, bold, italic)) => {
+                let wordy = |text: &str| {
+                    text.chars().filter(|c| c.is_alphanumeric()).count() >= 2 || text.chars().any(is_han)
+                };
+                let open = text.matches(['(', '（']).count() > text.matches([')', '）']).count();
+                let apart = text.ends_with(char::is_whitespace)
+                    || run.text.starts_with(char::is_whitespace)
+                    || run.text.starts_with([',', '|', '–', '—'])
+                    || text.ends_with([',', '|']);
+                if (*bold, *italic) != (run.bold, run.italic)
+                    && wordy(text)
+                    && wordy(&run.text)
+                    && apart
+                    && !open
+                {
+                    parts.push((run.text.clone(), run.bold, run.italic));
+                } else {
+                    text.push_str(&run.text);
+                }
+            }
+            None => parts.push((run.text.clone(), run.bold, run.italic)),
+        }
+    }
+    let squeezed = |text: &str| text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let parts: Vec<String> =
+        parts.into_iter().map(|(text, _, _)| squeezed(&text)).filter(|text| !text.is_empty()).collect();
+    // A date cut in two by its typeface is worse than no cut.
+    let whole = row.cells.get(cell).cloned().unwrap_or_default();
+    let dates = |text: &str| take_dates(text).dates.iter().filter(|dates| dates.range).count();
+    if parts.is_empty() || parts.iter().map(|part| dates(part)).sum::<usize>() < dates(&whole) {
+        vec![whole]
+    } else {
+        parts
+    }
+}

@@ -1,0 +1,81 @@
+//! Nothing that was read may be lost: what the fields did not take is found here, to be kept as text.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::engine::understand::resume::row::Row;
+use crate::engine::understand::resume::text::{word_spans, words};
+
+/// Words that only join or label what a field's own name says: `at`, `in`, `E-mail:`, `Coursework:`.
+const MARKUP: &str = "at in of and the on und im bei en y e et a email mail e mailto tel phone telephone telefon mobile mobil cell fax www http https location address linkedin github com coursework courses relevant cursos kurse";
+
+/// A bag of words to take from.
+#[derive(Debug, Default)]
+pub(crate) struct Bag(HashMap<String, usize>);
+
+impl Bag {
+    /// The words of every text inside a value, field names left out.
+    pub(crate) fn of(value: &impl Serialize) -> Self {
+        let mut bag = Self::default();
+        if let Ok(value) = serde_json::to_value(value) {
+            bag.add_value(&value);
+        }
+        bag
+    }
+
+    fn add_value(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => self.add(text),
+            Value::Array(items) => items.iter().for_each(|item| self.add_value(item)),
+            Value::Object(fields) => fields.values().for_each(|field| self.add_value(field)),
+            _ => {}
+        }
+    }
+
+    /// Adds the words of a text.
+    pub(crate) fn add(&mut self, text: &str) {
+        for word in words(text) {
+            *self.0.entry(word).or_default() += 1;
+        }
+    }
+
+    /// Takes everything out that `other` holds.
+    pub(crate) fn remove(&mut self, other: Self) {
+        for (word, count) in other.0 {
+            if let Some(mine) = self.0.get_mut(&word) {
+                *mine = mine.saturating_sub(count);
+            }
+        }
+    }
+
+    /// Takes one word out; whether it was there.
+    fn take(&mut self, word: &str) -> bool {
+        match self.0.get_mut(word) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The stretches of the rows whose words the bag does not hold, as printed.
+pub(crate) fn missing(rows: &[Row], bag: &mut Bag) -> Vec<String> {
+    let cells = rows.iter().flat_map(|row| row.cells.iter().chain(&row.asides));
+    cells.filter_map(|cell| missing_text(cell, bag)).collect()
+}
+
+/// The stretch of one text from its first to its last word that the bag does not hold.
+pub(crate) fn missing_text(text: &str, bag: &mut Bag) -> Option<String> {
+    let mut stretch: Option<(usize, usize)> = None;
+    for (start, end, word) in word_spans(text) {
+        if !bag.take(&word) && !MARKUP.split(' ').any(|known| known == word) {
+            stretch = Some((stretch.map_or(start, |(first, _)| first), end));
+        }
+    }
+    let (start, end) = stretch?;
+    text.get(start..end).map(str::to_owned)
+}

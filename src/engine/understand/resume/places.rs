@@ -1,0 +1,207 @@
+//! Places: "City, ST", "City, Country", "Remote", and the names that tell them from employers.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::engine::understand::resume::text::{fold, pattern, trim_marks};
+
+/// Two-letter states and provinces of the United States, Canada and Australia.
+const STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR AB BC MB NB NL NS ON PE QC SK NSW VIC QLD TAS ACT UK US USA UAE EU ST";
+
+/// Countries, states and regions by their folded names, in the languages that are read.
+const REGIONS: &str = "afghanistan|albania|algeria|argentina|armenia|australia|austria|osterreich|azerbaijan|bahrain|bangladesh|belarus|belgium|belgien|belgique|belgie|bolivia|bosnia|brazil|brasil|bulgaria|cambodia|cameroon|canada|kanada|chile|china|colombia|costa rica|croatia|cuba|cyprus|czech republic|czechia|denmark|danmark|ecuador|egypt|england|estonia|ethiopia|europe|finland|france|frankreich|georgia|germany|deutschland|allemagne|alemania|alemanha|ghana|greece|guatemala|hong kong|hungary|iceland|india|indonesia|iran|iraq|ireland|israel|italy|italia|italien|jamaica|japan|jordan|kazakhstan|kenya|korea|south korea|s.korea|s. korea|republic of korea|kuwait|latvia|lebanon|liechtenstein|lithuania|luxembourg|malaysia|malta|mexico|moldova|monaco|montenegro|morocco|nepal|netherlands|the netherlands|nederland|niederlande|new zealand|nigeria|north macedonia|northern ireland|norway|norge|oman|pakistan|panama|paraguay|peru|philippines|poland|polska|polen|portugal|puerto rico|qatar|romania|russia|saudi arabia|scotland|senegal|serbia|singapore|slovakia|slovenia|south africa|spain|espana|spanien|sri lanka|sweden|sverige|switzerland|schweiz|suisse|svizzera|syria|taiwan|tanzania|thailand|tunisia|turkey|turkiye|u.s.|u.s.a|u.s.a.|u.k.|uganda|ukraine|united arab emirates|united kingdom|united states|united states of america|uruguay|usa|uzbekistan|venezuela|vietnam|wales|zambia|zimbabwe|alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|north carolina|north dakota|ohio|oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|west virginia|wisconsin|wyoming|ontario|quebec|british columbia|alberta|bavaria|bayern|baden-wurttemberg|hessen|nordrhein-westfalen|sachsen|cataluna|catalonia|andalucia|lombardia|bay area|karnataka|maharashtra|tamil nadu|telangana|kerala|gujarat|west bengal|uttar pradesh|punjab|haryana|中国|美国|英国|日本|德国|法国|加拿大|新加坡|台湾|香港";
+
+/// Cities that stand alone often enough.
+const CITIES: &str = "abu dhabi|accra|ahmedabad|amsterdam|ann arbor|antwerp|athens|atlanta|auckland|austin|baltimore|bangalore|bengaluru|bangkok|barcelona|basel|beijing|belgrade|bergen|berlin|bern|berne|bilbao|birmingham|bogota|bologna|bonn|bordeaux|boston|bratislava|bremen|brisbane|bristol|brussels|bruxelles|bucharest|budapest|buenos aires|cairo|calgary|cambridge|cape town|caracas|casablanca|charlotte|chennai|chicago|cincinnati|cleveland|cologne|koln|columbus|copenhagen|cupertino|dallas|delhi|new delhi|denver|detroit|dortmund|dresden|dubai|dublin|dusseldorf|edinburgh|eindhoven|essen|florence|frankfurt|frankfurt am main|freiburg|gdansk|geneva|geneve|genf|ghent|glasgow|goteborg|gothenburg|granada|graz|guadalajara|guangzhou|guayaquil|gurgaon|gurugram|hamburg|hangzhou|hannover|hanoi|heidelberg|helsinki|ho chi minh city|houston|hyderabad|islamabad|istanbul|jakarta|jerusalem|johannesburg|karachi|karlsruhe|kiev|kyiv|kolkata|krakow|kuala lumpur|kyoto|lagos|lahore|lausanne|leeds|leipzig|lille|lima|linz|lisbon|lisboa|liverpool|ljubljana|london|los angeles|lyon|madrid|malaga|manchester|manila|mannheim|marseille|melbourne|menlo park|mexico city|miami|milan|milano|minneapolis|minsk|montevideo|montpellier|montreal|moscow|mountain view|mumbai|munich|munchen|munster|nairobi|nantes|naples|napoli|nashville|new york|new york city|nyc|newcastle|nice|noida|nuremberg|nurnberg|oakland|osaka|oslo|ottawa|oxford|palo alto|paris|philadelphia|phoenix|pittsburgh|porto|portland|potsdam|poznan|prague|pune|quito|raleigh|redmond|rennes|riga|rio de janeiro|rome|roma|rotterdam|sacramento|saint petersburg|salt lake city|salzburg|san antonio|san diego|san francisco|san jose|san mateo|santa clara|santiago|santiago de chile|sao paulo|seattle|seoul|sevilla|seville|shanghai|shenzhen|sofia|stockholm|st. louis|strasbourg|stuttgart|sunnyvale|sydney|taipei|tallinn|tampa|tel aviv|tel-aviv|the hague|den haag|tokyo|toronto|toulouse|tunis|turin|torino|utrecht|valencia|vancouver|venice|vienna|wien|vilnius|warsaw|warszawa|washington|washington d.c.|wellington|wroclaw|wuhan|xi'an|zagreb|zaragoza|zurich|北京|上海|广州|深圳|杭州|南京|成都|武汉|西安|重庆|天津|苏州|台北";
+
+/// Ways of not being anywhere.
+const ANYWHERE: &str = "remote|hybrid|on-site|onsite|homeoffice|home office|fully remote|remote work|worldwide|telecommute|online|teletrabajo|remoto|fernarbeit|远程";
+
+static LAST_PART: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:[A-Z]{2,3})(?:\s+\d{5}(?:-\d{4})?)?$"));
+static POSTAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:[A-Z]{1,2}-)?\d{4,6}\s+\p{Lu}[\p{L} .'-]+$|\b\d{5}(?:-\d{4})?$|\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}$|\b[A-Z]\d[A-Z]\s?\d[A-Z]\d$",
+    )
+});
+static STREET: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\d{1,5}[a-z]?\s+[\p{L}\d.' ]+|\b(?:street|avenue|road|boulevard|blvd|lane|drive|suite|apt|calle|rua|rue|via|ulica|ul\.|plaza|platz|allee|weg|straat)\b|stra(?:ß|ss)e\b|str\.\s*\d",
+    )
+});
+
+fn listed(list: &str, text: &str) -> bool {
+    let folded = fold(text);
+    let folded = folded.trim().trim_end_matches('.');
+    list.split('|').any(|name| name.trim_end_matches('.') == folded)
+}
+
+fn is_region(text: &str) -> bool {
+    listed(REGIONS, text)
+        || LAST_PART.is_match(text.trim())
+            && text.split_whitespace().next().is_some_and(|code| STATES.split(' ').any(|state| state == code))
+}
+
+/// Whether every letter-word begins upper case, as names do.
+fn is_name_like(text: &str) -> bool {
+    let mut any = false;
+    for word in text.split_whitespace() {
+        let Some(first) = word.chars().find(|c| c.is_alphanumeric()) else {
+            continue;
+        };
+        let small = [
+            "of", "the", "de", "la", "el", "am", "an", "der", "del", "do", "da", "le", "les", "sur", "upon",
+            "y", "and", "im", "ob",
+        ]
+        .contains(&word);
+        if first.is_lowercase() && !small {
+            return false;
+        }
+        any = true;
+    }
+    any
+}
+
+/// Whether the whole text is a place.
+pub(crate) fn is_place(text: &str) -> bool {
+    let text = trim_marks(text);
+    if text.is_empty() || text.chars().count() > 60 || text.contains(['@', ':']) || text.contains("www.") {
+        return false;
+    }
+    if listed(CITIES, text) || listed(REGIONS, text) || listed(ANYWHERE, text) {
+        return true;
+    }
+    if let Some((before, bracket)) = text.split_once(['(', '（']) {
+        let inside = bracket.trim_end_matches([')', '）']);
+        return is_place(before) && (listed(ANYWHERE, inside) || is_place(inside));
+    }
+    // "Seoul, S.Korea & LA, U.S.A", "London / Remote"
+    for separator in [" & ", " / ", "/", " | ", " and ", " or "] {
+        if let Some((left, right)) = text.split_once(separator)
+            && is_place(left)
+            && is_place(right)
+        {
+            return true;
+        }
+    }
+    let parts: Vec<&str> = text.split([',', '，']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let Some(last) = parts.last() else {
+        return false;
+    };
+    if parts.len() < 2 || parts.len() > 5 {
+        return false;
+    }
+    let known = is_region(last) || listed(CITIES, last) || listed(ANYWHERE, last) || POSTAL.is_match(last);
+    known
+        && parts
+            .iter()
+            .take(parts.len() - 1)
+            .all(|part| part.split_whitespace().count() <= 4 && (is_name_like(part) || STREET.is_match(part)))
+}
+
+/// Whether the text is a postal address or a place, for the head of a resume.
+pub(crate) fn is_address(text: &str) -> bool {
+    let text = trim_marks(text);
+    let numbered = text.chars().any(|c| c.is_ascii_digit());
+    is_place(text)
+        || (text.chars().count() <= 90
+            && !text.contains('@')
+            && numbered
+            && STREET.is_match(text)
+            && text.split_whitespace().count() >= 2)
+        || (numbered
+            && POSTAL.is_match(text)
+            && text.chars().any(char::is_alphabetic)
+            && text.split_whitespace().count() <= 9)
+}
+
+/// The text before a place at its end, and the place: `Globex, Austin, TX` → `Globex`, `Austin, TX`.
+pub(crate) fn split_place(text: &str) -> Option<(String, String)> {
+    let commas: Vec<usize> = text.match_indices([',', '，']).map(|(at, _)| at).collect();
+    for take in [3_usize, 2, 1] {
+        let Some(at) = commas.len().checked_sub(take).and_then(|nth| commas.get(nth)) else {
+            continue;
+        };
+        let (before, after) = text.split_at_checked(*at)?;
+        let place = trim_marks(after);
+        let first = place.split(',').next().unwrap_or_default();
+        // The longest tail wins only if it starts with a place of its own: "Inc., Austin, TX" does not.
+        let sound = take < 3 || listed(CITIES, first);
+        if sound && !before.trim().is_empty() && is_place(place) && !is_corporate(first) {
+            return Some((trim_marks(before).to_owned(), place.to_owned()));
+        }
+    }
+    for separator in [" – ", " — ", " - ", " | ", " in "] {
+        if let Some((before, after)) = text.rsplit_once(separator)
+            && is_place(after)
+            && !before.trim().is_empty()
+        {
+            return Some((trim_marks(before).to_owned(), trim_marks(after).to_owned()));
+        }
+    }
+    let (before, bracket) = text.trim_end().strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?;
+    (is_place(bracket) && !before.trim().is_empty())
+        .then(|| (trim_marks(before).to_owned(), bracket.trim().to_owned()))
+}
+
+fn is_corporate(text: &str) -> bool {
+    let folded = fold(text);
+    let words: Vec<&str> =
+        folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.iter().any(|word| {
+        [
+            "inc",
+            "ltd",
+            "llc",
+            "co",
+            "corp",
+            "gmbh",
+            "university",
+            "college",
+            "institute",
+            "school",
+            "engineer",
+            "developer",
+            "manager",
+            "intern",
+            "company",
+            "analyst",
+            "systems",
+            "group",
+        ]
+        .contains(word)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_place, split_place};
+
+    #[test]
+    fn places_are_told_from_employers() {
+        for place in [
+            "San Francisco, CA",
+            "Istanbul, Türkiye",
+            "Remote",
+            "Seoul, S.Korea & LA, U.S.A",
+            "Springfield, IL",
+            "München",
+            "上海",
+            "London, UK (Remote)",
+        ] {
+            assert!(is_place(place), "{place}");
+        }
+        for other in ["Globex Corporation", "Python, Go", "Omnious. Co., Ltd.", "Engineer, Platform", "C, R"]
+        {
+            assert!(!is_place(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_place_at_the_end_is_split_off() {
+        let split = |text| split_place(text).map(|(before, place)| format!("{before}/{place}"));
+        assert_eq!(split("Globex, Inc., Austin, TX").as_deref(), Some("Globex, Inc./Austin, TX"));
+        assert_eq!(split("Cornell Labs - Ithaca, NY").as_deref(), Some("Cornell Labs/Ithaca, NY"));
+        assert_eq!(split("Globex, Inc."), None);
+    }
+}

@@ -1,0 +1,237 @@
+//! Two roles in the head of an entry (title and employer, degree and school), told apart by their words
+//! and by where the section's other entries have them.
+
+use crate::engine::understand::resume::entries::{Head, Segment};
+use crate::engine::understand::resume::evidence::department;
+use crate::engine::understand::resume::places::{is_place, split_place};
+use crate::engine::understand::resume::row::Row;
+use crate::engine::understand::resume::text::{is_han, trim_marks};
+
+/// Where a segment stands: row, cell, place in the cell.
+pub(crate) type Spot = (usize, usize, usize);
+
+/// The lean of a section's segments at a spot: its sum and how many there were.
+pub(crate) type Votes = [(Spot, f32, usize)];
+
+/// The segments that were chosen, each with its whole text.
+#[derive(Debug, Default)]
+pub(crate) struct Roles {
+    /// What leans to the positive side: title, degree.
+    pub(crate) first: Option<(Segment, String)>,
+    /// What leans to the negative side: employer, school.
+    pub(crate) second: Option<(Segment, String)>,
+}
+
+fn spot(segment: &Segment) -> Spot {
+    (segment.row.min(3), segment.cell.min(3), segment.nth.min(3))
+}
+
+/// How segments lean at each spot of a section.
+pub(crate) fn votes(heads: &[Head], lean: fn(&str) -> f32) -> Vec<(Spot, f32, usize)> {
+    let mut votes: Vec<(Spot, f32, usize)> = Vec::new();
+    for segment in heads.iter().flat_map(|head| &head.segments) {
+        let (spot, lean) = (spot(segment), lean(&segment.text).clamp(-2.0, 2.0));
+        match votes.iter_mut().find(|(other, _, _)| *other == spot) {
+            Some((_, sum, count)) => {
+                *sum += lean;
+                *count += 1;
+            }
+            None => votes.push((spot, lean, 1)),
+        }
+    }
+    votes
+}
+
+/// What the other entries of the section say about a segment's spot.
+fn vote(segment: &Segment, own: f32, votes: &Votes) -> f32 {
+    let found = votes.iter().find(|(other, _, _)| *other == spot(segment));
+    let Some((_, sum, count)) = found.filter(|(_, _, count)| *count > 1) else {
+        return 0.0;
+    };
+    let others = u16::try_from(count - 1).map_or(1.0, f32::from);
+    (sum - own.clamp(-2.0, 2.0)) / others
+}
+
+/// Moves places out of the segments.
+pub(crate) fn take_places(head: &mut Head) {
+    if head.location.is_none()
+        && head.segments.len() > 1
+        && let Some(at) = head.segments.iter().rposition(|segment| is_place(&segment.text))
+    {
+        head.location = Some(head.segments.remove(at).text);
+    }
+    if head.location.is_none() {
+        for segment in head.segments.iter_mut().rev() {
+            if let Some((before, place)) = split_place(&segment.text) {
+                segment.text = before;
+                head.location = Some(place);
+                break;
+            }
+        }
+    }
+}
+
+/// Cuts `Title, Employer` and `Employer, Title` at the comma between them, where one of the two is not yet found.
+pub(crate) fn split_commas(head: &mut Head, first: fn(&str) -> f32, second: fn(&str) -> f32, votes: &Votes) {
+    let alone = head.segments.iter().filter(|segment| segment.row < 3).count() == 1;
+    for at in 0..head.segments.len() {
+        let Some(segment) = head.segments.get(at).cloned() else {
+            continue;
+        };
+        let others =
+            || head.segments.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other);
+        let has_first =
+            others().any(|other| first(&other.text) >= 1.5 && first(&other.text) > second(&other.text));
+        let has_second =
+            others().any(|other| second(&other.text) >= 1.5 && second(&other.text) > first(&other.text));
+        if has_first && has_second
+            || (has_second && first(&segment.text) >= 1.5 && !alone && second(&segment.text) < 1.0)
+        {
+            continue;
+        }
+        let Some((left, right)) = best_cut(&segment.text, first, second, alone, vote(&segment, 0.0, votes))
+        else {
+            continue;
+        };
+        for later in head
+            .segments
+            .iter_mut()
+            .filter(|later| later.row == segment.row && later.cell == segment.cell && later.nth > segment.nth)
+        {
+            later.nth += 1;
+        }
+        if let Some(segment) = head.segments.get_mut(at) {
+            segment.text = left;
+        }
+        head.segments
+            .insert(at + 1, Segment { text: right, nth: segment.nth + 1, separator: ", ", ..segment });
+        return;
+    }
+}
+
+fn best_cut(
+    text: &str,
+    first: fn(&str) -> f32,
+    second: fn(&str) -> f32,
+    alone: bool,
+    vote: f32,
+) -> Option<(String, String)> {
+    let mut depth = 0_i32;
+    let mut best: Option<(f32, String, String)> = None;
+    let han = text.chars().any(is_han);
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '[' | '（' => depth += 1,
+            ')' | ']' | '）' => depth -= 1,
+            _ => {}
+        }
+        if depth > 0 || !(matches!(c, ',' | '，') || (han && c == ' ')) {
+            continue;
+        }
+        let (Some(left), Some(right)) = (text.get(..at), text.get(at + c.len_utf8()..)) else {
+            continue;
+        };
+        let (left, right) = (trim_marks(left), trim_marks(right));
+        if left.is_empty() || right.is_empty() || (department(right) && first(left) >= 1.5) {
+            continue;
+        }
+        let (first_left, first_right) = (first(left), first(right));
+        let (second_left, second_right) = (second(left), second(right));
+        let forward = first_left - second_left + second_right - first_right;
+        let back = first_right - second_right + second_left - first_left;
+        let known = |one: f32, other: f32| one >= 1.5 && (other >= 0.7 || alone || vote.abs() > 0.5);
+        let mut score = None;
+        if known(first_left, second_right) && first_left > second_left {
+            score = Some(forward);
+        }
+        if known(first_right, second_left) && first_right > second_right && back > score.unwrap_or(0.0) {
+            score = Some(back);
+        }
+        // The first comma that does as well as a later one wins: "Globex, Inc." stays whole.
+        if let Some(score) = score.filter(|score| *score > 0.4)
+            && best.as_ref().is_none_or(|(before, _, _)| score > *before + 0.05)
+        {
+            best = Some((score, left.to_owned(), right.to_owned()));
+        }
+    }
+    best.map(|(_, left, right)| (left, right))
+}
+
+/// Chooses the two segments. A segment beside a chosen one, parted by a dash alone, is part of it.
+pub(crate) fn assign(head: &Head, rows: &[Row], lean: fn(&str) -> f32, votes: &Votes) -> Roles {
+    let candidates: Vec<(&Segment, f32)> = head
+        .segments
+        .iter()
+        .filter(|segment| segment.row < 4)
+        .enumerate()
+        .map(|(nth, segment)| {
+            let own = lean(&segment.text);
+            // Later segments describe more often than they name.
+            let late = if nth > 1 { own.abs().min(0.3) * own.signum() } else { 0.0 };
+            (segment, own + 0.7 * vote(segment, own, votes) - late)
+        })
+        .collect();
+    let mut roles = Roles::default();
+    if let [(only, score)] = candidates.as_slice() {
+        let chosen = Some(((*only).clone(), only.text.clone()));
+        if *score > 0.0 {
+            roles.first = chosen
+        } else {
+            roles.second = chosen
+        }
+        return roles;
+    }
+    let mut best: Option<(f32, usize, usize)> = None;
+    for (one, (_, first)) in candidates.iter().enumerate() {
+        for (other, (_, second)) in candidates.iter().enumerate() {
+            let far = u16::try_from(one + other).map_or(9.0, f32::from) * 0.2;
+            let score = first - second - far;
+            if one != other && best.is_none_or(|(before, _, _)| score > before) {
+                best = Some((score, one, other));
+            }
+        }
+    }
+    let Some((_, one, other)) = best else {
+        return roles;
+    };
+    let pick = |at: usize, not: usize| {
+        let (segment, _) = candidates.get(at)?;
+        Some((
+            (*segment).clone(),
+            grown(segment, candidates.get(not).map(|(other, _)| *other), head, rows, lean),
+        ))
+    };
+    roles.first = pick(one, other);
+    roles.second = pick(other, one);
+    roles
+}
+
+/// The text of a segment with its neighbours behind dashes, as printed.
+fn grown(
+    segment: &Segment,
+    other: Option<&Segment>,
+    head: &Head,
+    rows: &[Row],
+    lean: fn(&str) -> f32,
+) -> String {
+    let side = lean(&segment.text) >= 0.0;
+    let dash = |separator: &str| matches!(separator, " – " | " — " | " - " | "—" | " ‒ " | " / ");
+    let mine: Vec<&Segment> =
+        head.segments.iter().filter(|near| near.row == segment.row && near.cell == segment.cell).collect();
+    let joins = |near: &Segment| {
+        other.is_none_or(|other| (other.row, other.cell, other.nth) != (near.row, near.cell, near.nth))
+            && (lean(&near.text).abs() < 0.5 || (lean(&near.text) >= 0.0) == side)
+    };
+    let before =
+        mine.iter().find(|near| near.nth + 1 == segment.nth && dash(segment.separator) && joins(near));
+    let after = mine.iter().find(|near| near.nth == segment.nth + 1 && dash(near.separator) && joins(near));
+    let first = before.map_or(segment.text.as_str(), |near| near.text.as_str());
+    let last = after.map_or(segment.text.as_str(), |near| near.text.as_str());
+    let cell = rows.get(segment.row).and_then(|row| row.cells.get(segment.cell));
+    let whole = cell.and_then(|cell| {
+        let start = cell.find(first)?;
+        let end = start + cell.get(start..)?.find(last)? + last.len();
+        cell.get(start..end)
+    });
+    whole.map_or_else(|| segment.text.clone(), str::to_owned)
+}

@@ -1,0 +1,272 @@
+//! Rows: the lines of a document made whole, wrapped lines joined and right-hand notes told apart.
+
+use crate::domain::source::{Line, LineKind, Part, SourceText};
+use crate::engine::understand::resume::dates::{is_duration, is_only_dates};
+use crate::engine::understand::resume::places::is_place;
+use crate::engine::understand::resume::text::{is_upper, join_wrapped};
+
+/// Text set in one way, inside one cell.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Run {
+    /// The cell of the row that it stands in.
+    pub(crate) cell: usize,
+    /// Its text, blanks at the ends kept.
+    pub(crate) text: String,
+    /// Set in a bold face.
+    pub(crate) bold: bool,
+    /// Set in an italic face.
+    pub(crate) italic: bool,
+}
+
+/// One logical line.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    /// What stands between wide gaps, left to right, none empty.
+    pub(crate) cells: Vec<String>,
+    /// The same by typeface.
+    pub(crate) runs: Vec<Run>,
+    /// Dates, durations and places that stood to the right of running text: they belong to the entry.
+    pub(crate) asides: Vec<String>,
+    /// Every visible character is bold.
+    pub(crate) bold: bool,
+    /// Largest type size, 0 when unknown.
+    pub(crate) size: f32,
+    /// Depth of the list item that it is.
+    pub(crate) item: Option<u8>,
+    /// Level of the heading that the document says it is.
+    pub(crate) heading: Option<u8>,
+    /// A gap stood before it.
+    pub(crate) gap: bool,
+    /// Which part of the page it belongs to.
+    pub(crate) part: Part,
+    /// Words and where they lead.
+    pub(crate) links: Vec<(String, String)>,
+}
+
+impl Row {
+    /// The text of the row, asides left out.
+    pub(crate) fn text(&self) -> String {
+        self.cells.join(" ")
+    }
+
+    /// Everything that stood on the row.
+    pub(crate) fn all(&self) -> String {
+        let mut all = self.text();
+        for aside in &self.asides {
+            all.push(' ');
+            all.push_str(aside);
+        }
+        all
+    }
+
+    /// Where the row's first link leads.
+    pub(crate) fn link(&self) -> Option<String> {
+        self.links.iter().map(|(_, target)| target).find(|target| target.starts_with("http")).cloned()
+    }
+
+    /// The row reduced to one of its texts, typeface forgotten.
+    pub(crate) fn with_text(&self, text: &str) -> Self {
+        let run = Run { cell: 0, text: text.to_owned(), bold: self.bold, italic: false };
+        Self { cells: vec![text.to_owned()], runs: vec![run], asides: Vec::new(), ..self.clone() }
+    }
+
+    /// Whether it reads as running text: long, or a sentence.
+    pub(crate) fn is_prose(&self) -> bool {
+        let text = self.text();
+        let count = text.split_whitespace().count();
+        let han = text.chars().filter(|c| crate::engine::understand::resume::text::is_han(*c)).count();
+        let ends = text.trim_end().ends_with(['.', '!', '?', ';', '。', '；', '！']);
+        let abbreviated =
+            ["inc.", "ltd.", "corp.", "co.", "llc.", "jr.", "sr.", "s.a.", "s.l.", "b.v.", "hons."]
+                .iter()
+                .any(|short| text.to_lowercase().trim_end().ends_with(short));
+        self.cells.len() == 1
+            && !self.bold
+            && (count >= 16 || han >= 30 || (ends && !abbreviated && (count >= 5 || han >= 10)))
+    }
+
+    /// Whether it is set in capitals.
+    pub(crate) fn is_caps(&self) -> bool {
+        is_upper(&self.text())
+    }
+}
+
+/// The rows of a document, in its order.
+pub(crate) fn rows(source: &SourceText) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut block = None;
+    for line in &source.lines {
+        let Some(mut row) = row(line) else {
+            continue;
+        };
+        row.gap = block != Some(line.block);
+        block = Some(line.block);
+        match rows.last_mut() {
+            Some(last) if continues(last, &row, line.kind) => join(last, row),
+            _ => rows.push(row),
+        }
+    }
+    rows
+}
+
+fn clean(text: &str) -> String {
+    text.chars()
+        .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{0}'..='\u{8}'))
+        .map(|c| if c != '\t' && c.is_whitespace() { ' ' } else { c })
+        .collect()
+}
+
+fn row(line: &Line) -> Option<Row> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut cell = 0;
+    for span in &line.spans {
+        for (nth, piece) in clean(&span.text).split('\t').enumerate() {
+            cell += usize::from(nth > 0);
+            match runs.last_mut() {
+                Some(last) if last.cell == cell && last.bold == span.bold && last.italic == span.italic => {
+                    last.text.push_str(piece)
+                }
+                _ => runs.push(Run { cell, text: piece.to_owned(), bold: span.bold, italic: span.italic }),
+            }
+        }
+    }
+    let mut item = match line.kind {
+        LineKind::ListItem(depth) => Some(depth),
+        _ => None,
+    };
+    if strip_bullet(&mut runs) {
+        item = item.or(Some(0));
+    }
+    let (cells, runs) = number_cells(&runs);
+    if cells.is_empty() {
+        return None;
+    }
+    let links = line
+        .spans
+        .iter()
+        .filter_map(|span| Some((clean(&span.text).trim().to_owned(), span.link.clone()?)))
+        .collect();
+    let mut row = Row {
+        cells,
+        runs,
+        asides: Vec::new(),
+        bold: line.is_bold(),
+        size: line.size(),
+        item,
+        heading: if let LineKind::Heading(level) = line.kind { Some(level) } else { None },
+        gap: false,
+        part: line.part,
+        links,
+    };
+    set_asides(&mut row, line.kind);
+    Some(row)
+}
+
+/// A bullet that the reader left in the text.
+fn strip_bullet(runs: &mut [Run]) -> bool {
+    let Some(first) = runs.iter_mut().find(|run| !run.text.trim().is_empty()) else {
+        return false;
+    };
+    let text = first.text.trim_start();
+    let bullets = [
+        '•', '●', '▪', '■', '◦', '○', '‣', '∙', '►', '▸', '➤', '➢', '✓', '✔', '❖', '♦', '◆', '\u{f0b7}',
+        '\u{f0a7}', '·', '⁃', '*', '-', '–', '—', 'Ø',
+    ];
+    let Some(mark) = text.chars().next().filter(|c| bullets.contains(c)) else {
+        return false;
+    };
+    let rest = text.get(mark.len_utf8()..).unwrap_or_default();
+    let plain = matches!(mark, '*' | '-' | '–' | '—' | 'Ø');
+    if rest.trim().is_empty() || (plain && !rest.starts_with(' ')) {
+        return false;
+    }
+    first.text = rest.trim_start().to_owned();
+    true
+}
+
+/// Cells that hold something, numbered anew.
+fn number_cells(runs: &[Run]) -> (Vec<String>, Vec<Run>) {
+    let mut cells: Vec<String> = Vec::new();
+    let mut kept = Vec::new();
+    let mut numbers: Vec<usize> = runs.iter().map(|run| run.cell).collect();
+    numbers.dedup();
+    for number in numbers {
+        let inside: Vec<&Run> = runs.iter().filter(|run| run.cell == number).collect();
+        let text: String = inside.iter().map(|run| run.text.as_str()).collect();
+        let text = text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        if text.is_empty() {
+            continue;
+        }
+        kept.extend(
+            inside
+                .into_iter()
+                .filter(|run| !run.text.trim().is_empty())
+                .map(|run| Run { cell: cells.len(), ..run.clone() }),
+        );
+        cells.push(text);
+    }
+    (cells, kept)
+}
+
+fn set_asides(row: &mut Row, kind: LineKind) {
+    let running = row.item.is_some()
+        || kind == LineKind::Continuation
+        || row.cells.first().is_some_and(|cell| cell.split_whitespace().count() >= 12);
+    while running
+        && row.cells.len() > 1
+        && row.cells.last().is_some_and(|cell| is_only_dates(cell) || is_duration(cell) || is_place(cell))
+    {
+        if let Some(cell) = row.cells.pop() {
+            row.runs.retain(|run| run.cell < row.cells.len());
+            row.asides.insert(0, cell);
+        }
+    }
+}
+
+/// Whether a row goes on with the text of the row before it.
+fn continues(last: &Row, row: &Row, kind: LineKind) -> bool {
+    let text = row.text();
+    if row.cells.len() > 1
+        || row.item.is_some()
+        || row.heading.is_some()
+        || last.part != row.part
+        || last.heading.is_some()
+    {
+        return false;
+    }
+    if kind == LineKind::Continuation {
+        // A column of words is no paragraph, whatever the reader believed.
+        return !(last.cells.len() > 2 && last.item.is_none());
+    }
+    let before = last.text();
+    let running = last.item.is_some() || before.split_whitespace().count() >= 9;
+    let open = !before.trim_end().ends_with(['.', ':', ';', '!', '?', '。']);
+    let goes_on = text.starts_with(char::is_lowercase)
+        && !text.contains('@')
+        && !text.contains("://")
+        && !text.contains("www.");
+    running && open && goes_on && !row.gap && (last.bold == row.bold)
+}
+
+fn join(last: &mut Row, row: Row) {
+    let cell = last.cells.len().saturating_sub(1);
+    if let (Some(end), Some(text)) = (last.cells.last_mut(), row.cells.first()) {
+        *end = join_wrapped(end, text);
+    }
+    for mut run in row.runs {
+        run.cell = cell;
+        match last.runs.last_mut() {
+            Some(before) if before.bold == run.bold && before.italic == run.italic => {
+                before.text = join_wrapped(&before.text, &run.text)
+            }
+            Some(before) => {
+                before.text.push(' ');
+                last.runs.push(run);
+            }
+            None => last.runs.push(run),
+        }
+    }
+    last.bold &= row.bold;
+    last.asides.extend(row.asides);
+    last.links.extend(row.links);
+}
