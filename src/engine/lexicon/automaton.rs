@@ -173,7 +173,9 @@ impl Automaton {
 
 /// "B.S." is found up to its last full stop, which may also end the sentence.
 fn is_spelled(surface: &str, name: &str) -> bool {
-    surface == name || name.strip_suffix('.') == Some(surface)
+    let same =
+        |name: &str| name.len() == surface.len() && surface == name || surface.replace('’', "'") == name;
+    same(name) || name.strip_suffix('.').is_some_and(same)
 }
 
 fn intern(known: &mut HashMap<String, u32>, key: &str) -> u32 {

@@ -89,7 +89,7 @@ const AFTER_NO_TOOL: &[&str] = &[
 ];
 
 /// The candidates that are meant, in order.
-pub(crate) fn keep_meant(candidates: Vec<Candidate>, text: &str, lexicon: &Lexicon) -> Vec<Mention> {
+pub(crate) fn keep_meant(candidates: &[Candidate], text: &str, lexicon: &Lexicon) -> Vec<Mention> {
     let whole = text.trim();
     candidates
         .iter()
@@ -97,7 +97,7 @@ pub(crate) fn keep_meant(candidates: Vec<Candidate>, text: &str, lexicon: &Lexic
         .filter(|(at, candidate)| {
             candidate.gate != Gate::Context
                 || candidate.end - candidate.start == whole.len()
-                || is_meant(*at, candidate, &candidates, text, lexicon)
+                || is_meant(*at, candidate, candidates, text, lexicon)
         })
         .map(|(_, candidate)| Mention { term: candidate.term, start: candidate.start, end: candidate.end })
         .collect()

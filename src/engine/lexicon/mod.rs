@@ -89,7 +89,7 @@ impl Lexicon {
     /// are also plain words ("Go", "R", "Excel") count only where the text around them shows what is meant.
     #[must_use]
     pub fn mentions(&self, text: &str) -> Vec<Mention> {
-        gate::keep_meant(self.automaton.candidates(text), text, self)
+        gate::keep_meant(&self.automaton.candidates(text), text, self)
     }
 
     /// The term of that name, whatever its case, spacing, hyphens and plural.
@@ -183,7 +183,7 @@ mod tests {
 
     #[track_caller]
     fn relation(have: &str, wanted: &str, expected: Option<Relation>) {
-        let id = |name: &str| lexicon().find(name).unwrap_or_else(|| panic!("{name} is no term"));
+        let id = |name: &str| lexicon().find(name).unwrap();
         assert_eq!(lexicon().relation(id(have), id(wanted)), expected, "{have} for {wanted}");
     }
 
