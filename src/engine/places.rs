@@ -70,6 +70,22 @@ pub fn entry(pointer: &str) -> Option<&str> {
     pointer.get(..end)
 }
 
+/// What an element of a list is called in edits: a text itself, or an entry's name or first texts.
+#[must_use]
+pub fn label(item: &Value) -> String {
+    match item {
+        Value::String(text) => text.clone(),
+        Value::Object(fields) => {
+            let name = ["name", "position", "title", "institution", "organization", "language", "heading"]
+                .iter()
+                .find_map(|field| fields.get(*field).and_then(Value::as_str));
+            name.map_or_else(|| fields.values().next().map(label).unwrap_or_default(), str::to_owned)
+        }
+        Value::Array(items) => items.iter().map(label).collect::<Vec<_>>().join(", "),
+        Value::Null | Value::Bool(_) | Value::Number(_) => String::new(),
+    }
+}
+
 fn is_index(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -10,7 +10,6 @@ mod index;
 mod keywords;
 mod language;
 mod score;
-mod title;
 mod years;
 
 use chrono::NaiveDate;

@@ -20,7 +20,7 @@ use crate::domain::resume::Resume;
 use crate::engine::matching::assess::Assessed;
 use crate::engine::matching::index::{Hit, Index, Strength, says};
 use crate::engine::matching::keywords::Wanted;
-use crate::engine::matching::title::closeness;
+use crate::engine::titles::closeness;
 
 /// A part before the weights are shared out.
 struct Part {

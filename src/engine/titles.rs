@@ -57,7 +57,8 @@ const NOT_OCCUPATION: &[&str] = &[
 ];
 
 /// The words of a title that name the occupation, as stems.
-pub(crate) fn core(title: &str) -> Vec<String> {
+#[must_use]
+pub fn core(title: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut depth = 0_u32;
     // "(m/f/d)" and "(Berlin)" say nothing about the work.
@@ -89,7 +90,8 @@ pub(crate) fn core(title: &str) -> Vec<String> {
 
 /// How close two titles are, 0 to 1: 1 where the held one has every word of the wanted one or the lexicon knows both
 /// as one occupation, otherwise the share of words in common (the Dice coefficient).
-pub(crate) fn closeness(wanted: &str, held: &str) -> f64 {
+#[must_use]
+pub fn closeness(wanted: &str, held: &str) -> f64 {
     let (wanted_words, held_words) = (core(wanted), core(held));
     if wanted_words.is_empty() || held_words.is_empty() {
         return 0.0;
@@ -122,7 +124,7 @@ fn is_one_occupation(wanted: &str, held: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::matching::title::{closeness, core};
+    use crate::engine::titles::{closeness, core};
 
     #[test]
     fn rank_and_form_are_no_occupation() {

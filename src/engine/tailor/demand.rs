@@ -1,0 +1,158 @@
+//! What the posting asks for, as terms that texts of the resume can be held against.
+
+use crate::domain::posting::{Category, Posting, RequirementKind};
+use crate::domain::report::{MatchReport, RequirementStatus};
+use crate::engine::lexicon::{Relation, TermId, TermKind, lexicon};
+use crate::engine::words::{find_phrase, fold, is_denied, stem, stems, words};
+
+/// A term asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Demand {
+    /// In the posting's spelling, with the case that the lexicon gives it.
+    pub(crate) name: String,
+    /// In the lexicon.
+    pub(crate) id: Option<TermId>,
+    /// Whether it must be met.
+    pub(crate) kind: RequirementKind,
+    phrase: Vec<String>,
+}
+
+/// How much a text bears on the posting, most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Tier {
+    /// It shows something that must be met.
+    Must,
+    /// It shows something that is welcome.
+    Nice,
+    /// Neither.
+    Other,
+}
+
+impl Demand {
+    /// Whether a product, skill or field: what a list of skills may name.
+    pub(crate) fn is_skill(&self) -> bool {
+        self.id.is_some_and(|id| {
+            matches!(lexicon().kind(id), TermKind::Tool | TermKind::Skill | TermKind::Knowledge)
+        })
+    }
+
+    /// "which the posting requires" or "which the posting would welcome".
+    pub(crate) fn in_words(&self) -> &'static str {
+        match self.kind {
+            RequirementKind::Must => "requires",
+            RequirementKind::Nice => "would welcome",
+        }
+    }
+}
+
+/// The terms of the skill, experience and certificate requirements that the resume shows anything of, those that must
+/// be met first, each once.
+pub(crate) fn demands(posting: &Posting, report: &MatchReport) -> Vec<Demand> {
+    let is_missing = |id: &str| {
+        report.requirements.iter().any(|one| one.id == id && one.status == RequirementStatus::Missing)
+    };
+    let mut found: Vec<Demand> = Vec::new();
+    let mentions = lexicon().mentions(&posting.text);
+    for kind in [RequirementKind::Must, RequirementKind::Nice] {
+        let of_kind = posting.requirements.iter().filter(|requirement| {
+            requirement.kind == kind
+                && !is_missing(&requirement.id)
+                && matches!(
+                    requirement.category,
+                    Category::Skill | Category::Experience | Category::Certificate
+                )
+        });
+        for name in of_kind.flat_map(|requirement| &requirement.terms) {
+            let id = lexicon().find(name);
+            let is_soft = id.is_some_and(|id| lexicon().kind(id) == TermKind::Soft);
+            let is_known = |other: &Demand| match (id, other.id) {
+                (Some(one), Some(other)) => one == other,
+                (None, None) => fold(name) == fold(&other.name),
+                _ => false,
+            };
+            if is_soft || found.iter().any(is_known) {
+                continue;
+            }
+            let written = mentions
+                .iter()
+                .find(|mention| Some(mention.term) == id)
+                .and_then(|mention| posting.text.get(mention.start..mention.end));
+            let name = id.map_or_else(|| name.clone(), |id| spelling(id, written.unwrap_or(name)));
+            found.push(Demand { phrase: stems(&name), name, id, kind });
+        }
+    }
+    found
+}
+
+/// How to write a term: the posting's way where that is one of its names, in the lexicon's case; else its label.
+fn spelling(id: TermId, written: &str) -> String {
+    let written = written.trim_end_matches("'s").trim_end_matches("\u{2019}s");
+    let same = lexicon().names(id).find(|name| fold(name) == fold(written));
+    same.unwrap_or_else(|| lexicon().name(id)).to_owned()
+}
+
+/// A text with what it shows, looked up once.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    /// The lexicon terms that it says, denied ones left out.
+    pub(crate) terms: Vec<TermId>,
+    /// The demands that it shows, as indices.
+    pub(crate) shows: Vec<usize>,
+}
+
+/// Reads a text for the demands.
+pub(crate) fn read(text: &str, demands: &[Demand]) -> Reading {
+    let mut terms: Vec<TermId> = lexicon()
+        .mentions(text)
+        .into_iter()
+        .filter(|mention| !is_denied(text, mention.start))
+        .map(|mention| mention.term)
+        .collect();
+    terms.sort_unstable();
+    terms.dedup();
+    let words = words(text);
+    let stems: Vec<String> = words.iter().map(|word| stem(word.text)).collect();
+    let by_words = |phrase: &[String]| {
+        find_phrase(&stems, phrase)
+            .and_then(|at| words.get(at))
+            .is_some_and(|word| !is_denied(text, word.start))
+    };
+    let is_shown = |demand: &Demand| match demand.id {
+        Some(wanted) => terms.iter().any(|have| {
+            *have == wanted
+                || matches!(lexicon().relation(*have, wanted), Some(Relation::Same | Relation::Narrower))
+        }),
+        None => by_words(&demand.phrase),
+    };
+    let shows =
+        demands.iter().enumerate().filter(|(_, demand)| is_shown(demand)).map(|(index, _)| index).collect();
+    Reading { terms, shows }
+}
+
+impl Reading {
+    /// How much the text bears on the posting.
+    pub(crate) fn tier(&self, demands: &[Demand]) -> Tier {
+        let best =
+            self.shows.iter().filter_map(|index| demands.get(*index)).map(|demand| match demand.kind {
+                RequirementKind::Must => Tier::Must,
+                RequirementKind::Nice => Tier::Nice,
+            });
+        best.min().unwrap_or(Tier::Other)
+    }
+}
+
+/// "A", "A and B", "A, B and C"; at most five, the rest counted.
+pub(crate) fn list(names: &[&str]) -> String {
+    const MOST: usize = 5;
+    let (named, rest) = names.split_at_checked(MOST).unwrap_or((names, &[]));
+    let more = format!("{} more", rest.len());
+    let mut all = named.to_vec();
+    if !rest.is_empty() {
+        all.push(&more);
+    }
+    match all.split_last() {
+        None => String::new(),
+        Some((only, [])) => (*only).to_owned(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+    }
+}

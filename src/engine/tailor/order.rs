@@ -1,0 +1,149 @@
+//! Orders: what bears on the posting comes first, within an entry, a group of skills, or a list of undated projects.
+
+use serde_json::Value;
+
+use crate::domain::tailoring::EditOp;
+use crate::engine::places::label;
+use crate::engine::tailor::Draft;
+use crate::engine::tailor::demand::{Tier, list, read};
+use crate::engine::words::fold;
+
+/// Proposes new orders of bullets.
+pub(crate) fn bullets(draft: &mut Draft<'_>) {
+    for (section, count) in [
+        ("work", draft.resume.work.len()),
+        ("projects", draft.resume.projects.len()),
+        ("volunteer", draft.resume.volunteer.len()),
+    ] {
+        for entry in 0..count {
+            let target = format!("/{section}/{entry}/highlights");
+            if is_free_to_move(draft.list(&target)) {
+                propose(draft, section, &target, "points");
+            }
+        }
+    }
+}
+
+/// Proposes new orders of skills within their groups, and of the groups.
+pub(crate) fn skills(draft: &mut Draft<'_>) {
+    for group in 0..draft.resume.skills.len() {
+        propose(draft, "skills", &format!("/skills/{group}/keywords"), "skills");
+    }
+    propose(draft, "skills", "/skills", "skills");
+}
+
+/// Proposes a new order of projects, where no date gives them one.
+pub(crate) fn projects(draft: &mut Draft<'_>) {
+    let is_dated = |project: &crate::domain::resume::Project| {
+        project.start_date.is_some() || project.end_date.is_some() || project.dates.is_some()
+    };
+    if !draft.resume.projects.iter().any(is_dated) {
+        propose(draft, "projects", "/projects", "projects");
+    }
+}
+
+/// Whether bullets can change places: none leans on the one before it, introduces the next, or is a heading.
+fn is_free_to_move(bullets: &[Value]) -> bool {
+    const LEANING: &[&str] = &[
+        "this",
+        "these",
+        "that",
+        "those",
+        "it",
+        "its",
+        "they",
+        "also",
+        "additionally",
+        "furthermore",
+        "moreover",
+        "then",
+        "later",
+        "afterwards",
+        "subsequently",
+        "finally",
+        "and",
+        "including",
+        "e.g",
+        "which",
+        "where",
+        "consequently",
+        "therefore",
+        "similarly",
+        "likewise",
+        "following",
+        "dabei",
+        "außerdem",
+        "zudem",
+        "ensuite",
+        "además",
+        "also,",
+    ];
+    bullets.iter().filter_map(Value::as_str).all(|bullet| {
+        let text = bullet.trim();
+        let words = crate::engine::words::words(text);
+        let leans = words.first().is_none_or(|first| LEANING.contains(&fold(first.text).as_str()));
+        // A line that goes on in small letters was one with the line before it.
+        let goes_on = text.starts_with(char::is_lowercase) && bullets.iter().any(starts_large);
+        let is_cut = text.ends_with([':', ',', '-', '\u{2013}', '(', '/', '&']);
+        let is_heading = words.len() < 3
+            && words.first().is_none_or(|word| !word.text.chars().any(crate::engine::words::is_ideograph));
+        !(leans || goes_on || is_cut || is_heading)
+    })
+}
+
+fn starts_large(bullet: &Value) -> bool {
+    bullet.as_str().is_some_and(|text| text.trim().starts_with(char::is_uppercase))
+}
+
+/// Proposes to move what bears on the posting to the front of a list, keeping the order among equals.
+fn propose(draft: &mut Draft<'_>, section: &str, target: &str, what: &str) {
+    let items: Vec<Value> = draft.list(target).to_vec();
+    let readings: Vec<_> = items.iter().map(|item| read(&all_text(item), &draft.demands)).collect();
+    let tiers: Vec<Tier> = readings.iter().map(|reading| reading.tier(&draft.demands)).collect();
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by_key(|index| tiers.get(*index).copied());
+    if order.iter().copied().eq(0..items.len()) {
+        return;
+    }
+    let mut names: Vec<&str> = Vec::new();
+    let mut evidence = Vec::new();
+    for (place, index) in order.iter().enumerate() {
+        let (Some(reading), Some(tier)) = (readings.get(*index), tiers.get(*index)) else {
+            continue;
+        };
+        // Those that stay where they were, or only make room, are no reason.
+        if *tier == Tier::Other || *index <= place {
+            continue;
+        }
+        for demand in reading.shows.iter().filter_map(|shown| draft.demands.get(*shown)) {
+            if !names.contains(&demand.name.as_str()) {
+                names.push(&demand.name);
+            }
+        }
+        evidence.extend(draft.first_evidence(&format!("{target}/{index}"), reading));
+    }
+    if names.is_empty() || evidence.is_empty() {
+        return;
+    }
+    let reason =
+        format!("Puts the {what} about {} before the others: the posting asks for that.", list(&names));
+    let labels: Vec<Value> = items.iter().map(|item| Value::String(label(item))).collect();
+    let after = order.iter().filter_map(|index| labels.get(*index).cloned()).collect();
+    let (section, target) = (section.to_owned(), target.to_owned());
+    let edit = draft.edit(EditOp::Reorder, &section, &target);
+    edit.before = Value::Array(labels);
+    edit.after = Value::Array(after);
+    edit.order = order;
+    edit.reason = reason;
+    edit.evidence = evidence;
+}
+
+/// All texts of an element together.
+fn all_text(item: &Value) -> String {
+    match item {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(all_text).collect::<Vec<_>>().join("\n"),
+        Value::Object(fields) => fields.values().map(all_text).collect::<Vec<_>>().join("\n"),
+        Value::Null | Value::Bool(_) | Value::Number(_) => String::new(),
+    }
+}
