@@ -6,6 +6,7 @@
 
 mod apply;
 mod demand;
+mod facts;
 mod intro;
 mod order;
 mod skills;
@@ -21,6 +22,7 @@ use crate::engine::tailor::demand::{Demand, Reading, demands, read};
 use crate::engine::words::{Tongue, tongue};
 
 pub use crate::engine::tailor::apply::apply;
+pub use crate::engine::tailor::facts::{from_facts, is_from_fact};
 
 /// The edits that make the resume answer the posting better without saying anything new. `report` is the match of
 /// this resume with this posting. Resumes that are not in English are only reordered and completed, never written in.

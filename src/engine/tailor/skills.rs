@@ -122,7 +122,7 @@ fn is_inflection(one: &str, other: &str) -> bool {
 }
 
 /// The terms that lists of skills, the headline and certificates already name.
-fn listed_terms(draft: &Draft<'_>) -> Vec<TermId> {
+pub(crate) fn listed_terms(draft: &Draft<'_>) -> Vec<TermId> {
     let mut found = Vec::new();
     for place in places(&draft.json) {
         if place.section() == "skills" {
@@ -146,7 +146,7 @@ pub(crate) fn demonstrations(draft: &Draft<'_>, id: TermId) -> Vec<Evidence> {
 }
 
 /// The group whose skills are closest to the term; `None` where no group has anything like it.
-fn group_for(draft: &Draft<'_>, id: TermId) -> Option<usize> {
+pub(crate) fn group_for(draft: &Draft<'_>, id: TermId) -> Option<usize> {
     let lexicon = lexicon();
     let closeness = |keyword: &String| {
         let terms = read(keyword, &[]).terms;

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use crate::domain::posting::{Category, Posting, Requirement, RequirementKind};
 use crate::domain::report::MatchReport;
 use crate::domain::resume::{Basics, Project, Resume, Skill, Work};
-use crate::domain::tailoring::{Decision, Edit, EditOp};
+use crate::domain::tailoring::{ConfirmedFact, Decision, Edit, EditOp};
 use crate::engine::places::to_json;
-use crate::engine::tailor::{apply, propose};
+use crate::engine::tailor::{apply, from_facts, propose};
 
 fn resume() -> Resume {
     let group = |name: &str, keywords: &[&str]| Skill {
@@ -185,6 +185,29 @@ fn inner_and_outer_orders_apply_together() {
     let first = tailored.skills.first().unwrap();
     assert_eq!(first.name.as_deref(), Some("Engineering"));
     assert_eq!(first.keywords, ["JavaScript", "Python", "Docker", "Kafka", "PostgreSQL"]);
+}
+
+#[test]
+fn confirmed_facts_go_where_they_belong() {
+    let fact = |text: &str, item: &str, requirement: Option<&str>| ConfirmedFact {
+        requirement_id: requirement.map(str::to_owned),
+        text: text.into(),
+        item: item.into(),
+    };
+    let facts = [
+        fact("Ran Kubernetes for 12 depots.", "/work/0", Some("r5")),
+        fact("I hold a boat licence.", "", None),
+    ];
+    let found: Vec<(String, String, Value)> = from_facts(&resume(), &posting(), &facts)
+        .into_iter()
+        .map(|edit| (edit.id, edit.target, edit.after))
+        .collect();
+    let expected = [
+        ("f1", "/work/0/highlights", "Ran Kubernetes for 12 depots."),
+        ("f1.1", "/skills/1/keywords", "Kubernetes"),
+        ("f2", "/basics/summary", "I hold a boat licence."),
+    ];
+    assert_eq!(found, expected.map(|(id, target, after)| (id.to_owned(), target.to_owned(), json!(after))));
 }
 
 fn words_of(resume: &Resume) -> Vec<String> {
