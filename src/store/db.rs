@@ -186,6 +186,22 @@ impl Db {
         }
     }
 
+    /// The same database by connections of its own, so that whoever uses them never waits behind the others.
+    /// None is opened yet. SQLite has its one writer, which is shared.
+    #[must_use]
+    pub fn with_own_connections(&self, connections: u32) -> Self {
+        if self.backend == Backend::Sqlite {
+            return self.clone();
+        }
+        let pool = self.postgres_pool();
+        let own = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(pool.options().get_acquire_timeout())
+            .connect_lazy_with((*pool.connect_options()).clone());
+        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(own);
+        Self { writer: connection.clone(), reader: connection, backend: self.backend }
+    }
+
     /// Closes every connection once it is idle.
     pub async fn close(&self) {
         for connection in [&self.reader, &self.writer] {
