@@ -143,9 +143,8 @@ mod tests {
         let cache = cache("redis://127.0.0.1:9/0");
         let began = Instant::now();
         for key in 0..50 {
-            let value =
-                cache.get_or_compute(&key.to_string(), async { Ok::<_, ()>(Bytes::from_static(b"v")) });
-            assert_eq!(value.await.unwrap(), "v");
+            let compute = async { Ok::<_, ()>(Bytes::from_static(b"v")) };
+            assert_eq!(cache.get_or_compute(&key.to_string(), compute).await.unwrap(), "v");
         }
         assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     }

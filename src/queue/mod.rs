@@ -22,8 +22,6 @@ mod sql;
 mod sqlite;
 mod table;
 mod task;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

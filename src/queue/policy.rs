@@ -75,16 +75,14 @@ impl Policy {
                 error: None,
             },
             Err(TaskError::Refuse(reason)) => dead("refused", &reason),
-            Err(TaskError::Retry(reason)) => self.again(task, "error", reason),
-            Err(TaskError::Stopped) => {
-                self.again(task, "stopped", "it stopped without being asked".to_owned())
-            }
+            Err(TaskError::Retry(reason)) => self.again(task, "error", &reason),
+            Err(TaskError::Stopped) => self.again(task, "stopped", "it stopped without being asked"),
         }
     }
 
     /// The verdict on an attempt whose handler panicked.
     pub(in crate::queue) fn panicked(&self, task: &Claimed) -> Verdict {
-        self.again(task, "panic", "the handler broke down".to_owned())
+        self.again(task, "panic", "the handler broke down")
     }
 
     /// The verdict on an attempt that ended without an answer.
@@ -110,16 +108,16 @@ impl Policy {
         }
     }
 
-    fn again(&self, task: &Claimed, kind: &'static str, reason: String) -> Verdict {
+    fn again(&self, task: &Claimed, kind: &'static str, reason: &str) -> Verdict {
         if task.attempt >= task.max_attempts {
-            return dead(kind, &reason);
+            return dead(kind, reason);
         }
         Verdict {
             state: TaskState::Queued,
             delay: self.pause(task.attempt),
             charged: Charge::Attempt,
             kind: Some(kind),
-            error: Some(shortened(&reason)),
+            error: Some(shortened(reason)),
         }
     }
 
