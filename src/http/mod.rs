@@ -1,1 +1,20 @@
 //! HTTP: the JSON API, the web pages and the events. Translates; decides nothing.
+//!
+//! `server` is the readable list of what every request passes and where it goes; `api` has one file a route of
+//! the JSON API, `web` one a page; `problem` alone knows status codes. Sees `service`, never what is below it.
+
+mod context;
+mod problem;
+mod edge;
+mod limits;
+mod extract;
+mod form;
+mod caller;
+mod assets;
+mod operations;
+pub mod openapi;
+mod api;
+mod web;
+mod server;
+
+pub use server::serve;

@@ -1,1 +1,11 @@
 //! What a person can ask for: one function, one use case, one transaction.
+//!
+//! Each function takes the shared [`crate::app::App`] and the owner first, and answers with domain values or
+//! with a [`ServiceError`] that says who can act on it. Nothing here knows of HTTP: `http` translates.
+
+pub mod error;
+pub mod auth;
+pub mod account;
+pub mod health;
+
+pub use error::{FieldError, ServiceError};

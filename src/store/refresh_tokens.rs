@@ -116,6 +116,19 @@ pub async fn family(db: &impl Access, token_hash: &str) -> Result<Option<(UserId
     Ok(row.map(|row| (UserId(row.user_id), row.family)))
 }
 
+/// Whose token it is while it is neither spent nor too old.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn holder(db: &impl Access, token_hash: &str) -> Result<Option<UserId>, StoreError> {
+    let row = Entity::find_by_id(token_hash)
+        .filter(Column::SpentAt.is_null())
+        .filter(Column::ExpiresAt.gt(now()))
+        .one(&db.reads())
+        .await?;
+    Ok(row.map(|row| UserId(row.user_id)))
+}
+
 /// Ends one sign-in: none of its tokens is known any more.
 ///
 /// # Errors

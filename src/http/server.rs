@@ -1,0 +1,63 @@
+//! The server: what every request passes, in one list, and where it goes.
+
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App as Routes, HttpServer, web as actix};
+
+use crate::app::App;
+use crate::http::api::{self, at};
+use crate::http::limits::{self, Limits};
+use crate::http::problem::Problem;
+use crate::http::{assets, edge, operations, web};
+
+/// Serves the API and the pages on `listener` until the process is asked to stop; requests that are being
+/// answered then have `server.shutdown_seconds` to end.
+///
+/// # Errors
+/// When the socket cannot be used.
+pub async fn serve(app: App, listener: TcpListener) -> io::Result<()> {
+    let config = app.config.clone();
+    let limits = actix::Data::new(Limits::new(&config.limits));
+    let shared = actix::Data::new(app.clone());
+    let threads = config.server.thread_count();
+    let server = HttpServer::new(move || {
+        Routes::new()
+            .app_data(shared.clone())
+            .app_data(limits.clone())
+            .app_data(actix::PathConfig::default().error_handler(|_, _| Problem::no_such_object().into()))
+            // From the inside out: the last one is the first that a request meets.
+            .wrap(from_fn(limits::limit))
+            .wrap(from_fn(edge::guard))
+            .wrap(Compress::default())
+            .wrap(from_fn(edge::secure))
+            .wrap(from_fn(edge::observe))
+            .service(at("/health").route(actix::get().to(operations::live)))
+            .service(at("/ready").route(actix::get().to(operations::ready)))
+            .service(at("/metrics").route(actix::get().to(operations::metrics)))
+            .service(at("/openapi.json").route(actix::get().to(operations::document)))
+            .service(at("/docs").route(actix::get().to(operations::docs_entry)))
+            .service(at("/docs/{file:.*}").route(actix::get().to(operations::docs)))
+            .service(at("/static/{name}").route(actix::get().to(assets::file)))
+            .service(actix::scope("/api/v1").configure(api::configure))
+            .configure(web::configure)
+            .default_service(actix::to(|| async { Err::<&str, _>(Problem::no_such_route()) }))
+    })
+    .workers(threads)
+    .max_connections((config.server.max_connections / threads.max(1)).max(1))
+    .client_request_timeout(Duration::from_secs(config.server.request_head_seconds))
+    .shutdown_timeout(config.server.shutdown_seconds)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    let handle = server.handle();
+    let mut server = std::pin::pin!(server);
+    tokio::select! {
+        served = &mut server => return served,
+        () = app.shutdown.tripped() => {}
+    }
+    let (served, ()) = tokio::join!(server, handle.stop(true));
+    served
+}

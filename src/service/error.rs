@@ -1,0 +1,147 @@
+//! Why a use case was refused, sorted by who can act on it; status codes are none of its business.
+
+use std::error::Error;
+
+use crate::store::StoreError;
+
+/// One field of the input and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's name in the API.
+    pub field: String,
+    /// A sentence with the limit and what was sent.
+    pub message: String,
+}
+
+impl FieldError {
+    /// Names a field and what is wrong with it.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+/// Why a use case was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// It does not exist, or it is somebody else's: the two must not be told apart.
+    #[error("There is no such {what}.")]
+    NotFound {
+        /// What was looked for, in the words of the contract: `job`, `file`, …
+        what: &'static str,
+    },
+    /// It cannot be done in the state that things are in.
+    #[error("{detail}")]
+    Conflict {
+        /// Stable name of the reason.
+        code: &'static str,
+        /// A sentence for the person.
+        detail: String,
+    },
+    /// The input breaks a rule; each field is named.
+    #[error("{detail}")]
+    Invalid {
+        /// Stable name of the reason.
+        code: &'static str,
+        /// A sentence for the person.
+        detail: String,
+        /// What is wrong, field by field; empty when no single field is to blame.
+        fields: Vec<FieldError>,
+    },
+    /// Whoever asks has not shown who they are.
+    #[error("{detail}")]
+    Unauthorized {
+        /// Stable name of the reason.
+        code: &'static str,
+        /// A sentence for the person.
+        detail: &'static str,
+    },
+    /// More bytes than the limit.
+    #[error("{detail}")]
+    TooLarge {
+        /// A sentence with the limit.
+        detail: String,
+    },
+    /// A kind of file that cannot be read.
+    #[error("{detail}")]
+    Unsupported {
+        /// A sentence naming what was sent and what is taken.
+        detail: String,
+    },
+    /// The right kind of file, but nothing can be read from it.
+    #[error("{detail}")]
+    Unreadable {
+        /// The reader's sentence.
+        detail: String,
+    },
+    /// The account's plan does not allow more.
+    #[error("{detail}")]
+    QuotaExceeded {
+        /// A sentence with the limit, what is used, and when there is room again.
+        detail: String,
+    },
+    /// Something that is needed is down or busy; asking again later may help.
+    #[error("{detail}")]
+    Unavailable {
+        /// A sentence for the person.
+        detail: String,
+        /// What the operator needs to know.
+        #[source]
+        source: Option<Box<dyn Error + Send + Sync>>,
+    },
+    /// A defect or a broken part: only the operator can act. The person sees no more than that.
+    #[error("{0}")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl ServiceError {
+    /// Input that breaks rules, field by field.
+    #[must_use]
+    pub fn invalid(fields: Vec<FieldError>) -> Self {
+        let detail = match fields.as_slice() {
+            [only] => only.message.clone(),
+            _ => "Some fields need another look; each is named below.".to_owned(),
+        };
+        Self::Invalid { code: "invalid_request", detail, fields }
+    }
+
+    /// Input that breaks one rule of one field.
+    pub fn invalid_field(field: &str, message: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError::new(field, message)])
+    }
+
+    /// A defect or a broken part.
+    pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Internal(source.into())
+    }
+
+    /// The stable name of the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "not_found",
+            Self::Conflict { code, .. } | Self::Invalid { code, .. } | Self::Unauthorized { code, .. } => {
+                code
+            }
+            Self::TooLarge { .. } => "file_too_large",
+            Self::Unsupported { .. } => "unsupported_file_type",
+            Self::Unreadable { .. } => "unreadable_file",
+            Self::QuotaExceeded { .. } => "quota_exceeded",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Internal(_) => "internal_error",
+        }
+    }
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::EmailTaken => Self::Conflict { code: "email_taken", detail: error.to_string() },
+            StoreError::Orphan => Self::Conflict { code: "gone", detail: error.to_string() },
+            error if error.is_transient() => Self::Unavailable {
+                detail: "The service is busy; try again in a few seconds.".to_owned(),
+                source: Some(error.into()),
+            },
+            error => Self::internal(error),
+        }
+    }
+}
