@@ -38,6 +38,18 @@ const OTHERS: &[(&[u8], &str)] = &[
     (b"fLaC", "a sound file"),
 ];
 
+/// Names under which nobody keeps plain text: what is found there is the rest of something else.
+const CONTAINERS: &[(&str, &str)] = &[
+    ("pdf", "PDF document"),
+    ("docx", "Word document"),
+    ("doc", "Word document"),
+    ("odt", "OpenDocument text"),
+    ("png", "PNG picture"),
+    ("jpg", "JPEG picture"),
+    ("jpeg", "JPEG picture"),
+    ("zip", "ZIP archive"),
+];
+
 /// Decides what kind of file the bytes are without reading all of it.
 ///
 /// # Errors
@@ -59,7 +71,13 @@ pub fn detect(bytes: &[u8], filename: &str) -> Result<SourceFormat, ReadError> {
     let Some(text) = encoding::decode(bytes) else {
         return Err(unsupported("a binary file of an unknown kind"));
     };
-    Ok(text_kind(&text, &extension(filename)))
+    let extension = extension(filename);
+    let kind = text_kind(&text, &extension);
+    let claims = CONTAINERS.iter().find(|(name, _)| *name == extension);
+    if let (SourceFormat::Text, Some((_, what))) = (kind, claims) {
+        return Err(ReadError::damaged(&format!("its name promises a {what}, but its content is none")));
+    }
+    Ok(kind)
 }
 
 fn unsupported(what: &str) -> ReadError {

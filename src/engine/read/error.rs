@@ -93,9 +93,11 @@ fn no_text(pages: u32, images: u32) -> String {
     match (pages, images) {
         (0, 0) => "The file has no text in it. Choose a file that has.".to_owned(),
         (0, _) => "The file has only pictures and no text. Save it with its text.".to_owned(),
-        (_, 0) => format!(
-            "The file has no text: its {pages_text} are blank or drawn. Export it again with its text."
-        ),
+        (_, 0) => {
+            format!(
+                "The file has {pages_text} and no text: blank or only drawn. Export it again with its text."
+            )
+        }
         _ => format!(
             "The file has {pages_text} with {} and no text: it is a scan or a picture of a document. \
              Export it from the program that wrote it, or run text recognition (OCR) on it first.",

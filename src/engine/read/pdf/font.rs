@@ -1,6 +1,7 @@
 //! What a font's dictionary says about how its text looks.
 
-use hayro_syntax::object::{Array, Dict, Name};
+use hayro_cmap::CidFamily;
+use hayro_syntax::object::{Array, Dict, Name, String as PdfString};
 
 /// Facts of a font.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -13,6 +14,8 @@ pub(crate) struct FontFacts {
     pub(crate) icons: bool,
     /// Holds list marks and other symbols at the codes of letters.
     pub(crate) symbols: bool,
+    /// The collection whose character numbers its codes are; `None` when they are something else.
+    pub(crate) collection: Option<CidFamily>,
 }
 
 const FORCE_BOLD: i32 = 1 << 18;
@@ -28,10 +31,13 @@ impl FontFacts {
         // Subsets carry six letters and a plus before their name.
         let name =
             name.split_once('+').filter(|(tag, _)| tag.len() == 6).map_or(name.as_str(), |(_, rest)| rest);
-        let descriptor = font.get::<Dict<'_>>("FontDescriptor").or_else(|| {
-            let descendant = font.get::<Array<'_>>("DescendantFonts")?.iter::<Dict<'_>>().next()?;
-            descendant.get::<Dict<'_>>("FontDescriptor")
-        });
+        let descendant =
+            font.get::<Array<'_>>("DescendantFonts").and_then(|fonts| fonts.iter::<Dict<'_>>().next());
+        let descriptor = font
+            .get::<Dict<'_>>("FontDescriptor")
+            .or_else(|| descendant.as_ref()?.get::<Dict<'_>>("FontDescriptor"));
+        let identity =
+            font.get::<Name<'_>>("Encoding").is_some_and(|name| name.as_str().starts_with("Identity"));
         let number = |key: &str| descriptor.as_ref().and_then(|d| d.get::<f32>(key)).unwrap_or(0.0);
         let flags = descriptor.as_ref().and_then(|d| d.get::<i32>("Flags")).unwrap_or(0);
         Self {
@@ -46,11 +52,26 @@ impl FontFacts {
                 "glyphicon",
                 "entypo",
                 "materialdesign",
+                "academicons",
+                "marvosym",
+                "ifsym",
             ]
             .iter()
             .any(|part| name.contains(part)),
             symbols: ["symbol", "wingding", "webding", "dingbat"].iter().any(|part| name.contains(part)),
+            collection: descendant.as_ref().filter(|_| identity).and_then(collection),
         }
+    }
+}
+
+fn collection(descendant: &Dict<'_>) -> Option<CidFamily> {
+    let info = descendant.get::<Dict<'_>>("CIDSystemInfo")?;
+    match info.get::<PdfString<'_>>("Ordering")?.as_bytes() {
+        b"GB1" => Some(CidFamily::AdobeGB1),
+        b"CNS1" => Some(CidFamily::AdobeCNS1),
+        b"Japan1" => Some(CidFamily::AdobeJapan1),
+        b"Korea1" => Some(CidFamily::AdobeKorea1),
+        _ => None,
     }
 }
 

@@ -50,8 +50,6 @@ pub(crate) struct PageGlyphs {
     pub(crate) glyphs: Vec<Glyph>,
     pub(crate) links: Vec<LinkArea>,
     pub(crate) images: u32,
-    /// Glyphs without Unicode meaning.
-    pub(crate) unmapped: u32,
     /// A limit was reached before the end of the page.
     pub(crate) truncated: bool,
 }

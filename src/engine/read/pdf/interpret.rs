@@ -1,11 +1,8 @@
 //! Runs the content stream of a page and notes every character that it paints.
 
-use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use hayro_cmap::BfString;
-use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontResolverFn};
+use hayro_font::Font;
 use hayro_syntax::content::TypedIter;
 use hayro_syntax::content::ops::TypedInstruction as Op;
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
@@ -13,6 +10,7 @@ use hayro_syntax::page::{Page, Resources};
 use kurbo::{Affine, Point, Rect};
 
 use crate::engine::read::pdf::font::FontFacts;
+use crate::engine::read::pdf::fonts::{Fonts, UNKNOWN};
 use crate::engine::read::pdf::glyph::{Glyph, LinkArea, PageGlyphs};
 use crate::engine::read::pdf::paint::{Canvas, ColourSpace, Ink, colour};
 use crate::engine::read::pdf::string::decode;
@@ -28,45 +26,13 @@ const MAX_STATES: usize = 256;
 /// Link annotations of one page.
 const MAX_LINKS: usize = 2000;
 
-/// The fonts of a document, loaded once.
-pub(crate) struct Fonts<'a> {
-    cache: FontCache<'a>,
-    facts: HashMap<u128, Rc<FontFacts>>,
-    standard: FontResolverFn,
-    maps: CMapResolverFn,
-}
-
-impl<'a> Fonts<'a> {
-    pub(crate) fn new() -> Self {
-        Self {
-            cache: FontCache::new(),
-            facts: HashMap::new(),
-            standard: Arc::new(|query: &FontQuery| match query {
-                FontQuery::Standard(font) => Some(font.get_font_data()),
-                FontQuery::Fallback(font) => Some(font.pick_standard_font().get_font_data()),
-            }),
-            maps: Arc::new(|name| hayro_cmap::load_embedded(name)),
-        }
-    }
-
-    fn load(&mut self, dict: &Dict<'a>) -> Option<(Font<'a>, Rc<FontFacts>)> {
-        let font = self.cache.font(dict, &self.standard, &self.maps)?;
-        let key = dict.obj_id().map_or_else(
-            || dict.data().as_ptr() as u128,
-            |id| 1 << 100 | u128::from(id.obj_number) << 32 | u128::from(id.gen_number.unsigned_abs()),
-        );
-        let facts = self.facts.entry(key).or_insert_with(|| Rc::new(FontFacts::parse(dict)));
-        Some((font, Rc::clone(facts)))
-    }
-}
-
 /// Reads what a page paints.
 pub(crate) fn read_page<'a>(page: &'a Page<'a>, fonts: &mut Fonts<'a>) -> PageGlyphs {
     let (width, height) = page.render_dimensions();
     let base = Affine::new(page.initial_transform(true).as_coeffs());
     let out = PageGlyphs { width: f64::from(width), height: f64::from(height), ..PageGlyphs::default() };
     let mut interpreter =
-        Interpreter { fonts, base, out, operators: 0, canvas: Canvas::default(), spoken: Vec::new() };
+        Interpreter { fonts, base, out, operators: 0, canvas: Canvas::default(), marks: Vec::new() };
     interpreter.run(page.typed_operations(), page.resources(), &State::new(), 0);
     interpreter.links(page);
     interpreter.out
@@ -122,14 +88,21 @@ impl Pen {
     }
 }
 
+/// A text that stands in for what is painted inside a marked content.
+struct Spoken {
+    text: String,
+    /// How many glyphs were painted before it.
+    start: usize,
+}
+
 struct Interpreter<'a, 'f> {
     fonts: &'f mut Fonts<'a>,
     base: Affine,
     out: PageGlyphs,
     operators: u32,
     canvas: Canvas,
-    /// Replacement texts of the marked contents that are open; the inner `None` once it has been said.
-    spoken: Vec<Option<Option<String>>>,
+    /// The marked contents that are open.
+    marks: Vec<Option<Spoken>>,
 }
 
 impl<'a> Interpreter<'a, '_> {
@@ -143,7 +116,7 @@ impl<'a> Interpreter<'a, '_> {
         let mut state = start.clone();
         let mut pen = Pen { text: Affine::IDENTITY, line: Affine::IDENTITY };
         let mut saved: Vec<State<'a>> = Vec::new();
-        let marks = self.spoken.len();
+        let outer_marks = self.marks.len();
         while let Some(op) = operators.next() {
             self.operators += 1;
             if self.operators > MAX_OPERATORS || self.out.truncated {
@@ -153,9 +126,7 @@ impl<'a> Interpreter<'a, '_> {
             match &op {
                 Op::SaveState(_) if saved.len() < MAX_STATES => saved.push(state.clone()),
                 Op::RestoreState(_) => state = saved.pop().unwrap_or(state),
-                Op::EndMarkedContent(_) if self.spoken.len() > marks => {
-                    self.spoken.pop();
-                }
+                Op::EndMarkedContent(_) if self.marks.len() > outer_marks => self.end_mark(),
                 Op::XObject(object) if depth < MAX_FORMS => {
                     if let Some(stream) = resources.get_x_object(object.0) {
                         self.object(&stream, resources, &state, depth);
@@ -168,7 +139,7 @@ impl<'a> Interpreter<'a, '_> {
                 }
             }
         }
-        self.spoken.truncate(marks);
+        self.marks.truncate(outer_marks);
     }
 
     /// Operators that change how text is set.
@@ -204,8 +175,8 @@ impl<'a> Interpreter<'a, '_> {
                     state.font = self.fonts.load(&dict);
                 }
             }
-            Op::BeginMarkedContent(_) if self.spoken.len() < MAX_STATES => self.spoken.push(None),
-            Op::BeginMarkedContentWithProperties(mark) if self.spoken.len() < MAX_STATES => {
+            Op::BeginMarkedContent(_) if self.marks.len() < MAX_STATES => self.marks.push(None),
+            Op::BeginMarkedContentWithProperties(mark) if self.marks.len() < MAX_STATES => {
                 let text = |dict: &Dict<'_>| {
                     dict.get::<PdfString<'_>>("ActualText").map(|text| decode(text.as_bytes()))
                 };
@@ -216,9 +187,29 @@ impl<'a> Interpreter<'a, '_> {
                     }
                     _ => None,
                 };
-                self.spoken.push(spoken.map(Some));
+                let start = self.out.glyphs.len();
+                self.marks.push(spoken.map(|text| Spoken { text, start }));
             }
             _ => {}
+        }
+    }
+
+    /// Lets a replacement text stand in for glyphs that don't tell what they are. Where they do, they are what
+    /// the document shows: `mailto:` before an address is only what a program should read out.
+    fn end_mark(&mut self) {
+        let Some(Some(spoken)) = self.marks.pop() else { return };
+        let Some((first, rest)) =
+            self.out.glyphs.get_mut(spoken.start..).and_then(<[Glyph]>::split_first_mut)
+        else {
+            return;
+        };
+        let tells = |glyph: &Glyph| glyph.font.icons || glyph.text != UNKNOWN && !glyph.text.is_empty();
+        let hyphen = spoken.text == "\u{ad}" || spoken.text == "-";
+        if hyphen || !(tells(first) && rest.iter().all(tells)) {
+            first.text = spoken.text;
+            for glyph in rest {
+                glyph.text.clear();
+            }
         }
     }
 
@@ -324,7 +315,7 @@ impl<'a> Interpreter<'a, '_> {
             let origin = font.origin_displacement(code) / 1000.0;
             let from = frame * Point::new(origin.x, origin.y);
             let to = frame * Point::new(origin.x + advance.x / 1000.0, origin.y);
-            let text = self.text_of(font, code, facts);
+            let text = self.fonts.characters(font, facts, code);
             let hidden = self.is_hidden(state, from.midpoint(to));
             self.paint(frame, (from, to), text, facts, hidden);
             pen.text *= if font.is_horizontal() {
@@ -342,35 +333,6 @@ impl<'a> Interpreter<'a, '_> {
             || matches!(state.mode, 3 | 7)
             || state.alpha < 0.02
             || state.ink == Ink::Paper && self.canvas.is_paper(at)
-    }
-
-    /// The characters that a glyph stands for.
-    fn text_of(&mut self, font: &Font<'a>, code: u32, facts: &FontFacts) -> String {
-        let unicode = match font.glyph(font.map_code(code), code) {
-            FontGlyph::Outline(glyph) => glyph.as_unicode(),
-            FontGlyph::Type3(glyph) => glyph.as_unicode(),
-        };
-        let spoken =
-            self.spoken.iter_mut().rev().find_map(Option::as_mut).map(|text| text.take().unwrap_or_default());
-        // What an icon is called ("mailto:", "phone") is not what the document says.
-        if facts.icons {
-            return String::new();
-        }
-        if let Some(text) = spoken {
-            return text;
-        }
-        match unicode {
-            Some(BfString::Char(c)) if facts.symbols && ('\u{f000}'..='\u{f0ff}').contains(&c) => {
-                "•".to_owned()
-            }
-            Some(BfString::Char('\u{f0b7}' | '\u{f0a7}')) => "•".to_owned(),
-            Some(BfString::Char(c)) => c.to_string(),
-            Some(BfString::String(text)) => text,
-            None => {
-                self.out.unmapped = self.out.unmapped.saturating_add(1);
-                String::new()
-            }
-        }
     }
 
     fn paint(

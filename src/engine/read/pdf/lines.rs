@@ -103,10 +103,12 @@ impl Lines {
                     && row.left > open.marks.last().copied().unwrap_or(row.left) - 1.0
                     && opens_small(&first.text);
         }
+        let parted =
+            above.words.last().is_some_and(|(_, word)| word.text.ends_with(['-', '\u{ad}', '\u{2010}']));
         let style = |row: &Row| row.words.iter().all(|(_, word)| word.font.bold);
         let long = above.words.len() >= 5 && !gapped(above);
         let aligned = (above.left - row.left).abs() < 0.1 * row.size;
-        full && long && aligned && style(above) == style(row)
+        full && aligned && style(above) == style(row) && (long || parted && opens_small(&first.text))
     }
 }
 

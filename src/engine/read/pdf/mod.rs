@@ -1,12 +1,15 @@
 //! PDF: painted characters to lines in reading order.
 
 mod font;
+mod fonts;
 mod glyph;
 mod guard;
+mod hyphens;
 mod interpret;
 mod lines;
 mod margins;
 mod paint;
+mod rails;
 mod regions;
 mod rows;
 mod string;
@@ -17,14 +20,21 @@ use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use crate::domain::source::{Layout, PageSize, Part, SourceFormat, SourceText};
 use crate::engine::read::Limits;
 use crate::engine::read::error::ReadError;
+use crate::engine::read::pdf::fonts::{Fonts, UNKNOWN};
 use crate::engine::read::pdf::glyph::PageGlyphs;
-use crate::engine::read::pdf::interpret::{Fonts, read_page};
+use crate::engine::read::pdf::hyphens::Habits;
+use crate::engine::read::pdf::interpret::read_page;
 use crate::engine::read::pdf::lines::Lines;
 use crate::engine::read::tidy::tidy_folded;
 
 /// Reads a PDF.
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<SourceText, ReadError> {
     let pdf = Pdf::new(bytes.to_vec()).map_err(refusal)?;
+    // Half a resume reads well, and half a career would be left out of whatever is made of it.
+    let end = end_of(bytes);
+    if end == End::Missing {
+        return Err(ReadError::damaged("its end is missing"));
+    }
     guard::check(&pdf)?;
     let pages = pdf.pages();
     let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
@@ -37,18 +47,16 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<SourceText, ReadErro
         text.missing += u32::from(page.raw().contains_key("Contents") && page.page_stream().is_none());
         text.add(read_page(page, &mut fonts), number);
     }
-    let whole = is_whole(bytes);
     if count == 0 || text.missing == count {
         return Err(ReadError::damaged("no page of it can be read"));
     }
-    if !whole && text.missing > 0 {
-        return Err(ReadError::damaged("its end is missing, and pages with it"));
-    }
-    if !whole && text.lines.lines.is_empty() {
-        return Err(ReadError::damaged("its end is missing, and no text is left"));
-    }
     let title = pdf.metadata().title.as_ref().map(|title| tidy_folded(&string::decode(title)));
-    Ok(text.finish(whole, title.filter(|title| !title.is_empty())))
+    let producer =
+        [&pdf.metadata().producer, &pdf.metadata().creator].map(|name| name.as_deref().map(string::decode));
+    // TeX and its kind part words; browsers and word processors leave that to the author.
+    let parts_words = producer.iter().flatten().any(|name| name.to_ascii_lowercase().contains("tex"));
+    hyphens::join(&mut text.lines.lines, Habits { parts_words, soft_as_hard: text.soft_as_hard });
+    Ok(text.finish(end, title.filter(|title| !title.is_empty())))
 }
 
 fn refusal(error: LoadPdfError) -> ReadError {
@@ -61,11 +69,26 @@ fn refusal(error: LoadPdfError) -> ReadError {
     }
 }
 
+/// How much of the end of a file is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Whole,
+    /// All objects are there, the table of their places at the very end is not.
+    WithoutTable,
+    Missing,
+}
+
 /// A whole PDF ends with a mark; anything may follow it.
-fn is_whole(bytes: &[u8]) -> bool {
-    let from = bytes.len().saturating_sub(4096);
-    let tail = bytes.get(from..).unwrap_or(bytes);
-    tail.windows(5).any(|window| window == b"%%EOF") || tail.windows(9).any(|window| window == b"startxref")
+fn end_of(bytes: &[u8]) -> End {
+    let last = |needle: &[u8]| bytes.windows(needle.len()).rposition(|window| window == needle);
+    let tail = bytes.get(bytes.len().saturating_sub(4096)..).unwrap_or(bytes);
+    if tail.windows(5).any(|window| window == b"%%EOF")
+        || tail.windows(9).any(|window| window == b"startxref")
+    {
+        return End::Whole;
+    }
+    let table = last(b"\nxref").max(last(b"\rxref")).max(last(b"/XRef"));
+    if table > last(b"endobj") { End::WithoutTable } else { End::Missing }
 }
 
 /// The document's text while its pages are read.
@@ -77,6 +100,8 @@ struct Text {
     notes: Vec<String>,
     /// Pages whose content is lost.
     missing: u32,
+    /// Soft hyphens stand inside lines.
+    soft_as_hard: bool,
 }
 
 impl Text {
@@ -84,14 +109,20 @@ impl Text {
         #[expect(clippy::cast_possible_truncation, reason = "the sizes were f32 before")]
         self.pages.push(PageSize { width: page.width as f32, height: page.height as f32 });
         self.layout.images = self.layout.images.saturating_add(page.images);
-        self.layout.unmapped_glyphs = self.layout.unmapped_glyphs.saturating_add(page.unmapped);
+        let unknown = page.glyphs.iter().filter(|glyph| glyph.text == UNKNOWN).count();
+        self.layout.unmapped_glyphs =
+            self.layout.unmapped_glyphs.saturating_add(u32::try_from(unknown).unwrap_or(u32::MAX));
+        // Soft hyphens are for the ends of lines; a page with more of them uses them as hyphens.
+        self.soft_as_hard |= page.glyphs.iter().zip(page.glyphs.iter().skip(1)).any(|(glyph, next)| {
+            glyph.text == "\u{ad}" && (glyph.y - next.y).abs() < 0.3 * glyph.size && next.x > glyph.x
+        });
         if page.truncated {
             self.notes.push(format!("Page {number} has more text than is read; its end is left out."));
         }
         self.settle_hidden(&mut page);
         for (direction, segments) in words::segments(&page).into_iter().enumerate() {
-            for region in regions::regions(segments) {
-                let column = region.column;
+            for region in regions::regions(segments, page.height) {
+                let column = region.column.filter(|column| column.tall);
                 self.layout.columns = self.layout.columns.max(column.map_or(1, |column| column.of));
                 // Text turned by a quarter stands in the margin of what the page says.
                 let side = direction > 0 || column.is_some_and(|column| column.side);
@@ -114,10 +145,10 @@ impl Text {
         }
     }
 
-    fn finish(mut self, whole: bool, title: Option<String>) -> SourceText {
+    fn finish(mut self, end: End, title: Option<String>) -> SourceText {
         let mut lines = self.lines.lines;
         margins::mark(&mut lines, &self.pages);
-        if !whole {
+        if end == End::WithoutTable {
             self.notes.push("The end of the file is missing: what is read may not be all of it.".to_owned());
         }
         if self.missing > 0 {

@@ -18,12 +18,16 @@ pub(crate) struct Column {
     pub(crate) of: u32,
     /// Clearly narrower, or emptier, than the widest one.
     pub(crate) side: bool,
+    /// Tall enough to be a column of the page, and not of a list or table on it.
+    pub(crate) tall: bool,
 }
 
 /// Columns inside columns inside columns are tables.
 const MAX_DEPTH: u32 = 4;
 /// Fewest lines on each side of a gutter.
 const MIN_LINES: usize = 4;
+/// Share of the page's height from which on columns are columns of the page.
+const TALL: f64 = 0.25;
 /// Narrowest gutter in ems.
 const MIN_GUTTER: f64 = 0.8;
 /// Segments from which on a page is no resume any more and columns are not looked for.
@@ -37,14 +41,14 @@ struct Placed {
 }
 
 /// Splits the segments of a page, given in the order of painting.
-pub(crate) fn regions(segments: Vec<Segment>) -> Vec<Region> {
+pub(crate) fn regions(segments: Vec<Segment>, page_height: f64) -> Vec<Region> {
     let placed: Vec<Placed> =
         segments.into_iter().enumerate().map(|(order, segment)| Placed { segment, order }).collect();
     let mut found = Vec::new();
     if placed.len() > MAX_SEGMENTS {
         found.push(region(placed, None));
     } else {
-        split(placed, None, 0, &mut found);
+        Splitter { page_height, found: &mut found }.split(placed, None, 0);
     }
     found.retain(|region| !region.segments.is_empty());
     found
@@ -63,42 +67,49 @@ struct Gutter {
     score: usize,
 }
 
-fn split(placed: Vec<Placed>, column: Option<Column>, depth: u32, found: &mut Vec<Region>) {
-    let gutter = if depth < MAX_DEPTH { best_gutter(&placed) } else { None };
-    let Some(gutter) = gutter else {
-        if !placed.is_empty() {
-            found.push(region(placed, column));
-        }
-        return;
-    };
-    let (mut above, mut left, mut right, mut below) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for item in placed {
-        let segment = &item.segment;
-        let side = if segment.baseline < gutter.top {
-            &mut above
-        } else if segment.baseline > gutter.bottom {
-            &mut below
-        } else if segment.right <= gutter.x {
-            &mut left
-        } else {
-            &mut right
+struct Splitter<'f> {
+    page_height: f64,
+    found: &'f mut Vec<Region>,
+}
+
+impl Splitter<'_> {
+    fn split(&mut self, placed: Vec<Placed>, column: Option<Column>, depth: u32) {
+        let gutter = if depth < MAX_DEPTH { best_gutter(&placed) } else { None };
+        let Some(gutter) = gutter else {
+            if !placed.is_empty() {
+                self.found.push(region(placed, column));
+            }
+            return;
         };
-        side.push(item);
+        let (mut above, mut left, mut right, mut below) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for item in placed {
+            let segment = &item.segment;
+            let side = if segment.baseline < gutter.top {
+                &mut above
+            } else if segment.baseline > gutter.bottom {
+                &mut below
+            } else if segment.right <= gutter.x {
+                &mut left
+            } else {
+                &mut right
+            };
+            side.push(item);
+        }
+        self.split(above, column, depth + 1);
+        // Authors and programs paint the column first that is to be read first.
+        let first = |side: &[Placed]| side.iter().map(|item| item.order).min().unwrap_or(usize::MAX);
+        let (left_side, right_side) = sides(&left, &right);
+        let tall = gutter.bottom - gutter.top > TALL * self.page_height;
+        let outer = column.filter(|column| column.tall);
+        let of = outer.map_or(1, |column| column.of) + u32::from(tall);
+        let mut columns = [(left, left_side), (right, right_side)];
+        columns.sort_by_key(|(items, _)| first(items));
+        for (items, side) in columns {
+            let side = side && tall || outer.is_some_and(|column| column.side);
+            self.split(items, Some(Column { of, side, tall: tall || outer.is_some() }), depth + 1);
+        }
+        self.split(below, column, depth + 1);
     }
-    split(above, column, depth + 1, found);
-    // Authors and programs paint the column first that is to be read first.
-    let first = |side: &[Placed]| side.iter().map(|item| item.order).min().unwrap_or(usize::MAX);
-    let (left_side, right_side) = sides(&left, &right);
-    let of = column.map_or(1, |column| column.of) + 1;
-    let mut columns = [(left, left_side), (right, right_side)];
-    if first(&columns[1].0) < first(&columns[0].0) {
-        columns.reverse();
-    }
-    for (items, side) in columns {
-        let side = side || column.is_some_and(|column| column.side);
-        split(items, Some(Column { of, side }), depth + 1, found);
-    }
-    split(below, column, depth + 1, found);
 }
 
 /// Which of two columns is a side column: the narrower one, where it is clear.
@@ -128,8 +139,10 @@ fn best_gutter(placed: &[Placed]) -> Option<Gutter> {
         // The strip right before where some text starts.
         let x = edge - 0.25;
         let strip = (x - MIN_GUTTER * median, x);
-        for run in open_runs(&rows, strip) {
-            let Some(gutter) = judge(run, x, median) else { continue };
+        let runs: Vec<&[&Placed]> = open_runs(&rows, strip).collect();
+        for (index, run) in runs.iter().enumerate() {
+            let ends_at_text = index + 1 < runs.len();
+            let Some(gutter) = judge(run, x, median, ends_at_text) else { continue };
             if best.is_none_or(|best| gutter.score > best.score) {
                 best = Some(gutter);
             }
@@ -150,7 +163,7 @@ fn open_runs<'r, 'p>(rows: &'r [&'p Placed], strip: (f64, f64)) -> impl Iterator
 }
 
 /// Whether the strip before `x` parts two columns in this run, and how much text it parts.
-fn judge(run: &[&Placed], x: f64, median: f64) -> Option<Gutter> {
+fn judge(run: &[&Placed], x: f64, median: f64, ends_at_text: bool) -> Option<Gutter> {
     if run.len() < 2 * MIN_LINES {
         return None;
     }
@@ -162,7 +175,7 @@ fn judge(run: &[&Placed], x: f64, median: f64) -> Option<Gutter> {
     // Where only one side has text nothing is parted: a name above the columns belongs to neither.
     let top = first_baseline(&left).max(first_baseline(&right)) - 1.6 * median;
     let lowest = |side: &[&Placed]| side.last().map_or(0.0, |item| item.segment.baseline);
-    let bottom = lowest(&left).max(lowest(&right)) + 0.1;
+    let bottom = bottom_of(run, ends_at_text, lowest(&left).min(lowest(&right)), median);
     let shared = lowest(&left).min(lowest(&right)) - top;
     let inside = |item: &&&Placed| item.segment.baseline >= top;
     let (left, right): (Vec<&Placed>, Vec<&Placed>) =
@@ -172,6 +185,20 @@ fn judge(run: &[&Placed], x: f64, median: f64) -> Option<Gutter> {
     }
     let chars = |side: &[&Placed]| side.iter().map(|item| item.segment.chars()).sum::<usize>();
     Some(Gutter { x, top, bottom, score: chars(&left).min(chars(&right)) + left.len().min(right.len()) })
+}
+
+/// Where the columns end. Where text across both follows, what stands apart below the shorter column is
+/// already part of that text.
+fn bottom_of(run: &[&Placed], ends_at_text: bool, shared: f64, median: f64) -> f64 {
+    let mut bottom = shared;
+    for item in run {
+        let baseline = item.segment.baseline;
+        if ends_at_text && baseline > shared && baseline - bottom > 1.9 * median {
+            break;
+        }
+        bottom = bottom.max(baseline);
+    }
+    bottom + 0.1
 }
 
 fn first_baseline(side: &[&Placed]) -> f64 {

@@ -1,7 +1,12 @@
 //! Segments of a region to rows: what a person sees as one line, with its gaps.
 
+use crate::engine::read::pdf::fonts::UNKNOWN;
+use crate::engine::read::pdf::rails;
 use crate::engine::read::pdf::regions::Region;
 use crate::engine::read::pdf::words::{Segment, Word};
+
+/// Segments of one row; more is a drawing made of letters.
+const MAX_IN_ROW: usize = 100;
 
 /// One visual line.
 #[derive(Debug, Clone)]
@@ -55,11 +60,16 @@ pub(crate) fn rows(region: Region) -> Vec<Row> {
             None => groups.push(vec![segment]),
         }
     }
-    groups.into_iter().filter_map(row).collect()
+    let mut rows: Vec<Row> = groups.into_iter().filter_map(row).collect();
+    rails::mark(&mut rows);
+    rows
 }
 
 /// A segment belongs to a row whose baseline it shares and where it covers nothing that is there already.
 fn belongs(group: &[Segment], segment: &Segment) -> bool {
+    if group.len() >= MAX_IN_ROW {
+        return false;
+    }
     let near = group.iter().any(|other| {
         let script = segment.size.min(other.size) < 0.8 * segment.size.max(other.size);
         let touches =
@@ -97,7 +107,19 @@ fn row(mut group: Vec<Segment>) -> Option<Row> {
             words.push((gap, word));
         }
     }
-    Some(Row { words, left, right, baseline, size })
+    // A mark of an unknown font in front of a line is a bullet; elsewhere it says nothing.
+    let opens = words.len() > 1;
+    if let Some((_, first)) = words.first_mut().filter(|(_, word)| opens && word.text == UNKNOWN) {
+        first.text = "•".to_owned();
+    }
+    words.retain(|(_, word)| word.text != UNKNOWN);
+    let count = words.len();
+    for (_, word) in words.iter_mut().take(count.saturating_sub(1)) {
+        if word.text.ends_with('\u{ad}') {
+            word.text = word.text.replace('\u{ad}', "-");
+        }
+    }
+    (count > 0).then_some(Row { words, left, right, baseline, size })
 }
 
 fn gap_between(last: &Word, word: &Word) -> Gap {

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::engine::read::pdf::font::FontFacts;
+use crate::engine::read::pdf::fonts::UNKNOWN;
 use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs};
 use crate::engine::read::tidy::tidy_folded;
 
@@ -175,10 +176,20 @@ fn words(run: &[&Glyph]) -> Vec<Word> {
         end = glyph.x1;
     }
     for word in &mut words {
-        word.text = tidy_folded(&word.text);
+        if word.text != UNKNOWN {
+            word.text = readable(&word.text);
+        }
     }
     words.retain(|word| !word.text.is_empty());
     words
+}
+
+/// Whoever paints a soft hyphen shows a hyphen; only at the end of a word may it be the end of the line.
+fn readable(text: &str) -> String {
+    match text.strip_suffix('\u{ad}') {
+        Some(head) => tidy_folded(&head.replace('\u{ad}', "-")) + "\u{ad}",
+        None => tidy_folded(&text.replace('\u{ad}', "-")),
+    }
 }
 
 /// The gap, in ems, from which on two characters of this run belong to different words.
