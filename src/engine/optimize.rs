@@ -1,1 +1,0 @@
-//! The stages in order: the whole main job as one function.

@@ -1,0 +1,164 @@
+//! Optimizing, end to end on a small text resume: read, tailored, gated, rendered, read back.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+
+use chrono::NaiveDate;
+
+use crate::domain::outcome::Outcome;
+use crate::domain::posting::{Category, Posting, Requirement, RequirementKind};
+use crate::domain::report::RequirementStatus;
+use crate::domain::source::SourceText;
+use crate::domain::tailoring::{ConfirmedFact, Decision};
+use crate::engine::optimize::{Input, OptimizeError, Stage, analyze, decide, optimize};
+use crate::engine::places::to_json;
+use crate::engine::{read, render, understand};
+
+const RESUME: &str = "\
+# Mira Holt
+
+mira.holt@example.org | +49 30 5550199 | Kiel
+
+## Work Experience
+
+### Backend Engineer, Tidewater Parcel
+March 2019 - Present
+
+- Looked after the release notes and the changelog of the team.
+- Moved order events to Kafka, which cut delays by 40%.
+- Tuned Postgres for three million rows a day.
+
+## Education
+
+### Harbour College, Bachelor of Science in Mathematics
+2012 - 2016
+
+## Skills
+
+Docker, JavaScript, Python
+";
+
+fn source() -> SourceText {
+    read::read(RESUME.as_bytes(), "resume.md", &read::Limits::default()).unwrap()
+}
+
+fn posting() -> Posting {
+    let asks = |number: usize, term: &str| Requirement {
+        id: format!("r{number}"),
+        text: format!("Experience with {term}"),
+        kind: RequirementKind::Must,
+        category: Category::Skill,
+        terms: vec![term.to_owned()],
+        any_of: false,
+        years: None,
+    };
+    let requirements = vec![asks(1, "Kafka"), asks(2, "PostgreSQL"), asks(3, "Kubernetes")];
+    Posting {
+        title: Some("Backend Engineer".into()),
+        text: requirements.iter().map(|one| one.text.clone()).collect::<Vec<_>>().join("\n"),
+        requirements,
+        ..Posting::default()
+    }
+}
+
+fn as_of() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2025, 6, 15).unwrap()
+}
+
+fn outcome() -> Outcome {
+    let (source, posting) = (source(), posting());
+    let input = Input {
+        source: &source,
+        resume_sha256: "00",
+        posting: &posting,
+        template: render::DEFAULT_TEMPLATE,
+        confirmed: &[],
+        as_of: as_of(),
+    };
+    optimize(&input, &mut |_| {}).unwrap()
+}
+
+#[test]
+fn a_resume_is_tailored_certified_and_explained() {
+    let outcome = outcome();
+    assert!(!outcome.edits.is_empty());
+    assert!(outcome.refused.is_empty(), "{:#?}", outcome.refused);
+    assert!(outcome.certificate.passed, "{:#?}", outcome.certificate);
+    assert!(outcome.scores.matching.after >= outcome.scores.matching.before);
+    assert_eq!(outcome.gaps.iter().map(|gap| gap.requirement_id.as_str()).collect::<Vec<_>>(), ["r3"]);
+    assert_eq!(outcome.receipt.posting_sha256.len(), 64);
+    let tailored = to_json(&outcome.resume);
+    for evidence in outcome.requirements.iter().flat_map(|requirement| &requirement.evidence) {
+        let text = tailored.pointer(&evidence.item).unwrap().as_str().unwrap();
+        assert!(text.contains(&evidence.quote), "{evidence:?}");
+    }
+}
+
+#[test]
+fn the_stages_are_announced_in_order() {
+    let (source, posting) = (source(), posting());
+    let template = render::DEFAULT_TEMPLATE;
+    let input = Input {
+        source: &source,
+        resume_sha256: "00",
+        posting: &posting,
+        template,
+        confirmed: &[],
+        as_of: as_of(),
+    };
+    let mut seen = Vec::new();
+    optimize(&input, &mut |stage| seen.push(stage)).unwrap();
+    assert_eq!(seen, [Stage::Understand, Stage::Match, Stage::Tailor, Stage::Verify, Stage::Render]);
+    assert!(seen.iter().map(|stage| stage.percent()).is_sorted());
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    assert_eq!(serde_json::to_string(&outcome()).unwrap(), serde_json::to_string(&outcome()).unwrap());
+}
+
+#[test]
+fn a_rejected_edit_is_out_and_an_accepted_one_in_again() {
+    let first = outcome();
+    let reject: Vec<(String, Decision)> =
+        first.edits.iter().map(|edit| (edit.id.clone(), Decision::Rejected)).collect();
+    let template = render::DEFAULT_TEMPLATE;
+    let rejected = decide(&first, &reject, Vec::new(), template).unwrap();
+    assert_eq!(rejected.resume, first.source_resume);
+    assert_eq!(rejected.edits.len(), first.edits.len());
+    let accept: Vec<(String, Decision)> =
+        first.edits.iter().map(|edit| (edit.id.clone(), Decision::Accepted)).collect();
+    assert_eq!(decide(&rejected, &accept, Vec::new(), template).unwrap(), first);
+    let unknown = decide(&first, &[("e99".into(), Decision::Rejected)], Vec::new(), template);
+    assert!(matches!(unknown, Err(OptimizeError::UnknownEdit { .. })));
+}
+
+#[test]
+fn a_confirmed_fact_closes_its_gap_and_only_where_it_belongs() {
+    let first = outcome();
+    let fact = |item: &str| ConfirmedFact {
+        requirement_id: Some("r3".into()),
+        text: "Ran Kubernetes for 12 depots since 2022.".into(),
+        item: item.into(),
+    };
+    let template = render::DEFAULT_TEMPLATE;
+    let second = decide(&first, &[], vec![fact("/work/0")], template).unwrap();
+    assert!(second.refused.is_empty(), "{:#?}", second.refused);
+    assert!(second.gaps.is_empty(), "{:?}", second.gaps);
+    assert!(second.resume.work[0].highlights.iter().any(|text| text.contains("12 depots")));
+    let asked = second.requirements.iter().find(|requirement| requirement.id == "r3").unwrap();
+    assert_eq!(asked.status, RequirementStatus::Demonstrated);
+    assert!(second.scores.matching.after > first.scores.matching.after);
+    // Taken back, nothing of it stays.
+    assert_eq!(decide(&second, &[], Vec::new(), template).unwrap(), first);
+    let nowhere = decide(&first, &[], vec![fact("/work/9")], template);
+    assert!(matches!(nowhere, Err(OptimizeError::FactItem { number: 1 })));
+}
+
+#[test]
+fn analysis_is_the_match_of_the_resume_as_it_came() {
+    let source = source();
+    let resume = understand::resume::understand(&source);
+    let analysis = analyze(&source, &resume, &posting(), "00", as_of());
+    assert!((analysis.report.score - outcome().scores.matching.before).abs() < f32::EPSILON);
+    assert_eq!(analysis.receipt, outcome().receipt);
+}
