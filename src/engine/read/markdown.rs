@@ -5,6 +5,9 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use crate::domain::source::{LineKind, Part, SourceFormat, SourceText};
 use crate::engine::read::page::{Draft, Style};
 
+/// Characters from which on a line ended because it was full.
+const WRAPPED: usize = 50;
+
 /// Reads Markdown.
 pub(crate) fn read(text: &str) -> SourceText {
     let (front, body) = front_matter(text);
@@ -24,10 +27,11 @@ pub(crate) fn read(text: &str) -> SourceText {
         kind: LineKind::Text,
         cells: 0,
     };
-    for event in Parser::new_ext(
-        body,
-        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS,
-    ) {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_DEFINITION_LIST;
+    for event in Parser::new_ext(body, options) {
         writer.take(event);
     }
     writer.end_line();
@@ -72,18 +76,21 @@ impl Writer {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
             Event::Text(text) | Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
-                self.text(&text)
+                self.text(&text);
             }
             Event::Html(html) | Event::InlineHtml(html) => self.html(&html),
-            // Authors of resumes break lines where they want new lines.
-            Event::SoftBreak | Event::HardBreak => {
-                self.end_line();
-                if matches!(self.kind, LineKind::ListItem(_)) {
-                    self.kind = LineKind::Continuation;
-                }
-            }
+            Event::SoftBreak | Event::HardBreak => self.break_line(),
             Event::Rule => self.draft.end_block(),
             Event::FootnoteReference(_) | Event::TaskListMarker(_) => {}
+        }
+    }
+
+    /// Authors of resumes break lines where they want new lines; a long line was broken by its editor.
+    fn break_line(&mut self) {
+        let wrapped = self.draft.open_text().chars().count() >= WRAPPED;
+        self.end_line();
+        if wrapped && self.kind == LineKind::Text || matches!(self.kind, LineKind::ListItem(_)) {
+            self.kind = LineKind::Continuation;
         }
     }
 
@@ -150,6 +157,10 @@ impl Writer {
                 self.draft.end_block();
                 self.kind = LineKind::Text;
             }
+            Tag::DefinitionListTitle | Tag::DefinitionListDefinition => {
+                self.end_line();
+                self.kind = LineKind::Text;
+            }
             Tag::TableRow | Tag::TableHead => self.cells = 0,
             Tag::TableCell => {
                 if self.cells > 0 {
@@ -184,7 +195,11 @@ impl Writer {
                 self.end_line();
                 self.kind = if self.lists > 0 { LineKind::Continuation } else { LineKind::Text };
             }
-            TagEnd::Item | TagEnd::TableRow | TagEnd::TableHead => self.end_line(),
+            TagEnd::Item
+            | TagEnd::DefinitionListTitle
+            | TagEnd::DefinitionListDefinition
+            | TagEnd::TableRow
+            | TagEnd::TableHead => self.end_line(),
             TagEnd::Table => {
                 self.draft.source().layout.tables += 1;
                 self.draft.end_block();
@@ -206,5 +221,57 @@ fn depth_of(level: HeadingLevel) -> u8 {
         HeadingLevel::H4 => 4,
         HeadingLevel::H5 => 5,
         HeadingLevel::H6 => 6,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::source::LineKind;
+    use crate::engine::read::markdown::read;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[(&str, LineKind)]) {
+        let source = read(text);
+        let lines: Vec<(String, LineKind)> =
+            source.lines.iter().map(|line| (line.text(), line.kind)).collect();
+        let lines: Vec<(&str, LineKind)> = lines.iter().map(|(text, kind)| (text.as_str(), *kind)).collect();
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn structure_is_kept_and_marks_are_not() {
+        check(
+            "# Ada\n\n**Engineer**, [mail](mailto:ada@example.org)\nLondon\n\n- one\n  - two\n- three\n\n| Acme | 1842 |\n|---|---|\n| Beta | 1843 |\n",
+            &[
+                ("Ada", LineKind::Heading(1)),
+                ("Engineer, mail", LineKind::Text),
+                ("London", LineKind::Text),
+                ("one", LineKind::ListItem(0)),
+                ("two", LineKind::ListItem(1)),
+                ("three", LineKind::ListItem(0)),
+                ("Acme\t1842", LineKind::Text),
+                ("Beta\t1843", LineKind::Text),
+            ],
+        );
+    }
+
+    #[test]
+    fn links_lead_where_they_lead() {
+        let source = read("[Ada][1]\n\n[1]: https://ada.example\n");
+        let links: Vec<_> = source
+            .lines
+            .iter()
+            .flat_map(|line| &line.spans)
+            .filter_map(|span| span.link.as_deref())
+            .collect();
+        assert_eq!(links, ["https://ada.example"]);
+    }
+
+    #[test]
+    fn a_yaml_head_is_lines() {
+        check(
+            "---\nname: Ada\n---\n# Work\n",
+            &[("name: Ada", LineKind::Text), ("Work", LineKind::Heading(1))],
+        );
     }
 }

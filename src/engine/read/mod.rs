@@ -5,6 +5,8 @@ mod detect;
 mod docx;
 mod encoding;
 mod error;
+#[cfg(test)]
+mod fixtures;
 mod html;
 mod json_resume;
 mod markdown;

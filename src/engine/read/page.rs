@@ -141,7 +141,7 @@ pub(crate) fn settle(spans: Vec<Span>) -> Vec<Span> {
             Some(last)
                 if same_style(last, &next) && !text.starts_with('\t') || text == " " && out_has(last) =>
             {
-                last.text.push_str(&text)
+                last.text.push_str(&text);
             }
             // A gap without text yet belongs to whatever comes after it.
             Some(last) if last.text == "\t" => {

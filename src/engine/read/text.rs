@@ -11,6 +11,10 @@ use crate::engine::read::page::{Draft, Style};
 /// Columns made with spaces: three or more, or two before something that looks like a year.
 static GAP: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(\S)(?: *\t[ \t]*| {3,})(\S)").ok());
 
+/// Characters of a full line, at least and at most, in text that its editor wrapped.
+const NARROWEST: usize = 50;
+const WIDEST: usize = 120;
+
 /// How wide a tab is taken to be when lines are compared by their indent.
 const TAB_WIDTH: usize = 4;
 
@@ -20,11 +24,15 @@ pub(crate) fn read(text: &str) -> SourceText {
     let mut item: Option<Item> = None;
     let mut depths: Vec<usize> = Vec::new();
     let mut lone_bullet = false;
+    // The line above in the same block, in characters, and how wide the text is set.
+    let mut above = 0;
+    let width = text.lines().map(|line| line.trim().chars().count()).max().unwrap_or(0);
     let text = text.replace("\r\n", "\n");
     for line in text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']) {
         if line.trim().is_empty() || is_rule(line) {
             draft.end_block();
             item = None;
+            above = 0;
             continue;
         }
         if is_bullet_alone(line) {
@@ -40,7 +48,9 @@ pub(crate) fn read(text: &str) -> SourceText {
             push(&mut draft, line.trim());
             if std::mem::take(&mut lone_bullet) {
                 LineKind::ListItem(depth(&mut depths, indent))
-            } else if item.as_ref().is_some_and(|item| indent > 0 && indent + 1 >= item.text_column) {
+            } else if item.as_ref().is_some_and(|item| indent > 0 && indent + 1 >= item.text_column)
+                || is_wrapped(above, line.trim(), width)
+            {
                 LineKind::Continuation
             } else {
                 item = None;
@@ -48,9 +58,16 @@ pub(crate) fn read(text: &str) -> SourceText {
                 LineKind::Text
             }
         };
+        above = line.trim().chars().count();
         draft.end_line(kind, Part::Body);
     }
     draft.finish()
+}
+
+/// Whether a line goes on where the one above it was full: its first word would not have fitted there.
+fn is_wrapped(above: usize, line: &str, width: usize) -> bool {
+    let first = line.split_whitespace().next().map_or(0, |word| word.chars().count());
+    width <= WIDEST && above >= NARROWEST && (above + 1 + first) * 10 > width * 9
 }
 
 struct Item {
@@ -138,6 +155,18 @@ mod tests {
                 ("Acme\t2019 - 2021", LineKind::Text, 0),
                 ("Beta\tMay 2018", LineKind::Text, 0),
                 ("Gamma", LineKind::Text, 1),
+            ],
+        );
+    }
+
+    #[test]
+    fn full_lines_go_on() {
+        check(
+            "Wrote and kept the programs of a machine that nobody had built\nyet, and proved them by hand.\nLondon",
+            &[
+                ("Wrote and kept the programs of a machine that nobody had built", LineKind::Text, 0),
+                ("yet, and proved them by hand.", LineKind::Continuation, 0),
+                ("London", LineKind::Text, 0),
             ],
         );
     }

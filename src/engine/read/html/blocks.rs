@@ -70,7 +70,7 @@ impl<'d> Writer<'d> {
             "img" => self.draft.source().layout.images += 1,
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 self.gap();
-                let level = name.bytes().nth(1).map_or(1, |digit| digit - b'0');
+                let level = name.as_bytes().get(1).map_or(1, |digit| digit - b'0');
                 let outer = std::mem::replace(&mut self.kind, LineKind::Heading(level));
                 self.children(element, style);
                 self.end_line();

@@ -66,14 +66,13 @@ fn attributes(tag: &str) -> usize {
     for c in tag.chars() {
         match quote {
             Some(open) if c == open => quote = None,
-            Some(_) => {}
             None if matches!(c, '"' | '\'') => quote = Some(c),
             None if c.is_whitespace() || c == '/' => inside = false,
             None if !inside => {
                 inside = true;
                 words += 1;
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
     words

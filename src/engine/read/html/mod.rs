@@ -114,3 +114,106 @@ fn write_fragment(draft: &mut Draft, text: &str) -> Result<(), ReadError> {
     Writer::new(draft).write(fragment.root_element());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a test may panic; that is how it reports"
+    )]
+
+    use crate::domain::source::{LineKind, SourceText};
+    use crate::engine::read::html::read;
+    use crate::engine::read::{Limits, ReadError};
+
+    fn page(body: &str) -> SourceText {
+        read(
+            &format!(
+                "<!doctype html><html><head><title>Jobs at Acme</title></head><body>{body}</body></html>"
+            ),
+            &Limits::default(),
+        )
+        .unwrap()
+    }
+
+    #[track_caller]
+    fn check(body: &str, expected: &[(&str, LineKind)]) {
+        let lines: Vec<(String, LineKind)> =
+            page(body).lines.iter().map(|line| (line.text(), line.kind)).collect();
+        let lines: Vec<(&str, LineKind)> = lines.iter().map(|(text, kind)| (text.as_str(), *kind)).collect();
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn blocks_are_lines_and_noise_is_not() {
+        check(
+            "<nav><a href='/'>Home</a></nav><div class='cookie-banner'>We use cookies</div>
+             <h1>Stoker</h1><p>Shovel <b>coal</b><br>at night</p><ul><li>Strong arms<ul><li>and legs</li></ul></li></ul>
+             <script>var x = '<p>no</p>';</script><p style='display: none'>hidden words</p>",
+            &[
+                ("Stoker", LineKind::Heading(1)),
+                ("Shovel coal", LineKind::Text),
+                ("at night", LineKind::Text),
+                ("Strong arms", LineKind::ListItem(0)),
+                ("and legs", LineKind::ListItem(1)),
+            ],
+        );
+        assert_eq!(page("<p>x</p>").title.as_deref(), Some("Jobs at Acme"));
+    }
+
+    #[test]
+    fn a_resume_page_keeps_its_head() {
+        check(
+            "<header><h1>Ada Lovelace</h1><a href='mailto:ada@example.org'>ada@example.org</a></header><section><p>Wrote programs</p></section>",
+            &[
+                ("Ada Lovelace", LineKind::Heading(1)),
+                ("ada@example.org", LineKind::Text),
+                ("Wrote programs", LineKind::Text),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_posting_that_is_only_structured_is_read() {
+        let text =
+            "We run the boilers of the city and look for somebody who keeps the fire going. ".repeat(4);
+        let json = serde_json::json!({"@graph": [{"@type": ["JobPosting"], "title": "Stoker", "hiringOrganization": {"name": "Acme"},
+            "description": format!("&lt;p&gt;{text}&lt;/p&gt;&lt;ul&gt;&lt;li&gt;Strong arms&lt;/li&gt;&lt;/ul&gt;")}]});
+        let source =
+            page(&format!("<div id='root'></div><script type='application/ld+json'>{json}</script>"));
+        assert_eq!(source.structured[0]["title"], "Stoker");
+        assert_eq!(source.lines[0].text(), "Stoker");
+        assert_eq!(source.lines[1].text(), "Acme");
+        assert_eq!(source.lines.last().unwrap().kind, LineKind::ListItem(0));
+    }
+
+    #[test]
+    fn structured_data_with_raw_line_breaks_is_mended() {
+        let source = page(
+            "<p>x</p><script type='application/ld+json'>[{\"@type\": \"Thing\", \"name\": \"one\ntwo\"}]</script>",
+        );
+        assert_eq!(source.structured[0]["name"], "one\ntwo");
+    }
+
+    #[test]
+    fn pages_that_would_take_for_ever_are_refused() {
+        let deep = "<div>".repeat(600);
+        let wide =
+            format!("<p {}>x</p>", (0..300).map(|number| format!("a{number}='1' ")).collect::<String>());
+        for body in [deep, wide] {
+            assert!(matches!(
+                read(&format!("<html>{body}"), &Limits::default()),
+                Err(ReadError::TooComplex { .. })
+            ));
+        }
+        let limits = Limits { max_html_bytes: 10, ..Limits::default() };
+        assert!(matches!(read("<html>too long</html>", &limits), Err(ReadError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn unclosed_items_and_tags_in_scripts_are_no_nesting() {
+        let body = format!("<ul>{}</ul><script>{}</script>", "<li>one".repeat(700), "<div>".repeat(700));
+        assert_eq!(page(&body).lines.len(), 700);
+    }
+}

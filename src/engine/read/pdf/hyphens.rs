@@ -85,16 +85,22 @@ fn keeps_hyphen(start: &str, end: &str, words: &HashSet<String>, soft: bool, hab
     compound || !habits.parts_words
 }
 
-/// All words and hyphenated compounds that stand inside lines.
+/// All words and hyphenated compounds that stand inside lines, the parted ones left out.
 fn known_words(lines: &[Line]) -> HashSet<String> {
     let mut known = HashSet::new();
+    let mut goes_on = false;
     for line in lines {
         let text = line.text().to_lowercase();
-        for token in text.split(|c: char| !(c.is_alphanumeric() || c == '-')) {
+        let parted = text.ends_with(['-', '\u{ad}', '\u{2010}']);
+        let tokens: Vec<&str> =
+            text.split(|c: char| !(c.is_alphanumeric() || c == '-')).filter(|t| !t.is_empty()).collect();
+        let whole = tokens.len() - usize::from(parted && !tokens.is_empty());
+        for token in tokens.iter().take(whole).skip(usize::from(goes_on)) {
             let token = token.trim_matches('-');
             known.insert(token.to_owned());
             known.extend(token.split('-').map(str::to_owned));
         }
+        goes_on = parted;
     }
     known
 }
@@ -135,7 +141,7 @@ mod tests {
     fn compounds_keep_their_hyphen() {
         check(&["a cloud-", "native platform"], BROWSER, &["a cloud-native", "platform"]);
         check(&["a cross-", "functional team"], TEX, &["a cross-functional", "team"]);
-        check(&["user-facing and user-", "facing"], TEX, &["user-facing and user-facing"]);
+        check(&["a user-facing and user-", "facing"], TEX, &["a user-facing and user-facing"]);
     }
 
     #[test]

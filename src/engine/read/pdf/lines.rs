@@ -54,7 +54,7 @@ impl Lines {
                 self.block += 1;
             }
             let kind = self.kind(row, mark_alone.take(), last.filter(|_| !apart), &mut open, &measure);
-            self.lines.push(line(row, kind, self.block, &measure));
+            self.lines.push(line(row, &kind, self.block, &measure));
             last = Some(row);
         }
     }
@@ -177,7 +177,7 @@ fn is_apart(last: &Row, row: &Row, measure: &Measure) -> bool {
     distance > BLOCK_GAP * usual
 }
 
-fn line(row: &Row, kind: Kind, block: u32, measure: &Measure) -> Line {
+fn line(row: &Row, kind: &Kind, block: u32, measure: &Measure) -> Line {
     let mut spans: Vec<Span> = Vec::new();
     for (index, (gap, word)) in row.words.iter().enumerate().skip(kind.skip.words) {
         let first = index == kind.skip.words;
