@@ -54,7 +54,7 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<SourceText, ReadErro
     let producer =
         [&pdf.metadata().producer, &pdf.metadata().creator].map(|name| name.as_deref().map(string::decode));
     // TeX and its kind part words; browsers and word processors leave that to the author.
-    let parts_words = producer.iter().flatten().any(|name| name.to_ascii_lowercase().contains("tex"));
+    let parts_words = producer.iter().flatten().any(|name| is_tex(name));
     hyphens::join(&mut text.lines.lines, Habits { parts_words, soft_as_hard: text.soft_as_hard });
     Ok(text.finish(end, title.filter(|title| !title.is_empty())))
 }
@@ -67,6 +67,12 @@ fn refusal(error: LoadPdfError) -> ReadError {
         LoadPdfError::Decryption(_) => ReadError::Encrypted,
         LoadPdfError::Invalid => ReadError::damaged("it is no complete PDF"),
     }
+}
+
+/// Whether a program's name is one of TeX and its drivers.
+fn is_tex(program: &str) -> bool {
+    let program = program.to_ascii_lowercase();
+    program.contains("tex") || program.contains("dvipdf")
 }
 
 /// How much of the end of a file is there.
