@@ -75,7 +75,8 @@ pub enum RequirementStatus {
 pub struct Evidence {
     /// The JSON Resume section: `work`, `skills`, `basics`, …
     pub section: String,
-    /// JSON Pointer (RFC 6901) into the source resume: `/work/0/highlights/2`.
+    /// JSON Pointer (RFC 6901) into the resume that the report or edit is about: `/work/0/highlights/2`; for the section
+    /// `confirmed_facts` the fact's place in their list: `/confirmed_facts/0`.
     pub item: String,
     /// The words that stand there.
     pub quote: String,

@@ -1,5 +1,6 @@
 //! The words of a text: split so that `C++` and `Node.js` stay whole, folded and stemmed so that spellings compare.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use rust_stemmers::{Algorithm, Stemmer};
@@ -148,121 +149,19 @@ pub fn is_denied(text: &str, at: usize) -> bool {
     words(sentence).iter().rev().take(3).any(|word| DENIALS.contains(&fold(word.text).as_str()))
 }
 
+const FUNCTION_WORDS: &str = "\
+    a about above across after all along also am an and any are as at be because been before being \
+    below between both but by can could did do does doing done during each either for from had has have \
+    having he her his how i if in including into is it its me more most my of off on one or other our \
+    out over own per she should so some such than that the their them then there these they this those \
+    through to too under until up upon us very via was we were what when where which while who will \
+    with within would you your";
+
 /// Whether a word only holds others together: articles, prepositions, pronouns, auxiliaries of English.
 #[must_use]
 pub fn is_function_word(folded: &str) -> bool {
-    const FUNCTION_WORDS: &[&str] = &[
-        "a",
-        "about",
-        "above",
-        "across",
-        "after",
-        "all",
-        "along",
-        "also",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "because",
-        "been",
-        "before",
-        "being",
-        "below",
-        "between",
-        "both",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "done",
-        "during",
-        "each",
-        "either",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "having",
-        "he",
-        "her",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "including",
-        "into",
-        "is",
-        "it",
-        "its",
-        "me",
-        "more",
-        "most",
-        "my",
-        "of",
-        "off",
-        "on",
-        "one",
-        "or",
-        "other",
-        "our",
-        "out",
-        "over",
-        "own",
-        "per",
-        "she",
-        "should",
-        "so",
-        "some",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "through",
-        "to",
-        "too",
-        "under",
-        "until",
-        "up",
-        "upon",
-        "us",
-        "very",
-        "via",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "will",
-        "with",
-        "within",
-        "would",
-        "you",
-        "your",
-    ];
-    FUNCTION_WORDS.binary_search(&folded).is_ok()
+    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| FUNCTION_WORDS.split(' ').collect());
+    WORDS.contains(folded)
 }
 
 /// The language of some prose, told by its commonest words.

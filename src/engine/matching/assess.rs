@@ -27,8 +27,8 @@ pub(crate) struct Assessed {
     pub(crate) credit: f64,
     /// The evidence.
     pub(crate) hits: Vec<Hit>,
-    /// Terms asked for that are nowhere.
-    pub(crate) absent: Vec<String>,
+    /// Terms asked for that are nowhere, or only close to something that is there.
+    pub(crate) lacking: Vec<String>,
 }
 
 /// What was found before it is worded.
@@ -37,12 +37,12 @@ struct Finding {
     credit: f64,
     hits: Vec<Hit>,
     note: String,
-    absent: Vec<String>,
+    lacking: Vec<String>,
 }
 
 impl Finding {
     fn new(status: RequirementStatus, hits: Vec<Hit>) -> Self {
-        Self { status, credit: credit(status), hits, note: String::new(), absent: Vec::new() }
+        Self { status, credit: credit(status), hits, note: String::new(), lacking: Vec::new() }
     }
 
     fn missing() -> Self {
@@ -97,7 +97,7 @@ pub(crate) fn assess(requirement: &Requirement, resume: &Resume, index: &Index) 
         },
         credit: finding.credit,
         hits: finding.hits,
-        absent: finding.absent,
+        lacking: finding.lacking,
     }
 }
 
@@ -132,8 +132,12 @@ fn by_terms(requirement: &Requirement, index: &Index) -> Finding {
         let best = statuses.iter().min().copied().unwrap_or(RequirementStatus::Missing);
         return Finding::new(best, hits);
     }
-    let absent: Vec<String> =
-        found.iter().filter(|(_, hits)| hits.is_empty()).map(|(term, _)| term.name.clone()).collect();
+    let names = |has: &dyn Fn(&[Hit]) -> bool| -> Vec<String> {
+        found.iter().filter(|(_, hits)| has(hits)).map(|(term, _)| term.name.clone()).collect()
+    };
+    let absent = names(&<[Hit]>::is_empty);
+    let present = names(&|hits| strength(hits) > Some(Strength::Near));
+    let lacking = names(&|hits| strength(hits) <= Some(Strength::Near));
     let weakest = statuses.iter().max().copied().unwrap_or(RequirementStatus::Missing);
     let status = match weakest {
         RequirementStatus::Missing if hits.is_empty() => RequirementStatus::Missing,
@@ -142,14 +146,12 @@ fn by_terms(requirement: &Requirement, index: &Index) -> Finding {
     };
     #[expect(clippy::cast_precision_loss, reason = "a requirement names a handful of terms")]
     let mean = statuses.iter().map(|status| credit(*status)).sum::<f64>() / statuses.len().max(1) as f64;
-    let note = if absent.is_empty() || hits.is_empty() {
+    let note = if absent.is_empty() || present.is_empty() {
         String::new()
     } else {
-        let present: Vec<String> =
-            found.iter().filter(|(_, hits)| !hits.is_empty()).map(|(term, _)| term.name.clone()).collect();
         format!("The resume has {}, but not {}.", list(&present), list(&absent))
     };
-    Finding { status, credit: mean, hits, note, absent }
+    Finding { status, credit: mean, hits, note, lacking }
 }
 
 /// The best hit of each term first, so that every term has its evidence; then the others.
@@ -248,7 +250,10 @@ fn education(requirement: &Requirement, resume: &Resume, index: &Index) -> Findi
         };
     };
     let fields = degree::fields(&requirement.text);
-    let any_field = fields.is_empty() && requirement.terms.iter().all(|term| degree::asked(term).is_some());
+    // A term that names the degree itself says nothing about its field.
+    let terms: Vec<String> =
+        requirement.terms.iter().filter(|term| degree::asked(term).is_none()).cloned().collect();
+    let any_field = fields.is_empty() && terms.is_empty();
     let mut best: Option<(bool, bool, bool, Level, usize)> = None;
     for (number, study) in resume.education.iter().enumerate() {
         let text =
@@ -257,7 +262,7 @@ fn education(requirement: &Requirement, resume: &Resume, index: &Index) -> Findi
         let Some(level) = degree::levels(&text).last().copied() else {
             continue;
         };
-        let in_field = any_field || degree::is_field(&text, &fields, &requirement.terms);
+        let in_field = any_field || degree::is_field(&text, &fields, &terms);
         let done = study.end_date.is_none_or(|end| end.months() <= index.now);
         let rank = (level >= asked, in_field, done, level, number);
         if best.is_none_or(|best| (rank.0, rank.1, rank.2, rank.3) > (best.0, best.1, best.2, best.3)) {

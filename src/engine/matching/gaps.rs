@@ -33,7 +33,7 @@ fn question(requirement: &Requirement, assessed: &Assessed) -> Option<String> {
         Category::Certificate => format!("The posting asks for {asked}. Do you hold it? Since when?"),
         Category::Soft => format!("The posting asks for {asked}. Where in your work did this show?"),
         Category::Skill | Category::Experience | Category::Other => match requirement.years {
-            Some(years) if !requirement.terms.is_empty() && assessed.absent.is_empty() && !is_missing => {
+            Some(years) if !requirement.terms.is_empty() && assessed.lacking.is_empty() && !is_missing => {
                 format!(
                     "The posting asks for {} of {asked}. {} Did you use it elsewhere, or for longer? Where?",
                     duration(f64::from(years)),
@@ -46,18 +46,30 @@ fn question(requirement: &Requirement, assessed: &Assessed) -> Option<String> {
             _ if requirement.category == Category::Other => {
                 format!("The posting asks for {asked}. Does this hold for you? What shows it?")
             }
-            _ => format!("The posting asks for {asked}. Have you used it? Where?"),
+            _ => {
+                let count = if assessed.lacking.is_empty() {
+                    requirement.terms.len()
+                } else {
+                    assessed.lacking.len()
+                };
+                let them = match count {
+                    0 | 1 => "it",
+                    _ if requirement.any_of => "any of them",
+                    _ => "them",
+                };
+                format!("The posting asks for {asked}. Have you used {them}? Where?")
+            }
         },
     };
     Some(question.replace("  ", " "))
 }
 
-/// What is asked for: the absent terms where some are there, the terms, or the posting's own words.
+/// What is asked for: the terms that are lacking where others are there, the terms, or the posting's own words.
 fn asked(requirement: &Requirement, assessed: &Assessed) -> String {
     let is_named =
         matches!(requirement.category, Category::Skill | Category::Experience | Category::Certificate);
-    if is_named && !assessed.absent.is_empty() {
-        return list(&assessed.absent);
+    if is_named && !assessed.lacking.is_empty() {
+        return list(&assessed.lacking);
     }
     if is_named && !requirement.terms.is_empty() {
         return if requirement.any_of {

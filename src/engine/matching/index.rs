@@ -328,10 +328,9 @@ fn quote(text: &str, at: usize) -> &str {
     let begin = text
         .char_indices()
         .filter(|window| window.0 < at && is_end(window))
-        .filter(|(end, mark)| {
+        .rfind(|(end, mark)| {
             text.get(end + mark.len_utf8()..).is_some_and(|rest| rest.starts_with([' ', '\n']))
         })
-        .last()
         .map_or(0, |(end, mark)| end + mark.len_utf8());
     let rest = text.get(begin..).unwrap_or(text);
     let lead = rest.len() - rest.trim_start().len();
@@ -352,14 +351,12 @@ fn quote(text: &str, at: usize) -> &str {
     // Cut at spaces, keeping the words that matter: from a little before them.
     let from = rest
         .char_indices()
-        .filter(|(start, letter)| letter.is_whitespace() && *start + MAX_QUOTE / 2 < after)
-        .last()
+        .rfind(|(start, letter)| letter.is_whitespace() && *start + MAX_QUOTE / 2 < after)
         .map_or(0, |(start, letter)| start + letter.len_utf8());
     let cut = sentence.get(from..).unwrap_or(sentence);
     let to = cut
         .char_indices()
-        .filter(|(end, letter)| letter.is_whitespace() && *end <= MAX_QUOTE)
-        .last()
+        .rfind(|(end, letter)| letter.is_whitespace() && *end <= MAX_QUOTE)
         .map_or(cut.len().min(MAX_QUOTE), |(end, _)| end);
     cut.get(..to).unwrap_or(cut).trim_end()
 }

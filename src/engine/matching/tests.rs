@@ -1,6 +1,6 @@
 //! Matching, told by small resumes and postings made by hand.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic; that is how it reports")]
 
 use chrono::NaiveDate;
 use proptest::prelude::{ProptestConfig, any, prop, proptest};
@@ -180,6 +180,9 @@ fn degrees_are_compared_by_level_and_field() {
         Some("/education/0/area"),
     );
     check(degree("Bachelor's degree in Nursing"), RequirementStatus::Related, Some("/education/0/area"));
+    let named =
+        asks(Category::Education, "Bachelor's degree in Accounting or Finance", &["Bachelor's degree"]);
+    check(named, RequirementStatus::Related, Some("/education/0/area"));
 }
 
 #[test]

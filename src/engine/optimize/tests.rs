@@ -1,6 +1,6 @@
 //! Optimizing, end to end on a small text resume: read, tailored, gated, rendered, read back.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic; that is how it reports")]
 
 use chrono::NaiveDate;
 

@@ -29,11 +29,46 @@ pub(crate) enum Tier {
 }
 
 impl Demand {
-    /// Whether a product, skill or field: what a list of skills may name.
+    /// Whether a list of skills may name it: a product, or a skill or field of several words. Single words such as
+    /// "databases" say too little to be worth a line.
     pub(crate) fn is_skill(&self) -> bool {
-        self.id.is_some_and(|id| {
-            matches!(lexicon().kind(id), TermKind::Tool | TermKind::Skill | TermKind::Knowledge)
+        self.id.is_some_and(|id| match lexicon().kind(id) {
+            TermKind::Tool => true,
+            TermKind::Skill | TermKind::Knowledge => self.phrase.len() > 1,
+            _ => false,
         })
+    }
+
+    /// Whether moving a text for it makes sense: one everyday word such as "design" stands in too many texts.
+    pub(crate) fn is_telling(&self) -> bool {
+        let is_name = match self.id {
+            Some(id) => matches!(lexicon().kind(id), TermKind::Tool | TermKind::Certificate),
+            None => self.name.chars().any(|letter| letter.is_uppercase() || letter.is_ascii_digit()),
+        };
+        is_name || self.phrase.len() > 1
+    }
+
+    /// Whether a text has the very words of the name, endings aside.
+    pub(crate) fn is_worded_in(&self, text: &str) -> bool {
+        find_phrase(&stems(text), &self.phrase).is_some()
+    }
+
+    /// Whether it is a product: all of a product's names mean the same to everybody.
+    pub(crate) fn is_product(&self) -> bool {
+        self.id.is_some_and(|id| lexicon().kind(id) == TermKind::Tool)
+    }
+
+    /// The name as it stands within a sentence: products keep their case, "Software development" does not.
+    pub(crate) fn in_sentence(&self) -> String {
+        let mut letters = self.name.chars();
+        let first = letters.next().unwrap_or_default();
+        let is_product = self.id.is_none() || self.is_product();
+        let is_plain = letters.as_str().chars().all(|letter| !letter.is_uppercase());
+        if is_product || !is_plain {
+            self.name.clone()
+        } else {
+            first.to_lowercase().chain(letters).collect()
+        }
     }
 
     /// "which the posting requires" or "which the posting would welcome".
@@ -96,8 +131,10 @@ fn spelling(id: TermId, written: &str) -> String {
 pub(crate) struct Reading {
     /// The lexicon terms that it says, denied ones left out.
     pub(crate) terms: Vec<TermId>,
-    /// The demands that it shows, as indices.
+    /// The demands that it names, or names something that includes them, as indices.
     pub(crate) shows: Vec<usize>,
+    /// The telling ones that it names itself.
+    pub(crate) names: Vec<usize>,
 }
 
 /// Reads a text for the demands.
@@ -105,7 +142,7 @@ pub(crate) fn read(text: &str, demands: &[Demand]) -> Reading {
     let mut terms: Vec<TermId> = lexicon()
         .mentions(text)
         .into_iter()
-        .filter(|mention| !is_denied(text, mention.start))
+        .filter(|mention| !is_denied(text, mention.start) && !is_applause(text, mention.end))
         .map(|mention| mention.term)
         .collect();
     terms.sort_unstable();
@@ -124,35 +161,47 @@ pub(crate) fn read(text: &str, demands: &[Demand]) -> Reading {
         }),
         None => by_words(&demand.phrase),
     };
-    let shows =
+    let shows: Vec<usize> =
         demands.iter().enumerate().filter(|(_, demand)| is_shown(demand)).map(|(index, _)| index).collect();
-    Reading { terms, shows }
+    let is_named = |index: &usize| {
+        demands.get(*index).is_some_and(|demand| {
+            demand.is_telling() && demand.id.is_none_or(|wanted| terms.contains(&wanted))
+        })
+    };
+    let names = shows.iter().copied().filter(is_named).collect();
+    Reading { terms, shows, names }
+}
+
+/// "GitHub stars", "YouTube followers": that others liked it is no use of the thing.
+fn is_applause(text: &str, end: usize) -> bool {
+    const APPLAUSE: &[&str] =
+        &["star", "stars", "forks", "downloads", "followers", "subscribers", "sponsors", "views"];
+    let next = words(text.get(end..).unwrap_or_default());
+    next.first().is_some_and(|word| APPLAUSE.contains(&fold(word.text).as_str()))
 }
 
 impl Reading {
-    /// How much the text bears on the posting.
-    pub(crate) fn tier(&self, demands: &[Demand]) -> Tier {
-        let best =
-            self.shows.iter().filter_map(|index| demands.get(*index)).map(|demand| match demand.kind {
-                RequirementKind::Must => Tier::Must,
-                RequirementKind::Nice => Tier::Nice,
-            });
+    /// How much what a text shows bears on the posting.
+    pub(crate) fn tier(shown: &[usize], demands: &[Demand]) -> Tier {
+        let best = shown.iter().filter_map(|index| demands.get(*index)).map(|demand| match demand.kind {
+            RequirementKind::Must => Tier::Must,
+            RequirementKind::Nice => Tier::Nice,
+        });
         best.min().unwrap_or(Tier::Other)
     }
 }
 
 /// "A", "A and B", "A, B and C"; at most five, the rest counted.
-pub(crate) fn list(names: &[&str]) -> String {
+pub(crate) fn list(names: &[String]) -> String {
     const MOST: usize = 5;
     let (named, rest) = names.split_at_checked(MOST).unwrap_or((names, &[]));
-    let more = format!("{} more", rest.len());
     let mut all = named.to_vec();
     if !rest.is_empty() {
-        all.push(&more);
+        all.push(format!("{} more", rest.len()));
     }
     match all.split_last() {
         None => String::new(),
-        Some((only, [])) => (*only).to_owned(),
+        Some((only, [])) => only.clone(),
         Some((last, others)) => format!("{} and {last}", others.join(", ")),
     }
 }

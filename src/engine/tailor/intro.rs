@@ -59,13 +59,13 @@ pub(crate) fn summary(draft: &mut Draft<'_>) {
     let mut evidence = Vec::new();
     evidence.extend(draft.evidence(&format!("/work/{index}/position")));
     evidence.extend(draft.evidence(&format!("/work/{index}/name")));
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     for demand in draft.demands.iter().filter(|demand| Demand::is_skill(demand)) {
         let shown = demand.id.map(|id| demonstrations(draft, id)).unwrap_or_default();
         if let Some(first) = shown.into_iter().next()
             && names.len() < MOST_SKILLS
         {
-            names.push(&demand.name);
+            names.push(demand.in_sentence());
             if !evidence.contains(&first) {
                 evidence.push(first);
             }

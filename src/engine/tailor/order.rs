@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::domain::tailoring::EditOp;
 use crate::engine::places::label;
 use crate::engine::tailor::Draft;
-use crate::engine::tailor::demand::{Tier, list, read};
+use crate::engine::tailor::demand::{Reading, Tier, list, read};
 use crate::engine::words::fold;
 
 /// Proposes new orders of bullets.
@@ -26,10 +26,26 @@ pub(crate) fn bullets(draft: &mut Draft<'_>) {
 
 /// Proposes new orders of skills within their groups, and of the groups.
 pub(crate) fn skills(draft: &mut Draft<'_>) {
+    // "Familiar:" within a list, or a group without a heading, means more than its words: such lists keep their order.
+    let is_marked = |text: &String| text.contains(':');
+    let is_plain = !draft.resume.skills.iter().any(|skill| {
+        skill.level.is_some()
+            || skill.name.as_ref().is_some_and(is_marked)
+            || skill.keywords.iter().any(is_marked)
+    });
+    if !is_plain {
+        return;
+    }
     for group in 0..draft.resume.skills.len() {
         propose(draft, "skills", &format!("/skills/{group}/keywords"), "skills");
     }
-    propose(draft, "skills", "/skills", "skills");
+    let has_groups =
+        |skill: &crate::domain::resume::Skill| skill.name.is_some() && !skill.keywords.is_empty();
+    let (groups, all) =
+        (draft.resume.skills.iter().filter(|skill| has_groups(skill)).count(), draft.resume.skills.len());
+    if groups == all || groups == 0 {
+        propose(draft, "skills", "/skills", "skills");
+    }
 }
 
 /// Proposes a new order of projects, where no date gives them one.
@@ -99,13 +115,20 @@ fn starts_large(bullet: &Value) -> bool {
 fn propose(draft: &mut Draft<'_>, section: &str, target: &str, what: &str) {
     let items: Vec<Value> = draft.list(target).to_vec();
     let readings: Vec<_> = items.iter().map(|item| read(&all_text(item), &draft.demands)).collect();
-    let tiers: Vec<Tier> = readings.iter().map(|reading| reading.tier(&draft.demands)).collect();
+    // In running text only what is named counts: stars on GitHub are no point about Git. In a list of skills what
+    // includes the skill counts too.
+    let bears = |reading: &Reading| match section {
+        "skills" => reading.shows.clone(),
+        _ => reading.names.clone(),
+    };
+    let tiers: Vec<Tier> =
+        readings.iter().map(|reading| Reading::tier(&bears(reading), &draft.demands)).collect();
     let mut order: Vec<usize> = (0..items.len()).collect();
     order.sort_by_key(|index| tiers.get(*index).copied());
     if order.iter().copied().eq(0..items.len()) {
         return;
     }
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     let mut evidence = Vec::new();
     for (place, index) in order.iter().enumerate() {
         let (Some(reading), Some(tier)) = (readings.get(*index), tiers.get(*index)) else {
@@ -115,9 +138,10 @@ fn propose(draft: &mut Draft<'_>, section: &str, target: &str, what: &str) {
         if *tier == Tier::Other || *index <= place {
             continue;
         }
-        for demand in reading.shows.iter().filter_map(|shown| draft.demands.get(*shown)) {
-            if !names.contains(&demand.name.as_str()) {
-                names.push(&demand.name);
+        for demand in bears(reading).iter().filter_map(|shown| draft.demands.get(*shown)) {
+            let name = demand.in_sentence();
+            if !names.contains(&name) {
+                names.push(name);
             }
         }
         evidence.extend(draft.first_evidence(&format!("{target}/{index}"), reading));

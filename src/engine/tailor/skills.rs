@@ -8,7 +8,7 @@ use crate::engine::lexicon::{Relation, TermId, lexicon};
 use crate::engine::places::places;
 use crate::engine::tailor::Draft;
 use crate::engine::tailor::demand::{Demand, read};
-use crate::engine::words::{fold, words};
+use crate::engine::words::{find_phrase, fold, stems, words};
 
 /// At most this many skills are added: a longer list would only repeat the work.
 const MAX_INSERTED: usize = 8;
@@ -19,9 +19,11 @@ pub(crate) fn insert(draft: &mut Draft<'_>) {
     let wanted: Vec<(Demand, Vec<Evidence>)> = draft
         .demands
         .iter()
-        .filter(|demand| demand.is_skill() && demand.id.is_some_and(|id| !listed.contains(&id)))
+        .filter(|demand| demand.is_skill() && demand.id.is_some_and(|id| !is_listed(id, &listed)))
         .filter_map(|demand| {
-            let evidence = demonstrations(draft, demand.id?);
+            let mut evidence = demonstrations(draft, demand.id?);
+            // What the lexicon takes for one field may be two to a reader: a list must say it in the work's own words.
+            evidence.retain(|evidence| demand.is_product() || demand.is_worded_in(&evidence.quote));
             (!evidence.is_empty()).then(|| (demand.clone(), evidence))
         })
         .take(MAX_INSERTED)
@@ -44,7 +46,7 @@ pub(crate) fn insert(draft: &mut Draft<'_>) {
         edit.reason = format!(
             "The posting {} {}; your work shows it, but your skills do not list it.",
             demand.in_words(),
-            demand.name
+            demand.in_sentence()
         );
         edit.evidence = evidence;
     }
@@ -116,9 +118,10 @@ fn fold_spaces(text: &str) -> String {
     fold(text).chars().filter(|letter| letter.is_alphanumeric() || "+#".contains(*letter)).collect()
 }
 
-/// "Relational database" and "relational databases" are read as one by everybody.
+/// "Relational database" and "relational databases", "REST" and "REST APIs": a search for one finds the other.
 fn is_inflection(one: &str, other: &str) -> bool {
-    crate::engine::words::stems(one) == crate::engine::words::stems(other)
+    let (one, other) = (stems(one), stems(other));
+    find_phrase(&one, &other).is_some() || find_phrase(&other, &one).is_some()
 }
 
 /// The terms that lists of skills, the headline and certificates already name.
@@ -145,16 +148,25 @@ pub(crate) fn demonstrations(draft: &Draft<'_>, id: TermId) -> Vec<Evidence> {
         .collect()
 }
 
-/// The group whose skills are closest to the term; `None` where no group has anything like it.
+/// Whether a list names the term, or something that includes it.
+fn is_listed(id: TermId, listed: &[TermId]) -> bool {
+    listed
+        .iter()
+        .any(|have| matches!(lexicon().relation(*have, id), Some(Relation::Same | Relation::Narrower)))
+}
+
+/// The group whose skills are closest to the term: by kinship, then by kind; `None` where no group has anything like
+/// it.
 pub(crate) fn group_for(draft: &Draft<'_>, id: TermId) -> Option<usize> {
+    const CATCH_ALL: &[&str] =
+        &["tool", "technolog", "technic", "softwar", "platform", "other", "general", "skill"];
     let lexicon = lexicon();
     let closeness = |keyword: &String| {
         let terms = read(keyword, &[]).terms;
         let of = |have: TermId| match lexicon.relation(have, id) {
-            Some(Relation::Sibling) => 4,
-            Some(Relation::Narrower | Relation::Broader) => 3,
-            _ if lexicon.kind(have) == lexicon.kind(id) => 1,
-            _ => 0,
+            Some(_) => 100,
+            None if lexicon.kind(have) == lexicon.kind(id) => 1,
+            None => 0,
         };
         terms.into_iter().chain(lexicon.find(keyword)).map(of).max().unwrap_or(0)
     };
@@ -163,7 +175,11 @@ pub(crate) fn group_for(draft: &Draft<'_>, id: TermId) -> Option<usize> {
     let mut count = 0;
     for (index, skill) in groups {
         count += 1;
-        let worth: u32 = skill.keywords.iter().map(closeness).sum();
+        let kin: u32 = skill.keywords.iter().map(closeness).sum();
+        let is_catch_all = stems(skill.name.as_deref().unwrap_or_default())
+            .iter()
+            .any(|stem| CATCH_ALL.contains(&stem.as_str()));
+        let worth = if is_catch_all && kin > 0 { kin + 50 } else { kin };
         if best.is_none_or(|(most, _)| worth > most) {
             best = Some((worth, index));
         }

@@ -1,6 +1,11 @@
 //! Tailoring, told by a small resume and posting made by hand.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic; that is how it reports"
+)]
 
 use proptest::prelude::{ProptestConfig, any, prop, proptest};
 use proptest::strategy::Strategy as _;
@@ -146,6 +151,56 @@ fn bullets_that_lean_on_each_other_stay_in_place() {
         let edits = propose(&resume, &posting(), &MatchReport::default());
         assert!(edits.iter().all(|edit| edit.target != "/work/0/highlights"), "{leaning}");
     }
+}
+
+fn proposed_for(change: impl FnOnce(&mut Resume), terms: &[&str]) -> Vec<Edit> {
+    let mut resume = resume();
+    change(&mut resume);
+    let mut posting = posting();
+    posting.requirements.truncate(terms.len());
+    for (requirement, term) in posting.requirements.iter_mut().zip(terms) {
+        requirement.text = format!("Experience with {term}");
+        requirement.terms = vec![(*term).to_owned()];
+    }
+    posting.text = posting.requirements.iter().map(|one| one.text.clone()).collect::<Vec<_>>().join("\n");
+    propose(&resume, &posting, &MatchReport::default())
+}
+
+#[test]
+fn applause_is_no_use() {
+    let starred = |resume: &mut Resume| {
+        resume.work[0].highlights.push("Published a parser with 900 GitHub stars.".into());
+    };
+    let edits = proposed_for(starred, &["GitHub"]);
+    assert!(edits.iter().all(|edit| edit.section == "basics"), "{edits:?}");
+}
+
+#[test]
+fn everyday_words_move_and_list_nothing() {
+    let design = |resume: &mut Resume| {
+        resume.work[0].highlights.push("Brought a design into the database in time.".into());
+    };
+    let edits = proposed_for(design, &["design", "databases"]);
+    assert!(
+        edits
+            .iter()
+            .all(|edit| edit.section == "skills" && edit.op == EditOp::Reorder || edit.section == "basics"),
+        "{edits:?}"
+    );
+}
+
+#[test]
+fn a_list_with_marks_inside_keeps_its_order() {
+    let marked = |resume: &mut Resume| resume.skills[1].keywords[0] = "Docker Familiar:".into();
+    let edits = proposed_for(marked, &["Python"]);
+    assert!(edits.iter().all(|edit| edit.section != "skills"), "{edits:?}");
+}
+
+#[test]
+fn a_spelling_that_a_search_finds_anyway_stays() {
+    let rest = |resume: &mut Resume| resume.skills[1].keywords[0] = "REST APIs".into();
+    let edits = proposed_for(rest, &["REST"]);
+    assert!(edits.iter().all(|edit| edit.op != EditOp::Replace || edit.section != "skills"), "{edits:?}");
 }
 
 #[test]

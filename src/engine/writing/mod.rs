@@ -77,7 +77,11 @@ fn rounded(score: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+    #![expect(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a test may panic; that is how it reports"
+    )]
 
     use crate::domain::resume::{Resume, Work};
     use crate::engine::writing::check;
