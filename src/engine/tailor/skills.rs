@@ -79,7 +79,9 @@ pub(crate) fn respell(draft: &mut Draft<'_>) {
             continue;
         };
         let is_same = fold_spaces(text) == fold_spaces(&demand.name);
-        let has_digits = text.chars().any(|letter| letter.is_ascii_digit());
+        // A version is a claim: it is neither dropped nor added.
+        let has_digits =
+            [text, &demand.name].iter().any(|one| one.chars().any(|letter| letter.is_ascii_digit()));
         let is_there = listed.iter().any(|other| fold(&other.text) == fold(&demand.name));
         if is_same || has_digits || is_there || is_inflection(text, &demand.name) {
             continue;

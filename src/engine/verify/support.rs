@@ -45,10 +45,22 @@ fn check_term(text: &str, mention: Mention, scope: &[&Text]) -> Result<(), Strin
         let at = find_phrase(&source.stems, &phrase).and_then(|at| source.written.get(at));
         at.is_some() && !is_denied_in(source, &phrase)
     };
-    if scope.iter().any(|source| source.says(mention.term) || is_written(source)) {
+    // "HTML" is no "HTML5": a version is a claim of its own, even where the lexicon has one term for both.
+    let has_digits =
+        |source: &&Text| digits(written).all(|run| digits(&source.text).any(|other| other == run));
+    if scope
+        .iter()
+        .filter(|source| has_digits(source))
+        .any(|source| source.says(mention.term) || is_written(source))
+    {
         return Ok(());
     }
     Err(format!("\u{201c}{written}\u{201d} is not shown there"))
+}
+
+/// The runs of digits in a text.
+fn digits(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_ascii_digit()).filter(|run| !run.is_empty())
 }
 
 fn is_denied_in(source: &Text, phrase: &[String]) -> bool {

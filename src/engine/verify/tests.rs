@@ -53,7 +53,7 @@ fn resume() -> Resume {
         certificates: vec![Certificate { name: Some("PRINCE2 Foundation".into()), ..Certificate::default() }],
         skills: vec![Skill {
             name: Some("Tools".into()),
-            keywords: vec!["JS".into(), "Docker".into(), "Java".into(), "React".into()],
+            keywords: vec!["JS".into(), "Docker".into(), "Java".into(), "React".into(), "HTML".into()],
             ..Skill::default()
         }],
         languages: vec![Language { language: Some("German".into()), fluency: Some("B1".into()) }],
@@ -200,6 +200,12 @@ fn invented_skills_are_refused() {
     refused(replace("/skills/0/keywords/3", "React Native", &["/skills/0/keywords/3"]), "");
     refused(replace("/skills/0/keywords/1", "Docker expert", &["/skills/0/keywords/1"]), "expert");
     refused(edit(EditOp::Insert, "/skills", json!({"keywords": ["Kafka", "Spark"]}), &[KAFKA]), "Spark");
+}
+
+#[test]
+fn versions_are_claims() {
+    refused(replace("/skills/0/keywords/4", "HTML5", &["/skills/0/keywords/4"]), "HTML5");
+    refused(replace("/skills/0/keywords/2", "Java 17", &["/skills/0/keywords/2"]), "17");
 }
 
 #[test]
@@ -388,7 +394,7 @@ fn reorder(target: &str, order: &[usize]) -> Edit {
 #[test]
 fn orders_must_be_permutations_and_leave_time_alone() {
     passes(reorder("/work/0/highlights", &[1, 0, 2]));
-    passes(reorder("/skills/0/keywords", &[3, 2, 1, 0]));
+    passes(reorder("/skills/0/keywords", &[3, 2, 1, 0, 4]));
     refused(reorder("/work/0/highlights", &[1, 0]), "leaves elements out");
     refused(reorder("/work/0/highlights", &[1, 1, 2]), "leaves elements out");
     refused(reorder("/work/0/highlights", &[0, 1, 3]), "leaves elements out");
