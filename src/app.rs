@@ -1,14 +1,18 @@
 //! What a process shares, built once.
 //!
-//! `App` is cloned into every handler and worker; each field is a handle. Imports config, shutdown,
-//! telemetry, store, cache, blobs, queue, and the two doors to the outside, intake and sandbox.
+//! `App` is cloned into every handler and worker; each field is a handle. Imports config, shutdown, store, cache,
+//! blobs, queue and pipeline.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::blobs::{BlobError, Blobs};
+use crate::cache::{Cache, CacheError};
 use crate::config::{Config, ConfigError, Secret};
+use crate::pipeline::{Pipeline, PipelineError};
+use crate::queue::Queue;
 use crate::shutdown::Shutdown;
 use crate::store::{Db, StoreError};
 
@@ -26,6 +30,14 @@ pub struct App {
     pub shutdown: Shutdown,
     /// The database.
     pub db: Db,
+    /// What is to be done in the background.
+    pub queue: Queue,
+    /// The bytes of uploaded files.
+    pub blobs: Blobs,
+    /// What is dear to compute again.
+    pub cache: Cache,
+    /// The main job.
+    pub pipeline: Pipeline,
 }
 
 /// Why the process cannot start; each a sentence for its operator.
@@ -37,6 +49,15 @@ pub enum AppError {
     /// The database is not there.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The folder of uploaded files is not usable.
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
+    /// The cache cannot be set up.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// Documents or postings could not be read.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
     /// The folder of everything is not usable.
     #[error(
         "the data folder {dir} cannot be used: {source}; set data_dir to a folder that this user may write"
@@ -62,8 +83,12 @@ impl App {
         if config.auth.jwt_secret_key.is_empty() {
             config.auth.jwt_secret_key = signing_secret(&dir).map_err(no_data_dir)?;
         }
+        let blobs = Blobs::open(&config.files_dir())?;
+        let cache = Cache::new(&config.cache, &config.redis)?;
+        let pipeline = Pipeline::new(&config)?;
         let db = Db::connect(&config).await?;
-        Ok(Self { config: Arc::new(config), shutdown, db })
+        let queue = Queue::new(&db, &config.queue);
+        Ok(Self { config: Arc::new(config), shutdown, db, queue, blobs, cache, pipeline })
     }
 }
 

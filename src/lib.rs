@@ -13,6 +13,7 @@ pub mod blobs;
 pub mod queue;
 pub mod intake;
 pub mod sandbox;
+pub mod pipeline;
 pub mod app;
 pub mod service;
 pub mod worker;

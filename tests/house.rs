@@ -25,11 +25,12 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("queue", &["config", "shutdown", "telemetry", "store"]),
     ("intake", &["domain", "config", "cache", "engine"]),
     ("sandbox", &["domain", "config", "engine"]),
-    ("app", &["config", "shutdown", "telemetry", "intake", "sandbox", "store", "cache", "blobs", "queue"]),
-    ("service", &["domain", "config", "engine", "intake", "sandbox", "store", "cache", "blobs", "queue", "app"]),
-    ("worker", &["domain", "config", "shutdown", "telemetry", "engine", "intake", "sandbox", "store", "cache", "blobs", "queue", "app"]),
+    ("pipeline", &["domain", "config", "engine", "intake", "sandbox"]),
+    ("app", &["config", "shutdown", "telemetry", "store", "cache", "blobs", "queue", "pipeline"]),
+    ("service", &["domain", "config", "engine", "store", "cache", "blobs", "queue", "pipeline", "app"]),
+    ("worker", &["domain", "config", "shutdown", "telemetry", "engine", "store", "cache", "blobs", "queue", "pipeline", "app"]),
     ("http", &["domain", "config", "shutdown", "telemetry", "app", "service"]),
-    ("cli", &["domain", "config", "shutdown", "telemetry", "engine", "intake", "sandbox", "store", "cache", "blobs", "queue", "app", "service", "worker", "http"]),
+    ("cli", &["domain", "config", "shutdown", "telemetry", "engine", "sandbox", "store", "cache", "blobs", "queue", "pipeline", "app", "service", "worker", "http"]),
 ];
 
 /// The engine's stages see the words and the lexicon, never each other.

@@ -1,7 +1,7 @@
 //! The bytes of uploaded files: content-addressed, written whole or not at all, checked when they are read.
 //!
-//! Each account has a space of its own, so that deleting one's files can never race with somebody else's upload
-//! of the same bytes. Imports config.
+//! Each account has a space of its own and each upload a name of its own within it, so that deleting can never race
+//! with an upload of the same bytes. Imports config.
 
 use std::io;
 use std::path::Path as FolderPath;
@@ -81,7 +81,7 @@ impl Blobs {
         Ok(Self { store: Arc::new(store) })
     }
 
-    /// Keeps the bytes in this space; the same bytes again are the same blob.
+    /// Keeps the bytes in this space, under their hash and a name that was never used before.
     ///
     /// # Errors
     /// When the disk is full or not writable; then nothing of it is kept.
@@ -89,7 +89,7 @@ impl Blobs {
         let sha256 = sha256(&bytes);
         let (first, rest) = sha256.split_at_checked(2).unwrap_or_default();
         let (second, _) = rest.split_at_checked(2).unwrap_or_default();
-        let path = format!("{space}/{first}/{second}/{sha256}");
+        let path = format!("{space}/{first}/{second}/{sha256}.{}", Uuid::now_v7().simple());
         self.store.put(&Path::from(path.as_str()), bytes.into()).await?;
         Ok(Blob { path, sha256 })
     }
@@ -105,7 +105,8 @@ impl Blobs {
             Err(error) => return Err(error.into()),
         };
         let name = path.rsplit('/').next().unwrap_or_default();
-        if sha256(&bytes) == name { Ok(bytes) } else { Err(BlobError::Damaged) }
+        let hash = name.split('.').next().unwrap_or_default();
+        if sha256(&bytes) == hash { Ok(bytes) } else { Err(BlobError::Damaged) }
     }
 
     /// Whether something is at this path.
@@ -155,21 +156,20 @@ mod tests {
     use crate::blobs::{BlobError, Blobs};
 
     #[tokio::test]
-    async fn bytes_come_back_and_are_kept_once() {
+    async fn bytes_come_back_and_each_upload_is_deleted_alone() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(&folder.path().join("made/now")).unwrap();
         let space = Uuid::now_v7();
         let kept = blobs.put(space, Bytes::from_static(b"resume")).await.unwrap();
-        assert_eq!(blobs.put(space, Bytes::from_static(b"resume")).await.unwrap(), kept);
-        assert_eq!(
-            kept.path,
-            format!("{space}/{}/{}/{}", &kept.sha256[..2], &kept.sha256[2..4], kept.sha256)
-        );
+        let again = blobs.put(space, Bytes::from_static(b"resume")).await.unwrap();
+        assert_eq!(again.sha256, kept.sha256);
+        assert!(kept.path.starts_with(&format!("{space}/")) && kept.path.contains(&kept.sha256));
         assert_eq!(blobs.read(&kept.path).await.unwrap(), "resume");
         blobs.delete(&kept.path).await.unwrap();
         blobs.delete(&kept.path).await.unwrap();
         assert!(!blobs.exists(&kept.path).await.unwrap());
         assert!(matches!(blobs.read(&kept.path).await, Err(BlobError::Missing)));
+        assert_eq!(blobs.read(&again.path).await.unwrap(), "resume");
     }
 
     #[tokio::test]

@@ -3,18 +3,27 @@
 //! Stdout carries results alone; what went wrong is one sentence on stderr. Exit codes: 0 done, 1 failed,
 //! 2 wrong usage. Sees every room below it; `optimize`, `analyze` and `parse` use no database.
 
+mod analyze;
 mod completions;
 mod config;
 mod failure;
+mod input;
 mod man;
 mod migrate;
+mod openapi;
+mod optimize;
 mod output;
+mod parse;
+mod progress;
+mod serve;
 mod settings;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::sandbox;
 
 /// Turns a resume and a job posting into a tailored resume in which nothing is invented.
 #[derive(Debug, Parser)]
@@ -29,10 +38,20 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the service: the API and the pages, the workers, or both
+    Serve(serve::Args),
+    /// Tailor a resume to a posting and write the documents
+    Optimize(optimize::Args),
+    /// Say how a resume meets a posting, writing nothing
+    Analyze(analyze::Args),
+    /// Say what is read from a resume and what applicant tracking systems would trip over
+    Parse(parse::Args),
     /// Change the database's schema, or say where it stands
     Migrate(migrate::Args),
     /// Show or check the effective configuration
     Config(config::Args),
+    /// Print the OpenAPI 3.1 document of the service
+    Openapi,
     /// Print a shell's completion script
     Completions(completions::Args),
     /// Print the manual page
@@ -42,12 +61,21 @@ enum Command {
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
+    // Before anything else: the reader of one document limits itself, and may have no threads by then.
+    if sandbox::is_child() {
+        return sandbox::child_main();
+    }
     // Prints help, the version or what is wrong with the arguments, and ends with 0 or 2 by itself.
     let cli = Cli::parse();
     let file = cli.config.as_deref();
     let done = match cli.command {
+        Command::Serve(args) => serve::run(&args, file),
+        Command::Optimize(args) => optimize::run(args, file),
+        Command::Analyze(args) => analyze::run(args, file),
+        Command::Parse(args) => parse::run(&args, file),
         Command::Migrate(args) => migrate::run(&args, file),
         Command::Config(args) => config::run(&args, file),
+        Command::Openapi => openapi::run(),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };

@@ -127,6 +127,8 @@ pub enum DocumentFormat {
 impl DocumentFormat {
     /// Every format, in the order that they are offered.
     pub const ALL: [Self; 6] = [Self::Pdf, Self::Docx, Self::Md, Self::Txt, Self::Html, Self::Json];
+    /// What is made when nothing else is asked for: one to send, one to edit, one to paste.
+    pub const USUAL: [Self; 3] = [Self::Pdf, Self::Docx, Self::Md];
 
     /// The file extension, which is also the name in the API.
     #[must_use]

@@ -12,4 +12,5 @@ pub mod report;
 pub mod resume;
 pub mod source;
 pub mod tailoring;
+pub mod task;
 pub mod user;

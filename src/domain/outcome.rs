@@ -66,6 +66,17 @@ pub struct Analysis {
     pub receipt: Receipt,
 }
 
+/// What reading a resume yields.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Parsed {
+    /// The resume as understood.
+    pub resume: Resume,
+    /// What an applicant tracking system would trip over, and what it would not.
+    pub readability: Vec<Finding>,
+    /// What could not be read or had to be guessed, each a sentence for the person.
+    pub notes: Vec<String>,
+}
+
 /// The three numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Scores {

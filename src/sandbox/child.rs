@@ -6,13 +6,19 @@ use std::panic::catch_unwind;
 use std::process::ExitCode;
 
 use crate::engine::read::{ReadError, read};
-use crate::sandbox::message::{Answer, Orders};
+use crate::sandbox::message::{Answer, Orders, SUBCOMMAND};
 
 /// Exit codes other than 0, for whoever looks at a core of the trouble: bad orders, no limits, no answer.
 const BAD_ORDERS: u8 = 64;
 const NO_LIMITS: u8 = 65;
 const PANICKED: u8 = 70;
 const NO_ANSWER: u8 = 74;
+
+/// Whether this process was started to read one document.
+#[must_use]
+pub fn is_child() -> bool {
+    std::env::args_os().nth(1).is_some_and(|argument| argument == SUBCOMMAND)
+}
 
 /// Runs the hidden subcommand `read-document`: the document comes on standard input, the answer goes to
 /// standard output. To be called before anything else starts threads or opens files.

@@ -7,5 +7,5 @@ mod child;
 mod message;
 mod parent;
 
-pub use crate::sandbox::child::child_main;
+pub use crate::sandbox::child::{child_main, is_child};
 pub use crate::sandbox::parent::{Reader, SandboxError};

@@ -2,6 +2,11 @@
 
 use std::error::Error;
 
+use crate::blobs::BlobError;
+use crate::engine::optimize::OptimizeError;
+use crate::engine::render::RenderError;
+use crate::pipeline::PipelineError;
+use crate::queue::QueueError;
 use crate::store::StoreError;
 
 /// One field of the input and what is wrong with it.
@@ -143,5 +148,63 @@ impl From<StoreError> for ServiceError {
             },
             error => Self::internal(error),
         }
+    }
+}
+
+impl From<BlobError> for ServiceError {
+    fn from(error: BlobError) -> Self {
+        if error.is_transient() {
+            return Self::Unavailable {
+                detail: "The file store does not answer; try again in a few seconds.".to_owned(),
+                source: Some(error.into()),
+            };
+        }
+        match error {
+            BlobError::Missing | BlobError::Damaged => {
+                tracing::error!(exception = %error, "the bytes of a file are not what they were");
+                Self::Conflict { code: "file_damaged", detail: error.to_string() }
+            }
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<QueueError> for ServiceError {
+    fn from(error: QueueError) -> Self {
+        match error {
+            QueueError::Store(error) => error.into(),
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<PipelineError> for ServiceError {
+    fn from(error: PipelineError) -> Self {
+        if error.is_internal() {
+            return Self::internal(error);
+        }
+        let (code, detail) = (error.code(), error.to_string());
+        let field = match error {
+            PipelineError::Resume(_) => {
+                return match code {
+                    "file_too_large" => Self::TooLarge { detail },
+                    "unsupported_file_type" => Self::Unsupported { detail },
+                    _ => Self::Unreadable { detail },
+                };
+            }
+            PipelineError::PostingDocument(_) | PipelineError::Posting(_) => "posting_text",
+            PipelineError::Intake(_) => "job_url",
+            PipelineError::Optimize(OptimizeError::Render(RenderError::UnknownTemplate { .. })) => {
+                "options.template"
+            }
+            PipelineError::Optimize(OptimizeError::UnknownEdit { .. }) => "decisions",
+            PipelineError::Optimize(
+                OptimizeError::TooManyFacts { .. }
+                | OptimizeError::FactLength { .. }
+                | OptimizeError::FactItem { .. },
+            ) => "confirmed_facts",
+            error => return Self::internal(error),
+        };
+        Self::Invalid { code, fields: vec![FieldError::new(field, detail.clone())], detail }
     }
 }

@@ -4,8 +4,13 @@
 //! with a [`ServiceError`] that says who can act on it. Nothing here knows of HTTP: `http` translates.
 
 pub mod error;
+pub mod listing;
 pub mod auth;
 pub mod account;
+pub mod files;
+pub mod advert;
+pub mod jobs;
+pub mod analysis;
 pub mod health;
 
 pub use error::{FieldError, ServiceError};

@@ -55,6 +55,8 @@ use entity::{ActiveModel, Column, Entity, Model};
 
 const RESULT: &str = "result";
 const EVENT_SEQ: &str = "event_seq";
+/// What a person is told before the first attempt.
+const WAITING: &str = "Waiting for a worker";
 
 /// A job to be done.
 #[derive(Debug, Clone)]
@@ -109,7 +111,7 @@ pub async fn insert(db: &impl Access, owner: UserId, new: NewJob) -> Result<Job,
         job_title: Set(new.job_title),
         options: Set(options),
         status: Set(JobStatus::Queued.as_str().to_owned()),
-        progress: Set(String::new()),
+        progress: Set(WAITING.to_owned()),
         progress_percent: Set(0),
         error_message: Set(None),
         attempts: Set(0),
@@ -197,13 +199,15 @@ pub async fn delete(db: &impl Access, owner: UserId, id: JobId) -> Result<bool, 
     Ok(deleted.rows_affected > 0)
 }
 
-/// Queued or running becomes running, one start more; `None` when it is neither, or gone.
+/// Queued or running becomes running from the start, one start more; `None` when it is neither, or gone.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn start(db: &impl Access, owner: UserId, id: JobId) -> Result<Option<Job>, StoreError> {
     let update = change(owner, id, &[JobStatus::Queued, JobStatus::Running], JobStatus::Running)
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+        .col_expr(Column::Progress, Expr::value("Starting"))
+        .col_expr(Column::ProgressPercent, Expr::value(0_i16))
         .col_expr(Column::ErrorMessage, Expr::value(Option::<String>::None));
     first(db, update).await
 }
@@ -294,7 +298,7 @@ pub async fn cancel(db: &impl Access, owner: UserId, id: JobId) -> Result<Option
 /// When the database does not answer.
 pub async fn retry(db: &impl Access, owner: UserId, id: JobId) -> Result<Option<Job>, StoreError> {
     let update = change(owner, id, &[JobStatus::Failed, JobStatus::Cancelled], JobStatus::Queued)
-        .col_expr(Column::Progress, Expr::value(""))
+        .col_expr(Column::Progress, Expr::value(WAITING))
         .col_expr(Column::ProgressPercent, Expr::value(0_i16))
         .col_expr(Column::ErrorMessage, Expr::value(Option::<String>::None))
         .col_expr(Column::CompletedAt, Expr::value(Option::<DateTime<Utc>>::None));
@@ -318,7 +322,7 @@ pub async fn result(db: &impl Access, owner: UserId, id: JobId) -> Result<Option
         .transpose()
 }
 
-/// Puts another result in the place of a completed job's; says whether there was one.
+/// Puts another result in the place of a completed job's, unless its row changed since `seen_at`; says whether it did.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -327,8 +331,10 @@ pub async fn set_result(
     owner: UserId,
     id: JobId,
     outcome: &Outcome,
+    seen_at: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let update = change(owner, id, &[JobStatus::Completed], JobStatus::Completed)
+        .filter(Column::UpdatedAt.eq(seen_at))
         .col_expr(RESULT, Expr::value(document(outcome)?));
     Ok(first(db, update).await?.is_some())
 }

@@ -1,0 +1,19 @@
+//! What tasks of the queue are told: one kind, one payload, references only.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::{JobId, UserId};
+
+/// Runs a job. Its unique key is the job's id, its group the owner's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OptimizeTask {
+    /// Whose job it is.
+    pub user_id: UserId,
+    /// Which job.
+    pub job_id: JobId,
+}
+
+impl OptimizeTask {
+    /// The name of the kind in the queue and in the metrics; stable, as rows carry it.
+    pub const KIND: &str = "optimize";
+}

@@ -1,0 +1,186 @@
+//! The main job, once: a resume and a posting in, an outcome out.
+//!
+//! Documents are read in the sandbox, postings by address come through intake, the engine runs on a thread for
+//! blocking work, and its stages are timed. The command line, the service and the worker all go through here, so
+//! that the same input gives the same outcome wherever it is asked for. Knows no database. Imports domain, config,
+//! engine, intake and sandbox.
+
+mod error;
+mod order;
+mod stopwatch;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::NaiveDate;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
+
+pub use crate::pipeline::error::PipelineError;
+pub use crate::pipeline::order::{Hints, Order, PostingSource, Progress, Step};
+
+use crate::config::Config;
+use crate::domain::outcome::{Analysis, Outcome, Parsed};
+use crate::domain::posting::Posting;
+use crate::domain::source::SourceText;
+use crate::engine::optimize::{self, Input, Stage};
+use crate::engine::render::DEFAULT_TEMPLATE;
+use crate::engine::understand;
+use crate::engine::understand::posting::PostingHints;
+use crate::intake::Intake;
+use crate::pipeline::stopwatch::Stopwatch;
+use crate::sandbox::Reader;
+
+/// Name that a posting given as text is read under.
+const TEXT_NAME: &str = "posting.txt";
+
+/// Everything that the main job needs; clones share its bounds.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    reader: Reader,
+    intake: Intake,
+    /// Engine runs at once: each keeps a core busy.
+    runs: Arc<Semaphore>,
+}
+
+impl Pipeline {
+    /// The pipeline within the configured bounds.
+    ///
+    /// # Errors
+    /// When this program cannot find itself, or the client for postings cannot be made.
+    pub fn new(config: &Config) -> Result<Self, PipelineError> {
+        let program = this_program().map_err(PipelineError::Program)?;
+        Ok(Self {
+            reader: Reader::new(program, &config.reader).with_max_bytes(config.files.max_bytes),
+            intake: Intake::new(&config.intake)?,
+            runs: Arc::new(Semaphore::new(config.reader.slots().max(1))),
+        })
+    }
+
+    /// Reads a resume's document.
+    ///
+    /// # Errors
+    /// When nothing in it can be read, or reading it was given up.
+    pub async fn read(&self, bytes: Bytes, filename: &str) -> Result<SourceText, PipelineError> {
+        self.reader.read(bytes, filename).await.map_err(PipelineError::Resume)
+    }
+
+    /// Reads a resume and says what was understood and what a reader of resumes would trip over.
+    ///
+    /// # Errors
+    /// As [`Pipeline::read`].
+    pub async fn parse(&self, bytes: Bytes, filename: &str) -> Result<Parsed, PipelineError> {
+        let source = self.read(bytes, filename).await?;
+        self.run(move || {
+            let resume = understand::resume::understand(&source);
+            let readability = understand::readability::check(&source, &resume).findings;
+            Ok(Parsed { resume, readability, notes: source.notes })
+        })
+        .await
+    }
+
+    /// Reads and understands a posting.
+    ///
+    /// # Errors
+    /// When it cannot be fetched or read, or is no posting.
+    pub async fn posting(&self, source: PostingSource, hints: Hints) -> Result<Posting, PipelineError> {
+        let (url, bytes, filename) = match source {
+            PostingSource::Address(url) => {
+                let page = self.intake.fetch(&url).await?;
+                (Some(page.url), page.bytes, page.filename)
+            }
+            PostingSource::Text(text) => (None, Bytes::from(text), TEXT_NAME.to_owned()),
+            PostingSource::Document { bytes, filename } => (None, bytes, filename),
+        };
+        let document = self.reader.read(bytes, &filename).await.map_err(PipelineError::PostingDocument)?;
+        self.run(move || {
+            let hints = PostingHints {
+                url: url.as_deref(),
+                company: hints.company.as_deref(),
+                title: hints.title.as_deref(),
+            };
+            Ok(understand::posting::understand(&document, &hints)?)
+        })
+        .await
+    }
+
+    /// Optimizes a resume for a posting; `progress` hears of each step when it begins.
+    ///
+    /// # Errors
+    /// When the resume or the posting cannot be read, the posting is none, or a document cannot be written.
+    pub async fn optimize(&self, order: Order, progress: Progress) -> Result<Outcome, PipelineError> {
+        let mut watch = Stopwatch::started();
+        watch.begin(Step::Read.name());
+        progress(Step::Read);
+        let sha256 = sha256(&order.resume);
+        let source = self.read(order.resume, &order.filename).await?;
+        watch.begin(Step::Posting.name());
+        progress(Step::Posting);
+        let posting = self.posting(order.posting, order.hints).await?;
+        watch.pause();
+        let (template, as_of) = (order.template, order.as_of);
+        self.run(move || {
+            let input = Input {
+                source: &source,
+                resume_sha256: &sha256,
+                posting: &posting,
+                template: template.as_deref().unwrap_or(DEFAULT_TEMPLATE),
+                confirmed: &[],
+                as_of,
+            };
+            let mut on_stage = |stage: Stage| {
+                watch.begin(stage.name());
+                progress(Step::Engine(stage));
+            };
+            let outcome = optimize::optimize(&input, &mut on_stage)?;
+            Ok(Outcome { timings_ms: watch.stopped(), ..outcome })
+        })
+        .await
+    }
+
+    /// The match report alone: nothing is changed, nothing rendered.
+    ///
+    /// # Errors
+    /// As [`Pipeline::optimize`], documents aside.
+    pub async fn analyze(&self, order: Order) -> Result<Analysis, PipelineError> {
+        let sha256 = sha256(&order.resume);
+        let as_of: NaiveDate = order.as_of;
+        let source = self.read(order.resume, &order.filename).await?;
+        let posting = self.posting(order.posting, order.hints).await?;
+        self.run(move || {
+            let resume = understand::resume::understand(&source);
+            Ok(optimize::analyze(&source, &resume, &posting, &sha256, as_of))
+        })
+        .await
+    }
+
+    /// Runs work of the engine on a thread for blocking work, so many at once and no more.
+    ///
+    /// # Errors
+    /// What the work fails with, or [`PipelineError::Broken`] when it panics.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, PipelineError> + Send + 'static,
+    ) -> Result<T, PipelineError> {
+        // Closed never; were it, that would be a defect like any other.
+        let run = Arc::clone(&self.runs).acquire_owned().await.map_err(|_| PipelineError::Broken)?;
+        // The permit goes along: work that nobody waits for any more still keeps a core busy.
+        let task = tokio::task::spawn_blocking(move || {
+            let _run = run;
+            work()
+        });
+        task.await.map_err(|_| PipelineError::Broken)?
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The file of this program. On Linux by the kernel's own link, which holds even after an upgrade replaced the file
+/// on disk: parent and child have to be of one version.
+fn this_program() -> std::io::Result<PathBuf> {
+    let own = PathBuf::from("/proc/self/exe");
+    if own.exists() { Ok(own) } else { std::env::current_exe() }
+}

@@ -1,0 +1,182 @@
+//! Uploaded resumes: keeping, listing, reading and deleting them.
+
+use bytes::Bytes;
+
+use crate::app::App;
+use crate::config::Tier as Quota;
+use crate::domain::file::File;
+use crate::domain::id::{FileId, UserId};
+use crate::domain::outcome::Parsed;
+use crate::domain::user::{Tier, User};
+use crate::service::ServiceError;
+use crate::service::listing::Listing;
+use crate::store::files::{Kept, NewFile};
+use crate::store::{Access, files, users};
+
+/// Longest file name that is kept, in characters; its end, which has the extension.
+const MAX_NAME_CHARACTERS: usize = 200;
+/// Bytes of the megabyte that quotas are in.
+const MEGABYTE: u64 = 1_000_000;
+
+/// A file with its bytes, as uploaded.
+#[derive(Debug)]
+pub struct Content {
+    /// Its facts.
+    pub file: File,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+/// Keeps an upload that can be read; the same bytes again are the same file.
+///
+/// # Errors
+/// `file_too_large`, `unsupported_file_type`, `unreadable_file`, `quota_exceeded`; nothing is kept then.
+pub async fn upload(app: &App, user: &User, filename: &str, bytes: Bytes) -> Result<Kept, ServiceError> {
+    let hash = crate::blobs::sha256(&bytes);
+    if let Some(same) = files::find_by_hash(&app.db, user.id, &hash).await? {
+        return Ok(Kept::Same(same));
+    }
+    let size = bytes.len() as u64;
+    refuse_over_quota(app, &app.db, user, size).await?;
+    let filename = tidy_name(filename);
+    // Read now, so that whoever sent it hears at once what is wrong with it.
+    let source = app.pipeline.read(bytes.clone(), &filename).await?;
+    let blob = app.blobs.put(user.id.0, bytes).await?;
+    let new = NewFile {
+        filename,
+        content_hash: blob.sha256,
+        file_path: blob.path.clone(),
+        file_size: size,
+        content_type: source.format.content_type().to_owned(),
+    };
+    let kept = insert(app, user, new).await;
+    if !matches!(kept, Ok(Kept::New(_)))
+        && let Err(error) = app.blobs.delete(&blob.path).await
+    {
+        tracing::warn!(exception = %error, "the bytes of an upload that was not kept were not deleted");
+    }
+    kept
+}
+
+async fn insert(app: &App, user: &User, new: NewFile) -> Result<Kept, ServiceError> {
+    let tx = app.db.begin().await?;
+    // Whoever else uploads for this account waits, so that the quota holds.
+    users::lock(&tx, user.id).await?;
+    refuse_over_quota(app, &tx, user, new.file_size).await?;
+    let kept = files::insert(&tx, user.id, new).await?;
+    tx.commit().await?;
+    Ok(kept)
+}
+
+/// The account's files, newest first.
+///
+/// # Errors
+/// `invalid_request` for a cursor that is none of ours.
+pub async fn list(
+    app: &App,
+    owner: UserId,
+    request: Listing<'_>,
+) -> Result<(Vec<File>, Option<String>), ServiceError> {
+    let page = files::list(&app.db, owner, request.page()?).await?;
+    Ok((page.items, page.next.map(|cursor| cursor.as_text())))
+}
+
+/// A file's facts.
+///
+/// # Errors
+/// `not_found`.
+pub async fn find(app: &App, owner: UserId, id: FileId) -> Result<File, ServiceError> {
+    files::find(&app.db, owner, id).await?.ok_or(ServiceError::NotFound { what: "file" })
+}
+
+/// A file as it was uploaded.
+///
+/// # Errors
+/// `not_found`.
+pub async fn content(app: &App, owner: UserId, id: FileId) -> Result<Content, ServiceError> {
+    let file = find(app, owner, id).await?;
+    let path = files::find_path(&app.db, owner, id).await?.ok_or(ServiceError::NotFound { what: "file" })?;
+    Ok(Content { file, bytes: app.blobs.read(&path).await? })
+}
+
+/// What is understood of a file, and what an applicant tracking system would trip over.
+///
+/// # Errors
+/// `not_found`; `unreadable_file` when it was readable for an earlier version alone.
+pub async fn resume(app: &App, owner: UserId, id: FileId) -> Result<Parsed, ServiceError> {
+    let content = content(app, owner, id).await?;
+    Ok(app.pipeline.parse(content.bytes, &content.file.filename).await?)
+}
+
+/// Deletes a file; jobs that used it keep their results.
+///
+/// # Errors
+/// `not_found`.
+pub async fn delete(app: &App, owner: UserId, id: FileId) -> Result<(), ServiceError> {
+    let path = files::delete(&app.db, owner, id).await?.ok_or(ServiceError::NotFound { what: "file" })?;
+    // The row is gone, and with it the way to the bytes: that they stay a while longer is the operator's matter.
+    if let Err(error) = app.blobs.delete(&path).await {
+        tracing::error!(exception = %error, "the bytes of a deleted file were not deleted");
+    }
+    Ok(())
+}
+
+/// What the account's tier allows.
+pub(crate) fn quota(app: &App, user: &User) -> Quota {
+    let tiers = &app.config.tiers;
+    match user.subscription_tier {
+        Tier::Free => tiers.free,
+        Tier::Pro => tiers.pro,
+        Tier::Enterprise => tiers.enterprise,
+    }
+}
+
+async fn refuse_over_quota(app: &App, db: &impl Access, user: &User, size: u64) -> Result<(), ServiceError> {
+    let usage = files::usage(db, user.id).await?;
+    let most = app.config.files.max_per_user;
+    if usage.files >= u64::from(most) {
+        return Err(ServiceError::QuotaExceeded {
+            detail: format!("An account may have {most} files; delete one that you no longer need."),
+        });
+    }
+    let megabytes = quota(app, user).storage_mb;
+    let allowed = megabytes.saturating_mul(MEGABYTE);
+    if megabytes > 0 && usage.bytes.saturating_add(size) > allowed {
+        return Err(ServiceError::QuotaExceeded {
+            detail: format!(
+                "The files of this account may have {megabytes} MB; {used} bytes are used and this one has {size}. \
+                 Delete one that you no longer need.",
+                used = usage.bytes
+            ),
+        });
+    }
+    Ok(())
+}
+
+/// The last part of a path, on one line, of a bearable length.
+fn tidy_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: Vec<char> = last.trim().chars().filter(|c| !c.is_control()).collect();
+    let kept: String = clean.iter().skip(clean.len().saturating_sub(MAX_NAME_CHARACTERS)).collect();
+    if kept.is_empty() { "resume".to_owned() } else { kept }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::service::files::tidy_name;
+
+    #[track_caller]
+    fn check(name: &str, expected: &str) {
+        assert_eq!(tidy_name(name), expected);
+    }
+
+    #[test]
+    fn a_name_is_kept_without_folders_and_tricks() {
+        check("Jane Doe.pdf", "Jane Doe.pdf");
+        check("../../etc/passwd", "passwd");
+        check("C:\\Users\\jane\\cv.docx", "cv.docx");
+        check("a\r\nb\0.txt", "ab.txt");
+        check("  ", "resume");
+        check(&format!("{}.pdf", "x".repeat(500)), &format!("{}.pdf", "x".repeat(196)));
+    }
+}

@@ -1,0 +1,287 @@
+//! Asking for a job: checked, counted against the quota, kept with its task in one transaction.
+
+use bytes::Bytes;
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::domain::id::{FileId, UserId};
+use crate::domain::job::{Job, JobOptions};
+use crate::domain::user::User;
+use crate::engine::render::TEMPLATES;
+use crate::service::advert::Advert;
+use crate::service::files::{self, quota};
+use crate::service::jobs::{enqueue, find, note};
+use crate::service::{FieldError, ServiceError};
+use crate::store::files::Kept;
+use crate::store::idempotency::{self, Answered};
+use crate::store::jobs::{self, NewJob};
+use crate::store::{Tx, now, users};
+
+/// Hours that an `Idempotency-Key` is remembered.
+const KEY_HOURS: i64 = 24;
+/// Longest `Idempotency-Key`, in bytes.
+const MAX_KEY_BYTES: usize = 255;
+/// Who can write edits.
+const ENGINES: [&str; 1] = ["rules"];
+
+/// A job to be done.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JobRequest {
+    /// The uploaded resume.
+    pub file_id: FileId,
+    /// Address of the posting's page; this or `posting_text`.
+    #[serde(default)]
+    #[schema(example = "https://example.org/careers/42")]
+    pub job_url: Option<String>,
+    /// Text of the posting; this or `job_url`.
+    #[serde(default)]
+    pub posting_text: Option<String>,
+    /// The hiring organization; taken from the posting when absent.
+    #[serde(default)]
+    #[schema(example = "Example Ltd")]
+    pub company_name: Option<String>,
+    /// The title of the position; taken from the posting when absent.
+    #[serde(default)]
+    #[schema(example = "Platform Engineer")]
+    pub job_title: Option<String>,
+    /// How it is to be done.
+    #[serde(default)]
+    pub options: JobOptions,
+}
+
+/// A resume that comes along with the request for a job.
+#[derive(Debug)]
+pub struct Upload {
+    /// Its name.
+    pub filename: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+/// Asks for a job; the same request under the same key finds the first one's job.
+///
+/// # Errors
+/// `not_found` for the file; `invalid_request` naming each field; what is wrong with a posting's text;
+/// `quota_exceeded`; `idempotency_key_reused`.
+pub async fn create(
+    app: &App,
+    user: &User,
+    request: JobRequest,
+    key: Option<&str>,
+) -> Result<Job, ServiceError> {
+    let key = Key::of(key, &request)?;
+    if let Some(job) = key.answered(app, user.id).await? {
+        return Ok(job);
+    }
+    let (advert, options) = checked(app, request.advert(), request.options.clone()).await?;
+    files::find(app, user.id, request.file_id).await?;
+    insert(app, user, request.file_id, advert, options, key).await
+}
+
+/// Uploads a resume and asks for a job with it: both, or neither.
+///
+/// # Errors
+/// As [`create`] and [`files::upload`].
+pub async fn optimize(
+    app: &App,
+    user: &User,
+    upload: Upload,
+    advert: Advert,
+    options: JobOptions,
+    key: Option<&str>,
+) -> Result<Job, ServiceError> {
+    let key = Key::of(key, &(crate::blobs::sha256(&upload.bytes), &advert, &options))?;
+    if let Some(job) = key.answered(app, user.id).await? {
+        return Ok(job);
+    }
+    let (advert, options) = checked(app, advert, options).await?;
+    let kept = files::upload(app, user, &upload.filename, upload.bytes).await?;
+    let (file, is_new) = match kept {
+        Kept::New(file) => (file, true),
+        Kept::Same(file) => (file, false),
+    };
+    let job = insert(app, user, file.id, advert, options, key).await;
+    // Its sender was told that nothing was taken, so nothing stays.
+    if job.is_err() && is_new {
+        files::delete(app, user.id, file.id).await?;
+    }
+    job
+}
+
+impl JobRequest {
+    fn advert(&self) -> Advert {
+        Advert {
+            job_url: self.job_url.clone(),
+            posting_text: self.posting_text.clone(),
+            company_name: self.company_name.clone(),
+            job_title: self.job_title.clone(),
+        }
+    }
+}
+
+async fn checked(
+    app: &App,
+    advert: Advert,
+    options: JobOptions,
+) -> Result<(Advert, JobOptions), ServiceError> {
+    let problems = refuse_options(&options);
+    let advert = match advert.checked(app) {
+        Ok(advert) if problems.is_empty() => advert,
+        Ok(_) => return Err(ServiceError::invalid(problems)),
+        Err(ServiceError::Invalid { mut fields, .. }) => {
+            fields.extend(problems);
+            return Err(ServiceError::invalid(fields));
+        }
+        Err(error) => return Err(error),
+    };
+    advert.refuse_other_texts(app).await?;
+    Ok((advert, options))
+}
+
+fn refuse_options(options: &JobOptions) -> Vec<FieldError> {
+    let unknown = |field: &str, given: Option<&str>, known: &[&str]| {
+        let given = given.filter(|given| !known.contains(given))?;
+        let given: String = given.chars().take(40).collect();
+        Some(FieldError::new(field, format!("There is no {given:?}; choose one of: {}.", known.join(", "))))
+    };
+    let no_formats = options.formats.as_ref().is_some_and(Vec::is_empty).then(|| {
+        FieldError::new("options.formats", "Name at least one format, or leave this out for the usual ones.")
+    });
+    [
+        unknown("options.template", options.template.as_deref(), TEMPLATES),
+        unknown("options.engine", options.engine.as_deref(), &ENGINES),
+        no_formats,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+async fn insert(
+    app: &App,
+    user: &User,
+    file_id: FileId,
+    advert: Advert,
+    options: JobOptions,
+    key: Key,
+) -> Result<Job, ServiceError> {
+    let tx = app.db.begin().await?;
+    // Whoever else asks for this account waits, so that quotas hold and a key makes one job.
+    users::lock(&tx, user.id).await?;
+    if let Some(job) = key.answered_in(app, &tx, user.id).await? {
+        return Ok(job);
+    }
+    refuse_over_quota(app, &tx, user).await?;
+    let new = NewJob {
+        file_id,
+        job_url: advert.job_url,
+        posting_text: advert.posting_text,
+        company_name: advert.company_name,
+        job_title: advert.job_title,
+        options,
+    };
+    let job = jobs::insert(&tx, user.id, new).await?;
+    note(app, &tx, &job).await?;
+    enqueue(app, &tx, &job).await?;
+    key.remember(&tx, &job).await?;
+    tx.commit().await?;
+    app.queue.ring();
+    tracing::info!(job_id = %job.id, "a job was asked for");
+    Ok(job)
+}
+
+async fn refuse_over_quota(app: &App, tx: &Tx, user: &User) -> Result<(), ServiceError> {
+    let most = quota(app, user).jobs_per_day;
+    if most > 0 {
+        let asked = jobs::count_since(tx, user.id, now() - Duration::days(1)).await?;
+        if asked >= u64::from(most) {
+            return Err(ServiceError::QuotaExceeded {
+                detail: format!(
+                    "This account may start {most} jobs in 24 hours; {asked} were started. Try later."
+                ),
+            });
+        }
+    }
+    let waiting = jobs::count_open(tx, user.id).await?.queued;
+    let most = app.config.jobs.max_queued_per_user;
+    if waiting >= u64::from(most) {
+        return Err(ServiceError::QuotaExceeded {
+            detail: format!(
+                "{waiting} jobs of this account are waiting, the most allowed; try again when some are done."
+            ),
+        });
+    }
+    Ok(())
+}
+
+/// An `Idempotency-Key` with what was asked for under it; or none.
+struct Key {
+    given: Option<(String, String)>,
+}
+
+impl Key {
+    fn of(key: Option<&str>, request: &impl Serialize) -> Result<Self, ServiceError> {
+        let Some(key) = key else {
+            return Ok(Self { given: None });
+        };
+        let usable =
+            (1..=MAX_KEY_BYTES).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+        if !usable {
+            let message = format!("An Idempotency-Key is 1 to {MAX_KEY_BYTES} visible ASCII characters.");
+            return Err(ServiceError::invalid_field("Idempotency-Key", message));
+        }
+        let request = serde_json::to_vec(request).map_err(ServiceError::internal)?;
+        let hash = Sha256::digest(request).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { given: Some((key.to_owned(), hash)) })
+    }
+
+    async fn answered(&self, app: &App, owner: UserId) -> Result<Option<Job>, ServiceError> {
+        let Some((key, hash)) = &self.given else {
+            return Ok(None);
+        };
+        let found = idempotency::find(&app.db, owner, key, since()).await?;
+        job_of(app, owner, found, hash).await
+    }
+
+    async fn answered_in(&self, app: &App, tx: &Tx, owner: UserId) -> Result<Option<Job>, ServiceError> {
+        let Some((key, hash)) = &self.given else {
+            return Ok(None);
+        };
+        let found = idempotency::find(tx, owner, key, since()).await?;
+        job_of(app, owner, found, hash).await
+    }
+
+    async fn remember(&self, tx: &Tx, job: &Job) -> Result<(), ServiceError> {
+        let Some((key, hash)) = &self.given else {
+            return Ok(());
+        };
+        let answered = Answered { request_hash: hash.clone(), job_id: job.id };
+        idempotency::insert(tx, job.user_id, key, &answered, since()).await?;
+        Ok(())
+    }
+}
+
+async fn job_of(
+    app: &App,
+    owner: UserId,
+    found: Option<Answered>,
+    hash: &str,
+) -> Result<Option<Job>, ServiceError> {
+    match found {
+        None => Ok(None),
+        Some(answered) if answered.request_hash == hash => find(app, owner, answered.job_id).await.map(Some),
+        Some(_) => Err(ServiceError::Invalid {
+            code: "idempotency_key_reused",
+            detail: "This Idempotency-Key was used for another request; make a new one for each.".to_owned(),
+            fields: Vec::new(),
+        }),
+    }
+}
+
+fn since() -> DateTime<Utc> {
+    now() - Duration::hours(KEY_HOURS)
+}
