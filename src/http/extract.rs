@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::app::App;
 use crate::domain::job::JobStatus;
 use crate::http::problem::Problem;
+use crate::service::listing::Listing;
 use crate::service::{FieldError, ServiceError};
 
 type Extracted<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
@@ -106,18 +107,37 @@ fn misfit(path: &str, message: &str) -> Problem {
     ServiceError::invalid(vec![field]).into()
 }
 
+/// Reads JSON that stands in one field of a form.
+pub(crate) fn parse_json_field<T: DeserializeOwned>(field: &str, text: &str) -> Result<T, Problem> {
+    serde_json::from_str(text).map_err(|error| {
+        let message = format!("This is JSON that does not fit: {error}.");
+        ServiceError::invalid_field(field, message).into()
+    })
+}
+
+/// The header that makes a request safe to repeat.
+pub(crate) fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
+    let Some(value) = request.headers().get("idempotency-key") else {
+        return Ok(None);
+    };
+    let text = value.to_str().map_err(|_| {
+        ServiceError::invalid_field(
+            "Idempotency-Key",
+            "An Idempotency-Key is made of visible ASCII characters.",
+        )
+    })?;
+    Ok(Some(text.trim().to_owned()))
+}
+
 /// `?limit=`, `?cursor=` and `?status=` of a list.
-#[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ListQuery {
     /// How many to answer with, 1 to 100.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 20)]
     limit: Option<String>,
     /// Where the page before ended: its `next_cursor`.
     cursor: Option<String>,
     /// Only jobs of this status.
-    #[param(value_type = Option<JobStatus>)]
     status: Option<String>,
 }
 
@@ -136,7 +156,7 @@ impl ListQuery {
     }
 
     /// How many to answer with.
-    pub(crate) fn limit(&self) -> Result<u32, Problem> {
+    fn limit(&self) -> Result<u32, Problem> {
         let Some(text) = &self.limit else {
             return Ok(20);
         };
@@ -146,8 +166,21 @@ impl ListQuery {
         })
     }
 
+    /// Which page that is.
+    pub(crate) fn listing(&self) -> Result<Listing<'_>, Problem> {
+        Ok(Listing { limit: self.limit()?, cursor: self.cursor() })
+    }
+
+    /// Fails for a list that has no statuses.
+    pub(crate) fn refuse_status(&self) -> Result<(), Problem> {
+        match self.status {
+            None => Ok(()),
+            Some(_) => Err(ServiceError::invalid_field("status", "This list takes limit and cursor.").into()),
+        }
+    }
+
     /// Where the page before ended.
-    pub(crate) fn cursor(&self) -> Option<&str> {
+    fn cursor(&self) -> Option<&str> {
         self.cursor.as_deref().filter(|cursor| !cursor.is_empty())
     }
 

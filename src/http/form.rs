@@ -13,6 +13,7 @@ use url::form_urlencoded;
 use crate::app::App;
 use crate::http::extract;
 use crate::http::problem::Problem;
+use crate::service::advert::Advert;
 use crate::service::{FieldError, ServiceError};
 
 /// Most fields of one form.
@@ -39,6 +40,17 @@ impl Form {
     /// Name and bytes of the file; nothing when none was chosen.
     pub(crate) fn take_file(&mut self) -> Option<(String, Bytes)> {
         self.file.take()
+    }
+
+    /// The posting and what is said about it.
+    pub(crate) fn advert(&self) -> Advert {
+        let text = |name: &str| self.text(name).map(str::to_owned);
+        Advert {
+            job_url: text("job_url"),
+            posting_text: text("posting_text"),
+            company_name: text("company_name"),
+            job_title: text("job_title"),
+        }
     }
 
     /// Fails for a field that the route does not know.

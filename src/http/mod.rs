@@ -10,6 +10,8 @@ mod limits;
 mod extract;
 mod form;
 mod caller;
+mod download;
+mod events;
 mod assets;
 mod operations;
 pub mod openapi;

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use url::form_urlencoded;
 use utoipa::ToSchema;
 
 use crate::http::context;
@@ -44,6 +45,9 @@ pub(crate) struct Details {
     errors: Vec<ProblemField>,
     #[serde(skip)]
     retry_after: Option<u64>,
+    /// Where a browser is sent instead of being shown the error.
+    #[serde(skip)]
+    go_to: Option<String>,
 }
 
 /// One field of the input and what is wrong with it.
@@ -67,6 +71,7 @@ impl Problem {
             trace_id: context::trace_id(),
             errors: Vec::new(),
             retry_after: None,
+            go_to: None,
         }))
     }
 
@@ -116,6 +121,14 @@ impl Problem {
             "request_too_large",
             format!("The body of this request may have at most {limit} bytes."),
         )
+    }
+
+    /// A page that needs a signed-in person; a browser is sent to sign in and then back to `wanted`.
+    pub(crate) fn sign_in_first(wanted: &str) -> Self {
+        let mut problem = Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Sign in to see this page.");
+        let next: String = form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
+        problem.0.go_to = Some(format!("/signin?next={next}"));
+        problem
     }
 
     /// A form without the token that its page was given.
@@ -232,6 +245,9 @@ impl ResponseError for Problem {
             response.insert_header((WWW_AUTHENTICATE, "Bearer"));
         }
         if context::wants_page() {
+            if let Some(page) = &self.0.go_to {
+                return pages::redirect(page);
+            }
             return pages::problem(response, self.0.title, &self.0.detail, &self.0.trace_id);
         }
         response

@@ -10,7 +10,8 @@ use crate::domain::outcome::Parsed;
 use crate::domain::user::{Tier, User};
 use crate::service::ServiceError;
 use crate::service::listing::Listing;
-use crate::store::files::{Kept, NewFile};
+pub use crate::store::files::Kept;
+use crate::store::files::NewFile;
 use crate::store::{Access, files, users};
 
 /// Longest file name that is kept, in characters; its end, which has the extension.

@@ -1,4 +1,4 @@
-//! `GET`, `PATCH` and `DELETE /api/v1/me`
+//! `GET` and `PATCH /api/v1/me`
 
 use actix_web::{HttpResponse, web};
 

@@ -58,6 +58,11 @@ impl FromRequest for Visitor {
 }
 
 impl Visitor {
+    /// The account; whoever is not signed in is sent to sign in, and from there back to `wanted`.
+    pub(crate) fn expect_user(&self, wanted: &str) -> Result<&User, Problem> {
+        self.user.as_ref().ok_or_else(|| Problem::sign_in_first(wanted))
+    }
+
     /// A token for a form on a page for this visitor.
     pub(crate) fn form_token(&self) -> String {
         auth::form_token(self.own_cookie(), &self.app.config.auth)

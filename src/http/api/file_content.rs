@@ -1,0 +1,25 @@
+//! `GET /api/v1/files/{file_id}/content`
+
+use actix_web::{HttpResponse, web};
+
+use crate::app::App;
+use crate::domain::id::FileId;
+use crate::http::caller::Caller;
+use crate::http::download::download;
+use crate::http::problem::Problem;
+use crate::service::files;
+
+/// An uploaded file as it came.
+#[utoipa::path(get, path = "/api/v1/files/{file_id}/content", tag = "files", params(("file_id" = FileId, Path)), responses(
+    (status = 200, description = "Its bytes, as a download under its own name.", content_type = "application/octet-stream"),
+    (status = 401, description = "`missing_token`, `invalid_token`"),
+    (status = 404, description = "`not_found`"),
+    (status = 409, description = "`file_damaged`")))]
+pub(crate) async fn show(
+    app: web::Data<App>,
+    caller: Caller,
+    id: web::Path<FileId>,
+) -> Result<HttpResponse, Problem> {
+    let content = files::content(&app, caller.0.id, *id).await?;
+    Ok(download(&content.file.filename, &content.file.content_type, content.bytes))
+}

@@ -1,0 +1,28 @@
+//! `GET /api/v1/jobs/{job_id}/events`
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::app::App;
+use crate::domain::id::JobId;
+use crate::http::caller::Caller;
+use crate::http::context;
+use crate::http::events;
+use crate::http::problem::Problem;
+use crate::service::jobs::Event;
+
+/// What happens to a job, as Server-Sent Events: `progress` until `done`. `Last-Event-ID` goes on from there.
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/events", tag = "jobs", params(
+    ("job_id" = JobId, Path),
+    ("Last-Event-ID" = Option<i64>, Header, description = "The last event that was seen.")), responses(
+    (status = 200, description = "The data of each event.", body = Event, content_type = "text/event-stream"),
+    (status = 401, description = "`missing_token`, `invalid_token`"),
+    (status = 404, description = "`not_found`")))]
+pub(crate) async fn follow(
+    app: web::Data<App>,
+    caller: Caller,
+    id: web::Path<JobId>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    context::note_job(*id);
+    events::follow(app, caller.0.id, *id, &request).await
+}

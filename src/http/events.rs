@@ -1,0 +1,80 @@
+//! What happens to a job as Server-Sent Events: `progress` until `done`, numbered, so that a broken stream goes on.
+
+use std::time::Duration;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, web};
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::domain::id::{JobId, UserId};
+use crate::http::problem::Problem;
+use crate::service::jobs::{self, Event};
+
+/// Between two looks at the job's events: progress is visible well within a second.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// Between signs of life, for proxies that cut silent connections.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+/// After this the client connects anew, and shows its token again.
+const LONGEST: Duration = Duration::from_secs(900);
+/// What a client waits before it connects anew, in milliseconds.
+const RECONNECT_MS: u64 = 1000;
+
+/// The stream of the owner's job.
+///
+/// # Errors
+/// `not_found`, before anything is sent.
+pub(crate) async fn follow(
+    app: web::Data<App>,
+    owner: UserId,
+    id: JobId,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let given = request.headers().get("last-event-id").and_then(|value| value.to_str().ok());
+    let mut seen: i64 = given.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    let mut events = jobs::events_since(&app, owner, id, seen).await?;
+    let stream = async_stream::stream! {
+        yield Ok::<_, std::convert::Infallible>(Bytes::from(format!("retry: {RECONNECT_MS}\n\n")));
+        let began = Instant::now();
+        let mut spoke = began;
+        loop {
+            for event in &events {
+                seen = seen.max(event.seq);
+                spoke = Instant::now();
+                yield Ok(written(event));
+            }
+            let is_over = events.last().is_some_and(|event| event.status.is_final());
+            if is_over || began.elapsed() > LONGEST {
+                break;
+            }
+            if spoke.elapsed() > SIGN_OF_LIFE {
+                spoke = Instant::now();
+                yield Ok(Bytes::from_static(b": still there\n\n"));
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = app.shutdown.tripped() => break,
+            }
+            match jobs::events_since(&app, owner, id, seen).await {
+                Ok(more) => events = more,
+                // Deleted meanwhile, or the database is away: the client asks again and hears which.
+                Err(_) => break,
+            }
+        }
+    };
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((CACHE_CONTROL, "no-store"))
+        // Compression would keep events back until there are many.
+        .insert_header((CONTENT_ENCODING, "identity"))
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(stream))
+}
+
+fn written(event: &Event) -> Bytes {
+    let name = if event.status.is_final() { "done" } else { "progress" };
+    // Only maps with keys that are no text cannot be written as JSON; there are none in it.
+    let data = serde_json::to_string(event).unwrap_or_default();
+    Bytes::from(format!("id: {}\nevent: {name}\ndata: {data}\n\n", event.seq))
+}

@@ -1,0 +1,179 @@
+//! `/jobs`: starting a job, and the list of those before.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+use crate::app::App;
+use crate::domain::file::File;
+use crate::domain::id::{FileId, JobId};
+use crate::domain::job::{Job, JobOptions};
+use crate::domain::user::User;
+use crate::http::form::Form;
+use crate::http::problem::Problem;
+use crate::http::web::pages::{Errors, Frame, STALE, again, page, redirect};
+use crate::http::web::visitor::Visitor;
+use crate::service::jobs::{JobRequest, Upload};
+use crate::service::listing::Listing;
+use crate::service::{ServiceError, auth, files, jobs};
+
+/// Jobs of one page, and files to choose from.
+const SHOWN: u32 = 20;
+/// The fields that the page shows errors beside.
+const FIELDS: &[&str] = &["file", "file_id", "posting_text", "job_url", "company_name", "job_title"];
+
+#[derive(Template)]
+#[template(path = "web/jobs.html")]
+struct JobsPage {
+    frame: Frame,
+    errors: Errors,
+    form: Typed,
+    files: Vec<File>,
+    jobs: Vec<JobLine>,
+    next_cursor: Option<String>,
+    max_megabytes: u64,
+}
+
+/// A job in a list or above its page.
+pub(crate) struct JobLine {
+    /// Its identifier.
+    pub(crate) id: JobId,
+    /// The position and the company, as far as they are known.
+    pub(crate) title: String,
+    /// Where it stands.
+    pub(crate) status: &'static str,
+    /// When it was asked for.
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+impl From<&Job> for JobLine {
+    fn from(job: &Job) -> Self {
+        let title = match (&job.job_title, &job.company_name) {
+            (Some(title), Some(company)) => format!("{title} at {company}"),
+            (Some(one), None) | (None, Some(one)) => one.clone(),
+            (None, None) => "A posting".to_owned(),
+        };
+        Self { id: job.id, title, status: job.status.as_str(), created_at: job.created_at }
+    }
+}
+
+/// What stands in the form.
+#[derive(Default)]
+struct Typed {
+    idempotency_key: String,
+    file_id: String,
+    posting_text: String,
+    job_url: String,
+    company_name: String,
+    job_title: String,
+}
+
+impl Typed {
+    fn new() -> Self {
+        // A form that is sent twice by an impatient hand makes one job.
+        Self { idempotency_key: auth::random_token(), ..Self::default() }
+    }
+
+    fn of_form(form: &Form) -> Self {
+        Self {
+            idempotency_key: form.typed("idempotency_key"),
+            file_id: form.typed("file_id"),
+            posting_text: form.typed("posting_text"),
+            job_url: form.typed("job_url"),
+            company_name: form.typed("company_name"),
+            job_title: form.typed("job_title"),
+        }
+    }
+
+    fn of_job(job: Job) -> Self {
+        Self {
+            file_id: job.file_id.map(|id| id.to_string()).unwrap_or_default(),
+            posting_text: job.posting_text.unwrap_or_default(),
+            job_url: job.job_url.unwrap_or_default(),
+            company_name: job.company_name.unwrap_or_default(),
+            job_title: job.job_title.unwrap_or_default(),
+            ..Self::new()
+        }
+    }
+
+    fn has_file(&self, id: &FileId) -> bool {
+        self.file_id == id.to_string()
+    }
+}
+
+pub(crate) async fn show(
+    app: web::Data<App>,
+    visitor: Visitor,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let user = visitor.expect_user("/jobs")?;
+    let query: Vec<(String, String)> =
+        web::Query::from_query(request.query_string()).map(web::Query::into_inner).unwrap_or_default();
+    let value = |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let typed = match value("from").and_then(|id| id.parse().ok()) {
+        Some(id) => Typed::of_job(jobs::find(&app, user.id, id).await?),
+        None => Typed::new(),
+    };
+    let shown = build(&app, &visitor, user, typed, Errors::default(), value("cursor")).await?;
+    page(&visitor, &shown)
+}
+
+pub(crate) async fn submit(
+    app: web::Data<App>,
+    visitor: Visitor,
+    mut form: Form,
+) -> Result<HttpResponse, Problem> {
+    let user = visitor.expect_user("/jobs")?;
+    let errors = if visitor.sent(&form) {
+        match start(&app, user, &mut form).await {
+            Ok(job) => return Ok(redirect(&format!("/jobs/{}", job.id))),
+            Err(error) => Errors::from_refusal(error, FIELDS)?,
+        }
+    } else {
+        Errors::say(STALE)
+    };
+    let shown = build(&app, &visitor, user, Typed::of_form(&form), errors, None).await?;
+    again(&visitor, &shown)
+}
+
+async fn start(app: &App, user: &User, form: &mut Form) -> Result<Job, ServiceError> {
+    let key = form.text("idempotency_key").map(str::to_owned);
+    let (advert, options) = (form.advert(), JobOptions::default());
+    if let Some((filename, bytes)) = form.take_file() {
+        return jobs::optimize(app, user, Upload { filename, bytes }, advert, options, key.as_deref()).await;
+    }
+    let chosen = form.text("file_id").and_then(|id| id.parse::<FileId>().ok());
+    let Some(file_id) = chosen else {
+        return Err(ServiceError::invalid_field("file", "Choose the file of your resume."));
+    };
+    let request = JobRequest {
+        file_id,
+        job_url: advert.job_url,
+        posting_text: advert.posting_text,
+        company_name: advert.company_name,
+        job_title: advert.job_title,
+        options,
+    };
+    jobs::create(app, user, request, key.as_deref()).await
+}
+
+async fn build(
+    app: &App,
+    visitor: &Visitor,
+    user: &User,
+    form: Typed,
+    errors: Errors,
+    cursor: Option<&str>,
+) -> Result<JobsPage, Problem> {
+    let (files, _) = files::list(app, user.id, Listing { limit: SHOWN, cursor: None }).await?;
+    let (jobs, next_cursor) = jobs::list(app, user.id, None, Listing { limit: SHOWN, cursor }).await?;
+    Ok(JobsPage {
+        frame: Frame::of(visitor),
+        errors,
+        form,
+        files,
+        jobs: jobs.iter().map(JobLine::from).collect(),
+        next_cursor,
+        max_megabytes: app.config.files.max_bytes / 1_048_576,
+    })
+}
