@@ -1,24 +1,28 @@
 //! The tier in Redis, which several processes share and none depends on.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use metrics::counter;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{AsyncCommands as _, RedisError};
+use redis::{AsyncCommands as _, Client, RedisError};
+use tokio::sync::OnceCell;
 
 use crate::cache::{CacheError, REQUESTS};
 use crate::config::Redis;
 
 /// How long Redis is left alone after it failed: without it, each request would wait for it once more.
 const PAUSE: Duration = Duration::from_secs(2);
+/// How long a connection may take to come up.
+const CONNECT: Duration = Duration::from_secs(1);
 /// Before our keys, so that others may use the same Redis.
 const PREFIX: &str = "resume-optimizer:";
 
 pub(in crate::cache) struct Remote {
-    connection: ConnectionManager,
+    client: Client,
+    connection: Arc<OnceCell<ConnectionManager>>,
     timeout: Duration,
     ttl_seconds: u64,
     failed_at: Mutex<Option<Instant>>,
@@ -29,14 +33,10 @@ impl Remote {
     pub(in crate::cache) fn new(redis: &Redis, ttl: Duration) -> Result<Self, CacheError> {
         let address = |error: RedisError| CacheError::Address(error.to_string());
         let timeout = Duration::from_millis(redis.timeout_ms);
-        let client = redis::Client::open(redis.url.expose()).map_err(address)?;
-        let config = ConnectionManagerConfig::new()
-            .set_response_timeout(Some(timeout))
-            .set_connection_timeout(Some(Duration::from_secs(1)))
-            .set_number_of_retries(1);
-        let connection = ConnectionManager::new_lazy_with_config(client, config).map_err(address)?;
+        let client = Client::open(redis.url.expose()).map_err(address)?;
         Ok(Self {
-            connection,
+            client,
+            connection: Arc::new(OnceCell::new()),
             timeout,
             ttl_seconds: ttl.as_secs().max(1),
             failed_at: Mutex::new(None),
@@ -45,8 +45,8 @@ impl Remote {
     }
 
     pub(in crate::cache) async fn get(&self, key: &str) -> Option<Bytes> {
-        let mut connection = self.connection.clone();
-        let found = self.attempt(async move { connection.get::<_, Option<Vec<u8>>>(name(key)).await }).await;
+        let found =
+            self.attempt(async { self.connected().await?.get::<_, Option<Vec<u8>>>(name(key)).await }).await;
         let outcome = match &found {
             Some(Some(_)) => "hit",
             Some(None) => "miss",
@@ -57,15 +57,32 @@ impl Remote {
     }
 
     pub(in crate::cache) async fn set(&self, key: &str, value: &Bytes) {
-        let mut connection = self.connection.clone();
         let ttl = self.ttl_seconds;
-        self.attempt(async move { connection.set_ex::<_, _, ()>(name(key), value.as_ref(), ttl).await })
-            .await;
+        self.attempt(async {
+            self.connected().await?.set_ex::<_, _, ()>(name(key), value.as_ref(), ttl).await
+        })
+        .await;
     }
 
     pub(in crate::cache) async fn delete(&self, key: &str) {
-        let mut connection = self.connection.clone();
-        self.attempt(async move { connection.del::<_, ()>(name(key)).await }).await;
+        self.attempt(async { self.connected().await?.del::<_, ()>(name(key)).await }).await;
+    }
+
+    /// The connection, made at its first use. Making it goes on when nobody waits any longer, or a Redis that is
+    /// slow to greet would be greeted anew for ever.
+    async fn connected(&self) -> Result<ConnectionManager, RedisError> {
+        if let Some(connection) = self.connection.get() {
+            return Ok(connection.clone());
+        }
+        let (cell, client) = (Arc::clone(&self.connection), self.client.clone());
+        let config = ConnectionManagerConfig::new()
+            .set_response_timeout(self.timeout)
+            .set_connection_timeout(CONNECT)
+            .set_number_of_retries(1);
+        let made = tokio::spawn(async move {
+            cell.get_or_try_init(|| ConnectionManager::new_with_config(client, config)).await.cloned()
+        });
+        made.await.unwrap_or_else(|error| Err(std::io::Error::other(error).into()))
     }
 
     /// What Redis answers in time; `None` while it does not.

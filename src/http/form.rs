@@ -112,23 +112,22 @@ async fn read(mut multipart: Multipart, max_file: usize, max_text: usize) -> Res
         let filename =
             field.content_disposition().and_then(|header| header.get_filename().map(str::to_owned));
         match filename {
-            Some(filename) => match bytes_of(&mut field, max_file, &mut patience).await? {
+            Some(filename) if name == "file" => match bytes_of(&mut field, max_file, &mut patience).await? {
                 // Browsers send an empty, nameless file where none was chosen.
                 Some(bytes) if bytes.is_empty() && filename.is_empty() => {}
-                Some(_) if form.file.is_some() || name != "file" => {
-                    failure =
-                        Some(ServiceError::invalid_field(&name, "Send one file, in the field named file."));
-                }
+                Some(_) if form.file.is_some() => failure = Some(one_file(&name)),
                 Some(bytes) => form.file = Some((filename, bytes.into())),
                 None => failure = Some(too_large(max_file)),
             },
-            None => match bytes_of(&mut field, max_text, &mut patience).await? {
-                Some(bytes) => match String::from_utf8(bytes) {
-                    Ok(text) => {
-                        form.fields.insert(name, text);
-                    }
-                    Err(_) => failure = Some(ServiceError::invalid_field(&name, "This text is not UTF-8.")),
-                },
+            // A text may come as a file: so does `curl -F posting_text=@posting.txt`.
+            as_file => match bytes_of(&mut field, max_text, &mut patience).await?.map(String::from_utf8) {
+                Some(Ok(text)) => {
+                    form.fields.insert(name, text);
+                }
+                _ if as_file.is_some() => failure = Some(one_file(&name)),
+                Some(Err(_)) => {
+                    failure = Some(ServiceError::invalid_field(&name, "This text is not UTF-8."));
+                }
                 None => {
                     let message = format!("This field may have at most {max_text} bytes.");
                     failure = Some(ServiceError::invalid_field(&name, message));
@@ -154,6 +153,13 @@ async fn bytes_of(field: &mut Field, limit: usize, patience: &mut usize) -> Resu
         }
     }
     Ok(fits.then_some(bytes))
+}
+
+fn one_file(field: &str) -> ServiceError {
+    ServiceError::invalid_field(
+        field,
+        "Send one resume as a file, in the field named file; the other fields are texts.",
+    )
 }
 
 fn too_large(limit: usize) -> ServiceError {

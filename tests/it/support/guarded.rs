@@ -8,15 +8,23 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// Starts "$@" and waits for the end of its own standard input, which is the end of whoever holds the
-/// other side of the pipe; then stops what it started and removes its folder.
+/// other side of the pipe; then stops what it started, with its children, and removes its folder. PostgreSQL
+/// leaves at once on QUIT; whoever does not gets TERM, and at last KILL.
 const GUARD: &str = r#"
 trap '' INT TERM
 dir=$1; shift
-"$@" >"$dir/log" 2>&1 &
+setsid "$@" >"$dir/log" 2>&1 &
 pid=$!
 while read -r _; do :; done
-kill -QUIT "$pid" 2>/dev/null || kill "$pid" 2>/dev/null
-wait "$pid"
+for signal in QUIT TERM KILL; do
+    kill -"$signal" "-$pid" 2>/dev/null || break
+    tries=0
+    while kill -0 "-$pid" 2>/dev/null && [ $tries -lt 20 ]; do
+        sleep 0.05
+        tries=$((tries + 1))
+    done
+done
+wait "$pid" 2>/dev/null
 rm -rf "$dir"
 "#;
 

@@ -1,6 +1,7 @@
 //! The rig: private servers, the real program, a client, and documents of our own.
 
 pub(crate) mod api;
+pub(crate) mod browser;
 pub(crate) mod deadline;
 pub(crate) mod guarded;
 pub(crate) mod postgres;

@@ -68,7 +68,8 @@ impl World {
     /// `serve` with these flags, ready to answer.
     pub(crate) fn serve(&self, flags: &[&str]) -> Service {
         let mut service = self.start(flags);
-        service.wait_until_ready();
+        // A worker listens nowhere; it is ready when it works.
+        service.wait_until_ready(if flags.contains(&"--worker") { "working" } else { "listening on " });
         service
     }
 
@@ -144,15 +145,12 @@ impl Service {
         until("the end of the service", || self.child.try_wait().unwrap())
     }
 
-    fn wait_until_ready(&mut self) {
+    fn wait_until_ready(&mut self, sign: &str) {
         self.address = until("the start of the service", || {
             if let Some(status) = self.child.try_wait().unwrap() {
                 panic!("the service ended with {status}: {}\n{:#?}", self.complaints(), self.log());
             }
-            let said = |line: &Value| match line["message"].as_str()? {
-                "working" => Some(String::new()),
-                message => message.strip_prefix("listening on ").map(ToOwned::to_owned),
-            };
+            let said = |line: &Value| line["message"].as_str()?.strip_prefix(sign).map(ToOwned::to_owned);
             self.log().iter().find_map(said)
         });
     }

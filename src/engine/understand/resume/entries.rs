@@ -77,6 +77,9 @@ fn shape(row: &Row) -> Shape {
     if is_dated(row) && !prose {
         return Shape::Dated;
     }
+    if row.heading.is_some() && !prose {
+        return Shape::Head;
+    }
     let text = row.text();
     let lower = text.starts_with(char::is_lowercase) && !row.bold && row.cells.len() == 1;
     if prose || lower || text.trim_end().ends_with([':', '：']) && !row.bold {
