@@ -84,7 +84,16 @@ pub fn start(log: &Log) -> Result<Telemetry, TelemetryError> {
         .try_init()
         .map_err(|_| TelemetryError::Twice)?;
     metrics::install();
+    log_panics();
     Ok(Telemetry { _guards: guards })
+}
+
+/// Where a panic happened is logged like any error. What it says is not: it may quote a document.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a thread panicked");
+    }));
 }
 
 /// A bare level is ours; other people's crates then speak at `warn` only, as some of them log the text

@@ -11,6 +11,9 @@ use crate::domain::tailoring::{Decision, Edit, EditOp};
 use crate::http::web::jobs::JobLine;
 use crate::http::web::pages::Frame;
 
+/// Longest item of a list that is shown on one line, in characters.
+const MAX_WORD: usize = 40;
+
 #[derive(Template)]
 #[template(path = "web/result.html")]
 pub(crate) struct ResultPage {
@@ -217,12 +220,16 @@ impl From<Finding> for FindingRow {
     }
 }
 
-/// A text as it is, a list line by line, nothing as nothing.
+/// A text as it is, a list of words on one line and one of sentences line by line, nothing as nothing.
 fn shown(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join("\n"),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(shown).collect();
+            let is_words = items.iter().all(|item| item.chars().count() <= MAX_WORD);
+            items.join(if is_words { ", " } else { "\n" })
+        }
         other => entry(other),
     }
 }

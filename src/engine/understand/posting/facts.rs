@@ -1,18 +1,12 @@
 //! Title, company, place and kind of employment, from wherever a posting tells them.
 
-use crate::{
-    domain::source::SourceText,
-    engine::{
-        lexicon::{TermKind, lexicon},
-        understand::posting::{
-            PostingHints,
-            item::{Item, Shape},
-            json_ld::Described,
-            phrase::Phrases,
-            words::{COMPANY_LABELS, KIND_LABELS, PLACE_LABELS, TITLE_LABELS},
-        },
-    },
-};
+use crate::domain::source::SourceText;
+use crate::engine::lexicon::{TermKind, lexicon};
+use crate::engine::understand::posting::PostingHints;
+use crate::engine::understand::posting::item::{Item, Shape};
+use crate::engine::understand::posting::json_ld::Described;
+use crate::engine::understand::posting::phrase::Phrases;
+use crate::engine::understand::posting::words::{COMPANY_LABELS, KIND_LABELS, PLACE_LABELS, TITLE_LABELS};
 
 /// Items at the beginning that may name the position without a label.
 const OPENING_ITEMS: usize = 12;

@@ -1,12 +1,9 @@
 //! The lines of a posting joined into headings, bullets and paragraphs.
 
-use crate::{
-    domain::source::{LineKind, Part, SourceText},
-    engine::{
-        lexicon::lexicon,
-        understand::posting::{html::Mark, phrase::Phrases},
-    },
-};
+use crate::domain::source::{LineKind, Part, SourceText};
+use crate::engine::lexicon::lexicon;
+use crate::engine::understand::posting::html::Mark;
+use crate::engine::understand::posting::phrase::Phrases;
 
 /// Lines of hard-wrapped text are at least this long, but for the last of a paragraph.
 const MIN_WRAPPED_CHARS: usize = 55;

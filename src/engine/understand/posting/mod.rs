@@ -17,21 +17,13 @@ mod words;
 mod years;
 mod zone;
 
-use crate::{
-    domain::{
-        posting::{Posting, Requirement},
-        source::SourceText,
-    },
-    engine::{
-        lexicon::{TermKind, lexicon},
-        understand::posting::{
-            facts::Facts,
-            item::{Item, items},
-            phrase::Phrases,
-            zone::{Zone, Zoned},
-        },
-    },
-};
+use crate::domain::posting::{Posting, Requirement};
+use crate::domain::source::SourceText;
+use crate::engine::lexicon::{TermKind, lexicon};
+use crate::engine::understand::posting::facts::Facts;
+use crate::engine::understand::posting::item::{Item, items};
+use crate::engine::understand::posting::phrase::Phrases;
+use crate::engine::understand::posting::zone::{Zone, Zoned};
 
 /// Fewer words than this tell nothing about a position.
 const MIN_WORDS: usize = 25;

@@ -1,21 +1,17 @@
 //! Sentences that ask for something, as requirements.
 
-use crate::{
-    domain::posting::{Category, Requirement, RequirementKind},
-    engine::{
-        lexicon::{Mention, TermId, TermKind, lexicon},
-        understand::posting::{
-            clause::{Group, groups, sentences},
-            item::Shape,
-            merge::merged,
-            phrase::Phrases,
-            salient::salient_phrases,
-            words::{ASKS, HUMAN_LANGUAGE_CUES, INSISTS, NO_HUMAN_LANGUAGE, WELCOMES},
-            years::years,
-            zone::{Zone, Zoned},
-        },
-    },
+use crate::domain::posting::{Category, Requirement, RequirementKind};
+use crate::engine::lexicon::{Mention, TermId, TermKind, lexicon};
+use crate::engine::understand::posting::clause::{Group, groups, sentences};
+use crate::engine::understand::posting::item::Shape;
+use crate::engine::understand::posting::merge::merged;
+use crate::engine::understand::posting::phrase::Phrases;
+use crate::engine::understand::posting::salient::salient_phrases;
+use crate::engine::understand::posting::words::{
+    ASKS, HUMAN_LANGUAGE_CUES, INSISTS, NO_HUMAN_LANGUAGE, WELCOMES,
 };
+use crate::engine::understand::posting::years::years;
+use crate::engine::understand::posting::zone::{Zone, Zoned};
 
 /// Requirements that only the description of the work implies.
 const MAX_FROM_DUTIES: usize = 15;

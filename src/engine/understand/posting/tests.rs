@@ -4,13 +4,9 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    domain::{
-        posting::{Category, Posting, Requirement, RequirementKind},
-        source::{Layout, Line, LineKind, Part, SourceFormat, SourceText, Span},
-    },
-    engine::understand::posting::{PostingError, PostingHints, understand},
-};
+use crate::domain::posting::{Category, Posting, Requirement, RequirementKind};
+use crate::domain::source::{Layout, Line, LineKind, Part, SourceFormat, SourceText, Span};
+use crate::engine::understand::posting::{PostingError, PostingHints, understand};
 
 const ENGINEER: &str = "Senior Backend Engineer
 Company: Harbour Lights Ltd
