@@ -20,7 +20,7 @@ pub(crate) struct Args {
 }
 
 /// Analyzes and prints the report.
-pub(crate) fn run(args: Args, file: Option<&Path>) -> Result<(), Failure> {
+pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
     let config = settings::config(file, &[])?;
     let order = args.pair.order(&config, None)?;
     let analysis = settings::runtime()?.block_on(async {

@@ -71,7 +71,7 @@ pub fn run() -> ExitCode {
     let done = match cli.command {
         Command::Serve(args) => serve::run(&args, file),
         Command::Optimize(args) => optimize::run(args, file),
-        Command::Analyze(args) => analyze::run(args, file),
+        Command::Analyze(args) => analyze::run(&args, file),
         Command::Parse(args) => parse::run(&args, file),
         Command::Migrate(args) => migrate::run(&args, file),
         Command::Config(args) => config::run(&args, file),

@@ -214,9 +214,9 @@ mod tests {
 
     #[derive(Debug, Default, Deserialize)]
     #[serde(deny_unknown_fields, default)]
-    #[expect(dead_code, reason = "only its reading is looked at")]
     struct Options {
-        limit: u32,
+        #[serde(rename = "limit")]
+        _limit: u32,
     }
 
     #[track_caller]

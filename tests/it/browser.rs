@@ -120,6 +120,10 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
     assert!(error.contains("25 words"), "{error}");
     let typed = browser.ask("return document.querySelector('#company_name').value").await;
     assert_eq!(typed, "Havsbris Pay");
+    let chosen = browser
+        .ask("const s = document.querySelector('#file_id'); return s.options[s.selectedIndex].text")
+        .await;
+    assert!(chosen.as_str().unwrap().starts_with("resume.pdf, uploaded"), "{chosen}");
     browser.picture("8-refused.png").await;
     browser.close().await;
 }

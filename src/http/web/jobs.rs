@@ -1,5 +1,6 @@
 //! `/jobs`: starting a job, and the list of those before.
 
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -13,7 +14,8 @@ use crate::http::form::Form;
 use crate::http::problem::Problem;
 use crate::http::web::pages::{Errors, Frame, STALE, again, page, redirect};
 use crate::http::web::visitor::Visitor;
-use crate::service::jobs::{JobRequest, Upload};
+use crate::service::files::Kept;
+use crate::service::jobs::JobRequest;
 use crate::service::listing::Listing;
 use crate::service::{ServiceError, auth, files, jobs};
 
@@ -124,37 +126,46 @@ pub(crate) async fn submit(
     mut form: Form,
 ) -> Result<HttpResponse, Problem> {
     let user = visitor.expect_user("/jobs")?;
-    let errors = if visitor.sent(&form) {
-        match start(&app, user, &mut form).await {
-            Ok(job) => return Ok(redirect(&format!("/jobs/{}", job.id))),
-            Err(error) => Errors::from_refusal(error, FIELDS)?,
+    if !visitor.sent(&form) {
+        let shown = build(&app, &visitor, user, Typed::of_form(&form), Errors::say(STALE), None).await?;
+        return again(&visitor, &shown);
+    }
+    let upload = form.take_file();
+    let mut typed = Typed::of_form(&form);
+    match start(&app, user, upload, &mut typed).await {
+        Ok(job) => Ok(redirect(&format!("/jobs/{}", job.id))),
+        Err(error) => {
+            let errors = Errors::from_refusal(error, FIELDS)?;
+            let shown = build(&app, &visitor, user, typed, errors, None).await?;
+            again(&visitor, &shown)
         }
-    } else {
-        Errors::say(STALE)
-    };
-    let shown = build(&app, &visitor, user, Typed::of_form(&form), errors, None).await?;
-    again(&visitor, &shown)
+    }
 }
 
-async fn start(app: &App, user: &User, form: &mut Form) -> Result<Job, ServiceError> {
-    let key = form.text("idempotency_key").map(str::to_owned);
-    let (advert, options) = (form.advert(), JobOptions::default());
-    if let Some((filename, bytes)) = form.take_file() {
-        return jobs::optimize(app, user, Upload { filename, bytes }, advert, options, key.as_deref()).await;
+/// Keeps the upload first: browsers forget the chosen file of a form that is shown again, we do not.
+async fn start(
+    app: &App,
+    user: &User,
+    upload: Option<(String, Bytes)>,
+    typed: &mut Typed,
+) -> Result<Job, ServiceError> {
+    if let Some((filename, bytes)) = upload {
+        let (Kept::New(file) | Kept::Same(file)) = files::upload(app, user, &filename, bytes).await?;
+        typed.file_id = file.id.to_string();
     }
-    let chosen = form.text("file_id").and_then(|id| id.parse::<FileId>().ok());
-    let Some(file_id) = chosen else {
+    let Ok(file_id) = typed.file_id.parse::<FileId>() else {
         return Err(ServiceError::invalid_field("file", "Choose the file of your resume."));
     };
+    let given = |text: &String| Some(text.clone()).filter(|text| !text.trim().is_empty());
     let request = JobRequest {
         file_id,
-        job_url: advert.job_url,
-        posting_text: advert.posting_text,
-        company_name: advert.company_name,
-        job_title: advert.job_title,
-        options,
+        job_url: given(&typed.job_url),
+        posting_text: given(&typed.posting_text),
+        company_name: given(&typed.company_name),
+        job_title: given(&typed.job_title),
+        options: JobOptions::default(),
     };
-    jobs::create(app, user, request, key.as_deref()).await
+    jobs::create(app, user, request, given(&typed.idempotency_key).as_deref()).await
 }
 
 async fn build(

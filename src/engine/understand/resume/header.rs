@@ -176,7 +176,7 @@ fn add_url(basics: &mut Basics, url: &str) {
         Some(account) => add_profile(basics, account),
         None if basics.url.is_none() => basics.url = Some(url.to_owned()),
         None if basics.url.as_deref() != Some(url) => {
-            add_profile(basics, Profile { url: Some(url.to_owned()), ..Profile::default() })
+            add_profile(basics, Profile { url: Some(url.to_owned()), ..Profile::default() });
         }
         None => {}
     }

@@ -116,7 +116,7 @@ fn basics_object(basics: &Map<String, Value>, sections: &mut Vec<Section>) -> Ma
                 clean.insert(name.to_owned(), Value::Array(items));
             }
             "name" | "label" | "image" | "email" | "phone" | "url" | "summary" => {
-                insert_text(&mut clean, name, value)
+                insert_text(&mut clean, name, value);
             }
             _ => keep(key, value, sections),
         }
@@ -151,9 +151,9 @@ fn texts(
     let mut clean = Map::new();
     for (key, value) in object {
         if fields.contains(&key.as_str()) {
-            insert_text(&mut clean, key, value)
+            insert_text(&mut clean, key, value);
         } else {
-            keep(&format!("{place} {key}"), value, sections)
+            keep(&format!("{place} {key}"), value, sections);
         }
     }
     clean
@@ -173,7 +173,7 @@ fn item_object(item: &Value, section: &str, sections: &mut Vec<Section>) -> Map<
     };
     for (key, value) in object {
         let name = match (section, key.as_str()) {
-            ("volunteer", "location") | ("education", "location") => "x-location",
+            ("volunteer" | "education", "location") => "x-location",
             ("education", "highlights") => "x-highlights",
             ("education", "gpa") => "score",
             ("publications" | "references", _) => key.as_str(),

@@ -214,7 +214,7 @@ pub(crate) fn references(rows: &[Row]) -> Vec<Reference> {
         let named = row.bold || row.runs.first().is_some_and(|run| run.bold);
         match found.last_mut() {
             Some(last) if !row.gap && !named && row.item.is_none() => {
-                add_paragraph(&mut last.reference, &text)
+                add_paragraph(&mut last.reference, &text);
             }
             _ if named => found.push(Reference { name: some(&text), reference: None }),
             _ => found.push(Reference { name: None, reference: some(&text) }),

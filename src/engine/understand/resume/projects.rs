@@ -24,7 +24,7 @@ pub(crate) fn projects(rows: &[Row]) -> Vec<Project> {
     let bare = !entries.iter().any(|entry| !entry.head.is_empty());
     if bare {
         // Bullets alone: each is a project.
-        return rows.iter().map(|row| listed(row)).collect();
+        return rows.iter().map(listed).collect();
     }
     entries.iter().map(project).collect()
 }

@@ -175,9 +175,9 @@ pub(crate) fn assign(head: &Head, rows: &[Row], lean: fn(&str) -> f32, votes: &V
     if let [(only, score)] = candidates.as_slice() {
         let chosen = Some(((*only).clone(), only.text.clone()));
         if *score > 0.0 {
-            roles.first = chosen
+            roles.first = chosen;
         } else {
-            roles.second = chosen
+            roles.second = chosen;
         }
         return roles;
     }

@@ -124,7 +124,7 @@ fn row(line: &Line) -> Option<Row> {
             cell += usize::from(nth > 0);
             match runs.last_mut() {
                 Some(last) if last.cell == cell && last.bold == span.bold && last.italic == span.italic => {
-                    last.text.push_str(piece)
+                    last.text.push_str(piece);
                 }
                 _ => runs.push(Run { cell, text: piece.to_owned(), bold: span.bold, italic: span.italic }),
             }
@@ -257,7 +257,7 @@ fn join(last: &mut Row, row: Row) {
         run.cell = cell;
         match last.runs.last_mut() {
             Some(before) if before.bold == run.bold && before.italic == run.italic => {
-                before.text = join_wrapped(&before.text, &run.text)
+                before.text = join_wrapped(&before.text, &run.text);
             }
             Some(before) => {
                 before.text.push(' ');

@@ -25,7 +25,7 @@ pub(crate) fn skills(rows: &[Row]) -> Vec<Skill> {
         match under.and_then(|at| skills.get_mut(at)) {
             Some(group) => group.keywords.extend(words),
             None => {
-                skills.extend(words.into_iter().map(|word| Skill { name: Some(word), ..Skill::default() }))
+                skills.extend(words.into_iter().map(|word| Skill { name: Some(word), ..Skill::default() }));
             }
         }
     }
