@@ -12,7 +12,17 @@ pub(crate) fn pattern(source: &str) -> Regex {
 
 /// Lower case without accents, so that `Expérience` and `EXPERIENCE` meet.
 pub(crate) fn fold(text: &str) -> String {
-    text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+    text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(unbarred).collect()
+}
+
+/// Letters with a bar are letters of their own to Unicode, and do not decompose.
+fn unbarred(c: char) -> char {
+    match c {
+        'ł' => 'l',
+        'ø' => 'o',
+        'đ' => 'd',
+        other => other,
+    }
 }
 
 /// The words of a text, folded: runs of letters and digits. Han characters count one by one.
