@@ -174,11 +174,11 @@ pub(crate) fn classify(heading: &str) -> Option<(Kind, Fit)> {
             return Some((*kind, Fit::Exact));
         }
     }
-    // "Skills and Interests": two headings in one belong to the first.
-    for connector in connectors {
-        if let Some((left, right)) = normal.split_once(connector)
-            && let (Some((kind, Fit::Exact)), Some(_)) = (classify(left), classify(right))
-        {
+    // "Skills and Interests", "Awards, Honors": two headings in one belong to the first.
+    let listed = heading.split_once(',').into_iter();
+    let joined = connectors.iter().filter_map(|connector| normal.split_once(connector));
+    for (left, right) in listed.chain(joined) {
+        if let (Some((kind, Fit::Exact)), Some(_)) = (classify(left), classify(right)) {
             return Some((kind, Fit::Exact));
         }
     }
