@@ -9,6 +9,7 @@ use chrono::Utc;
 
 use crate::cli::failure::Failure;
 use crate::config::Config;
+use crate::engine::read::ReadError;
 use crate::pipeline::{Hints, Order, PipelineError, PostingSource};
 
 /// A resume and a posting, as arguments.
@@ -90,17 +91,24 @@ pub(crate) fn blame(path: &Path, error: &PipelineError) -> Failure {
 /// A file's bytes.
 pub(crate) fn file(path: &Path, limit: u64) -> Result<Bytes, Failure> {
     let read = File::open(path).and_then(|file| {
-        if file.metadata()?.is_dir() {
+        let about = file.metadata()?;
+        if about.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
         }
-        bounded(file, limit)
+        Ok((about.len(), bounded(file, limit)?))
     });
-    read.map(Bytes::from).map_err(|error| {
+    let (size, bytes) = read.map_err(|error| {
         Failure::failed(format!(
             "{} cannot be read: {error}; check the path and its permissions.",
             path.display()
         ))
-    })
+    })?;
+    // Said here, where the whole size is known: the reader sees no more than it may.
+    if size > limit {
+        let error = ReadError::TooLarge { bytes: size, limit };
+        return Err(Failure::failed(format!("{}: {error}", path.display())));
+    }
+    Ok(bytes.into())
 }
 
 /// A file's name, which decides between kinds of text.
