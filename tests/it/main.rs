@@ -5,7 +5,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::print_stderr,
@@ -16,4 +15,5 @@
 mod support;
 
 mod browser;
+mod command_line;
 mod configuration;

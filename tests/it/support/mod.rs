@@ -3,6 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod browser;
 pub(crate) mod deadline;
+pub(crate) mod documents;
 pub(crate) mod guarded;
 pub(crate) mod postgres;
 pub(crate) mod program;
