@@ -17,3 +17,6 @@ mod support;
 mod browser;
 mod command_line;
 mod configuration;
+mod job_changes;
+mod job_input;
+mod jobs;

@@ -6,7 +6,8 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::deadline::until_async;
+use crate::support::deadline::{PATIENCE, until_async};
+use crate::support::documents::{POSTING, RESUME};
 
 static TLS: Once = Once::new();
 
@@ -16,6 +17,7 @@ pub(crate) struct Api {
     client: Client,
     address: String,
     token: Option<String>,
+    headers: Vec<(String, String)>,
 }
 
 /// An answer, read to its end.
@@ -34,15 +36,33 @@ impl Api {
     pub(crate) fn new(address: &str) -> Self {
         TLS.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
         let client =
-            Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-        Self { client, address: address.to_owned(), token: None }
+            Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().timeout(PATIENCE);
+        let client = client.build().unwrap();
+        Self { client, address: address.to_owned(), token: None, headers: Vec::new() }
+    }
+
+    /// The same client with this access token.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The access token of whoever is signed in.
+    pub(crate) fn token(&self) -> String {
+        self.token.clone().unwrap()
+    }
+
+    /// The same client, sending this header with everything.
+    pub(crate) fn with_header(&self, name: &str, value: &str) -> Self {
+        let mut headers = self.headers.clone();
+        headers.push((name.to_owned(), value.to_owned()));
+        Self { headers, ..self.clone() }
     }
 
     /// Registers `email` and goes on as its owner.
     pub(crate) async fn register(&self, email: &str) -> Self {
         let body = json!({ "email": email, "password": "a long enough passphrase 42" });
         let answer = self.post("/auth/register", &body).await.expect(201);
-        Self { token: answer.json()["access_token"].as_str().map(ToOwned::to_owned), ..self.clone() }
+        self.with_token(answer.json()["access_token"].as_str().unwrap())
     }
 
     /// `GET` below `/api/v1`.
@@ -53,6 +73,11 @@ impl Api {
     /// `POST` of JSON below `/api/v1`.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(Method::POST, path, |request| request.json(body)).await
+    }
+
+    /// `PATCH` of JSON below `/api/v1`.
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PATCH, path, |request| request.json(body)).await
     }
 
     /// `PUT` of JSON below `/api/v1`.
@@ -80,9 +105,41 @@ impl Api {
         self.send(Method::POST, path, |request| request.multipart(form)).await
     }
 
+    /// Any method with any body below `/api/v1`.
+    pub(crate) async fn raw(&self, method: Method, path: &str, kind: &str, body: &str) -> Answer {
+        self.send(method, path, |request| request.header("content-type", kind).body(body.to_owned())).await
+    }
+
     /// The same path outside `/api/v1`: `/health`, `/metrics`.
     pub(crate) async fn outside(&self, path: &str) -> Answer {
         self.go(self.client.get(format!("{}{path}", self.address))).await
+    }
+
+    /// Uploads our resume; its id.
+    pub(crate) async fn upload_resume(&self) -> String {
+        let answer = self.upload("/files", "resume.md", RESUME.as_bytes(), &[]).await;
+        assert!(answer.status.is_success(), "{}", answer.text());
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks for a job with our resume and our posting; its id.
+    pub(crate) async fn ask(&self) -> String {
+        let body = json!({ "file_id": self.upload_resume().await, "posting_text": POSTING });
+        let job = self.post("/jobs", &body).await.expect(202).json();
+        job["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Entries of a list.
+    pub(crate) async fn items(&self, path: &str) -> Vec<Value> {
+        self.get(path).await.expect(200).json()["items"].as_array().unwrap().clone()
+    }
+
+    /// Follows the job's events to their end, from after the event `last` where one is given.
+    pub(crate) async fn events(&self, id: &str, last: Option<i64>) -> Vec<Seen> {
+        let from = last.map(|last| self.with_header("last-event-id", &last.to_string()));
+        let answer = from.as_ref().unwrap_or(self).get(&format!("/jobs/{id}/events")).await.expect(200);
+        assert_eq!(answer.headers["content-type"], "text/event-stream");
+        answer.text().split("\n\n").filter_map(Seen::parse).collect()
     }
 
     /// Waits until the job `id` has ended; the job.
@@ -104,6 +161,7 @@ impl Api {
     }
 
     async fn go(&self, request: reqwest::RequestBuilder) -> Answer {
+        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
         let request = match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
@@ -114,7 +172,31 @@ impl Api {
     }
 }
 
+/// An event of a job, as a browser sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Seen {
+    /// Its number.
+    pub(crate) id: i64,
+    /// `progress` or `done`.
+    pub(crate) name: String,
+    /// What it says.
+    pub(crate) data: Value,
+}
+
+impl Seen {
+    fn parse(block: &str) -> Option<Self> {
+        let field = |name| block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        let data = serde_json::from_str(field("data")?).unwrap();
+        Some(Self { id: field("id")?.parse().unwrap(), name: field("event")?.to_owned(), data })
+    }
+}
+
 impl Answer {
+    /// A header as text; empty where there is none.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
     /// The answer has this status.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
