@@ -20,3 +20,4 @@ mod configuration;
 mod job_changes;
 mod job_input;
 mod jobs;
+mod roles;
