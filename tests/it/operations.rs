@@ -1,0 +1,207 @@
+//! What an operator relies on: starting with one sentence or not at all, readiness, metrics, and the schema.
+
+use serde_json::{Value, json};
+
+use crate::support::deadline::{until, until_async};
+use crate::support::guarded::free_port;
+use crate::support::postgres::Postgres;
+use crate::support::program::Ended;
+use crate::support::redis::Redis;
+use crate::support::service::World;
+
+/// `serve` ended with code 1 and one sentence on stderr that holds every one of `parts`.
+#[track_caller]
+fn did_not_start(ended: &Ended, parts: &[&str]) {
+    assert_eq!((ended.code, ended.stderr.lines().count()), (Some(1), 1), "{ended:#?}");
+    for part in parts {
+        assert!(ended.stderr.contains(part), "{part:?} is missing in: {}", ended.stderr);
+    }
+    // On stdout there may be its log, and nothing else.
+    for line in ended.stdout.lines() {
+        serde_json::from_str::<Value>(line).unwrap();
+    }
+}
+
+/// Names of the migrations and whether each is applied.
+fn schema(world: &World) -> Vec<bool> {
+    let status = world.program().args(["migrate", "status", "--json"]).run().json();
+    let items = status["items"].as_array().unwrap();
+    assert!(items.iter().all(|item| item["name"].as_str().is_some_and(|name| name.starts_with("m20"))));
+    items.iter().map(|item| item["applied"].as_bool().unwrap()).collect()
+}
+
+#[test]
+fn a_port_that_is_taken_is_one_sentence() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let world = World::on_sqlite().with("PORT", &port);
+    did_not_start(&world.program().arg("serve").run(), &[&port, "another program listens there", "--port"]);
+    assert!(!world.dir().join("data").exists(), "nothing is made by a process that cannot serve");
+    let errors = std::fs::read_to_string(world.dir().join("logs/error.log")).unwrap();
+    let error: Value = serde_json::from_str(errors.trim()).unwrap();
+    assert_eq!(error["level"], "ERROR");
+    assert!(error["message"].as_str().unwrap().contains(&port), "{error}");
+}
+
+#[test]
+fn a_setting_that_is_wrong_is_one_sentence() {
+    let check = |name: &str, value: &str, parts: &[&str]| {
+        World::on_sqlite().with(name, value).program().arg("serve").run().refused(1, parts);
+    };
+    check("RESUME_OPTIMIZER__SERVER__PROT", "1", &["server.prot"]);
+    check("RESUME_OPTIMIZER__QUEUE__CONCURRENCY", "many", &["queue.concurrency", "many"]);
+    check("DATABASE_URL", "postgres://127.0.0.1/x", &["JWT_SECRET_KEY", "32"]);
+    check("JWT_SECRET_KEY", "too short", &["32"]);
+}
+
+#[test]
+fn a_database_that_is_not_there_is_one_sentence() {
+    let world = World::on_sqlite().with("RESUME_OPTIMIZER__DATABASE__ACQUIRE_SECONDS", "1");
+    let world = world.with("JWT_SECRET_KEY", "a secret that only tests share 0123456789");
+    let nowhere = world.with("DATABASE_URL", &format!("postgres://rig:hunter2@127.0.0.1:{}/x", free_port()));
+    for command in [["serve", "--api"], ["serve", "--worker"], ["migrate", "up"]] {
+        let ended = nowhere.program().args(command).run();
+        did_not_start(&ended, &["database", "database.url"]);
+        assert!(!format!("{ended:?}").contains("hunter2"), "no password in a complaint");
+    }
+    let world = World::on_sqlite().with("RESUME_OPTIMIZER__DATA_DIR", "occupied");
+    world.file("occupied", "a file where a folder should be");
+    did_not_start(&world.program().arg("serve").run(), &["occupied", "data_dir"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_goes_away_is_a_reason_not_to_be_ready() {
+    let postgres = Postgres::start();
+    let world = World::on_sqlite()
+        .with("DATABASE_URL", &postgres.database().await)
+        .with("JWT_SECRET_KEY", "a secret that only tests share 0123456789")
+        .with("RESUME_OPTIMIZER__DATABASE__ACQUIRE_SECONDS", "1");
+    let service = world.serve(&["--all"]);
+    let api = service.api().register("mira@example.org").await;
+    let ready = api.outside("/ready").await.expect(200).json();
+    assert_eq!(ready, json!({ "status": "ready", "reasons": [] }));
+    drop(postgres);
+    let answer = api.outside("/ready").await.expect(503).json();
+    assert_eq!(answer["status"], "not_ready");
+    assert!(answer["reasons"][0].as_str().unwrap().contains("database"), "{answer}");
+    api.outside("/health").await.expect(200);
+    let refused = api.get("/jobs").await;
+    assert!(!refused.header("retry-after").is_empty(), "{:?}", refused.headers);
+    refused.refused(503, "unavailable", &["try again"]);
+    assert!(service.stop().success());
+}
+
+#[test]
+fn the_environment_chooses_the_role_and_a_flag_wins() {
+    let world = World::on_sqlite().with("RESUME_OPTIMIZER_ROLE", "worker");
+    let worker = world.start(&[]);
+    until("the start of the worker", || {
+        worker.log().iter().any(|line| line["message"] == "working").then_some(())
+    });
+    assert!(!worker.log().iter().any(|line| line.to_string().contains("listening")), "{:#?}", worker.log());
+    assert!(worker.stop().success());
+    let ended = World::on_sqlite().with("RESUME_OPTIMIZER_ROLE", "boss").program().arg("serve").run();
+    assert_eq!((ended.code, ended.stderr.lines().count()), (Some(2), 1), "{ended:#?}");
+    assert!(ended.stderr.contains("all, api or worker"), "{ended:#?}");
+    let api = World::on_sqlite().with("RESUME_OPTIMIZER_ROLE", "api").serve(&[]);
+    assert!(api.address().starts_with("http://127.0.0.1:"));
+    assert!(api.log().iter().all(|line| line["message"] != "working"), "{:#?}", api.log());
+    let both = World::on_sqlite().with("RESUME_OPTIMIZER_ROLE", "").serve(&[]);
+    assert!(both.log().iter().any(|line| line["message"] == "working"), "both is the default");
+    let world = World::on_sqlite().with("RESUME_OPTIMIZER_ROLE", "api");
+    assert!(world.serve(&["--all"]).log().iter().any(|line| line["message"] == "working"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_helps_and_is_not_needed() {
+    let redis = Redis::start();
+    let world = World::on_sqlite().with("REDIS_URL", &redis.url());
+    let service = world.serve(&["--all"]);
+    let api = service.api().register("mira@example.org").await;
+    let id = api.ask().await;
+    assert_eq!(api.ended(&id).await["status"], "completed");
+    let document = api.get(&format!("/jobs/{id}/documents/pdf")).await.expect(200).bytes;
+    let other = world.serve(&["--api"]);
+    let elsewhere = other.api().with_token(&api.token());
+    assert!(elsewhere.get(&format!("/jobs/{id}/documents/pdf")).await.expect(200).bytes == document);
+    let counts = other.api().outside("/metrics").await.text();
+    let hit = r#"cache_requests_total{tier="redis",outcome="hit"} 1"#;
+    assert!(counts.contains(hit), "another process finds what the first one wrote: {counts}");
+    drop(redis);
+    for format in ["pdf", "docx", "txt"] {
+        api.get(&format!("/jobs/{id}/documents/{format}")).await.expect(200);
+    }
+    api.outside("/ready").await.expect(200);
+}
+
+on_both! {
+    async fn a_schema_that_is_behind_is_a_reason_not_to_be_ready(world) {
+        let service = world.serve(&["--api", "--no-migrate"]);
+        let api = service.api();
+        let answer = api.outside("/ready").await.expect(503).json();
+        let reason = answer["reasons"][0].as_str().unwrap();
+        assert!(reason.contains("migrations are pending") && reason.contains("migrate up"), "{answer}");
+        api.outside("/health").await.expect(200);
+        world.program().args(["migrate", "up"]).run().done();
+        api.outside("/ready").await.expect(200);
+        api.register("mira@example.org").await.items("/jobs").await;
+    }
+
+    async fn the_schema_goes_forward_and_back(world) {
+        let run = |args: &[&str]| world.program().arg("migrate").args(args).run().done().stdout;
+        let none = schema(&world);
+        let count = none.len();
+        assert!(count >= 3 && none.iter().all(|applied| !applied), "{none:?}");
+        assert_eq!(run(&["up"]), format!("{count} migrations applied.\n"));
+        assert!(schema(&world).iter().all(|applied| *applied));
+        assert_eq!(run(&["up"]), "0 migrations applied.\n");
+        assert!(run(&["status"]).lines().all(|line| line.starts_with("applied  m20")));
+        assert_eq!(run(&["down", "1"]), "1 migration taken back.\n");
+        assert_eq!(schema(&world).iter().filter(|applied| **applied).count(), count - 1);
+        assert_eq!(run(&["down", "99"]), format!("{} migrations taken back.\n", count - 1));
+        let service = world.serve(&["--api"]);
+        let body = json!({ "email": "mira@example.org", "password": "a long enough passphrase 42" });
+        service.api().post("/auth/register", &body).await.expect(201);
+        assert!(service.stop().success());
+        assert!(run(&["fresh"]).contains(&format!("{count} migrations applied")));
+        let service = world.serve(&["--api"]);
+        service.api().post("/auth/login", &body).await.refused(401, "invalid_credentials", &[]);
+        let ended = world.program().args(["migrate", "down", "0"]).run();
+        assert_eq!(ended.code, Some(2), "{ended:#?}");
+    }
+
+    async fn the_metrics_have_their_names_and_no_strangers_labels(world) {
+        let service = world.serve(&["--all"]);
+        let api = service.api().register("mira@example.org").await;
+        let id = api.ask().await;
+        assert_eq!(api.ended(&id).await["status"], "completed");
+        api.get(&format!("/jobs/{id}/documents/pdf")).await.expect(200);
+        api.delete(&format!("/jobs/{id}")).await.expect(204);
+        api.get(&format!("/jobs/{id}")).await.expect(404);
+        api.outside("/wp-login.php").await.expect(404);
+        let wanted = [
+            r#"api_requests_total{method="POST",endpoint="/api/v1/jobs",status_code="202"} 1"#,
+            r#"api_requests_total{method="GET",endpoint="unmatched",status_code="404"} 1"#,
+            r#"api_request_duration_seconds_bucket{method="GET",endpoint="/api/v1/jobs/{job_id}""#,
+            r#"api_errors_total{error_type="not_found",endpoint="/api/v1/jobs/{job_id}"} 1"#,
+            "active_optimization_jobs 0",
+            r#"resume_processing_duration_seconds_count{job_type="#,
+            r#"queue_tasks{queue="default",state=""#,
+            "queue_wait_seconds_count{kind=",
+            "queue_task_duration_seconds_count{kind=",
+            r#"outcome="completed"}"#,
+            r#"cache_requests_total{tier="memory",outcome="miss"}"#,
+            r#"db_connections{state="used"}"#,
+            r#"db_connections{state="idle"}"#,
+            r#"build_info{version=""#,
+        ];
+        // What a process holds is looked at every few seconds.
+        until_async("every metric", || async {
+            let text = api.outside("/metrics").await.expect(200).text();
+            wanted.iter().all(|part| text.contains(part)).then_some(())
+        })
+        .await;
+        let text = api.outside("/metrics").await.expect(200).text();
+        assert!(!text.contains(&id) && !text.contains("wp-login"), "no label has what a stranger sent");
+    }
+}
