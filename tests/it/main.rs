@@ -14,6 +14,7 @@
 #[macro_use]
 mod support;
 
+mod accounts;
 mod browser;
 mod command_line;
 mod configuration;
