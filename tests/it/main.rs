@@ -23,4 +23,5 @@ mod job_changes;
 mod job_input;
 mod jobs;
 mod operations;
+mod postings;
 mod roles;

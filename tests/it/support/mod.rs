@@ -9,6 +9,7 @@ pub(crate) mod postgres;
 pub(crate) mod program;
 pub(crate) mod redis;
 pub(crate) mod service;
+pub(crate) mod site;
 
 /// Writes a service test once and runs it twice: `name::on_sqlite` and `name::on_postgresql`.
 ///
