@@ -1,6 +1,6 @@
 //! The one migration set, for PostgreSQL 14 and later and for SQLite.
 //!
-//! Each migration is written once, as SQL with PostgreSQL's type names; [`dialect`] renders it for the database
+//! Each migration is written once, as SQL with PostgreSQL's type names; `dialect` renders it for the database
 //! at hand. They go forward in two steps, expand then contract, because old replicas still run meanwhile.
 
 #![expect(

@@ -23,7 +23,7 @@ const ROLE: &str = "RESUME_OPTIMIZER_ROLE";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Both the API and the workers [default]
+    /// Both the API and the workers, as without any of these
     #[arg(long, conflicts_with_all = ["api", "worker"])]
     all: bool,
     /// The API and the pages alone

@@ -12,7 +12,7 @@ pub(in crate::queue) struct Statements {
     /// `$1` kind, `$2` unique key: `id` of the open task.
     pub find_open: &'static str,
     /// `$1` queue, `$2` priority, `$3` how many, `$4` owner, `$5` lease, `$6` deadline, `$7` kinds as JSON: the
-    /// columns of [`COLUMNS`], in no order.
+    /// columns of `COLUMNS`, in no order.
     pub claim: &'static str,
     /// `$1` JSON of `{id, seq}`, `$2` lease: `id`, `lease_seq`, `cancel_requested` of those still held.
     pub heartbeat: &'static str,
@@ -26,7 +26,7 @@ pub(in crate::queue) struct Statements {
     /// `$1` JSON of ids that this process runs, `$2` how long the database must have been up: whether a lease
     /// has run out.
     pub any_lost: &'static str,
-    /// As `any_lost`, `$3` how many: the columns of [`COLUMNS`] and `past_deadline`, locked.
+    /// As `any_lost`, `$3` how many: the columns of `COLUMNS` and `past_deadline`, locked.
     pub lost: &'static str,
     /// `$1` kind, `$2` unique key.
     pub cancel_queued: &'static str,
