@@ -86,11 +86,43 @@ on_both! {
         assert_eq!((&retried["status"], &retried["completed_at"]), (&json!("queued"), &Value::Null));
         let worker = world.serve(&["--worker"]);
         assert_eq!(api.ended(&id).await["status"], "completed");
+        let last = seen.last().unwrap().id;
+        let again = api.events(&id, Some(last)).await;
+        assert!(again.iter().all(|event| event.id > last), "numbers go on: {again:#?}");
+        assert_eq!(again.last().unwrap().data["status"], "completed");
         let result = api.get(&at("result")).await.expect(200).json();
         assert_eq!(timeless(result), timeless(expected().result.clone()));
         api.post(&at("cancel"), &nothing).await.refused(409, "job_not_cancellable", &["completed"]);
         api.post(&at("retry"), &nothing).await.refused(409, "job_not_retryable", &["completed"]);
         drop(worker);
+    }
+
+    async fn who_watches_a_job_sees_it_happen(world) {
+        let service = world.serve(&["--api"]);
+        let api = service.api().register("mira@example.org").await;
+        let id = api.ask().await;
+        let (mut one, mut two) = (api.watch(&id).await, api.watch(&id).await);
+        let first = one.next().await.unwrap();
+        assert_eq!((first.name.as_str(), &first.data["status"]), ("progress", &json!("queued")));
+        assert_eq!(two.next().await.unwrap(), first, "before the job has ended");
+        api.post(&format!("/jobs/{id}/cancel"), &json!({})).await.expect(202);
+        let began = std::time::Instant::now();
+        for watch in [&mut one, &mut two] {
+            let last = watch.next().await.unwrap();
+            assert_eq!((last.name.as_str(), &last.data["status"]), ("done", &json!("cancelled")));
+            assert_eq!(watch.next().await, None);
+        }
+        // Promised within one second; the rest is for a loaded machine.
+        assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+        let odd = api.with_header("last-event-id", "yesterday");
+        assert_eq!(odd.events(&id, None).await.len(), 2, "from the start");
+
+        // A stream must not keep a process that is asked to stop.
+        let waiting = api.ask().await;
+        let mut watch = api.watch(&waiting).await;
+        watch.next().await.unwrap();
+        assert!(service.stop().success());
+        assert_eq!(watch.next().await, None);
     }
 
     async fn what_is_deleted_is_gone_and_never_run(world) {
@@ -120,6 +152,22 @@ on_both! {
         api.delete(&format!("/files/{file}")).await.expect(204);
         api.get(&format!("/jobs/{id}/documents/pdf")).await.expect(200);
         drop(worker);
+    }
+
+    async fn a_resume_whose_bytes_are_lost_is_said_so(world) {
+        let service = world.serve(&["--all"]);
+        let api = service.api().register("mira@example.org").await;
+        let file = api.upload_resume().await;
+        std::fs::remove_dir_all(world.dir().join("data/files")).unwrap();
+        for part in ["content", "resume"] {
+            api.get(&format!("/files/{file}/{part}")).await.refused(409, "file_damaged", &[]);
+        }
+        let body = json!({ "file_id": file, "posting_text": POSTING });
+        let job = api.post("/jobs", &body).await.expect(202).json();
+        let job = api.ended(job["id"].as_str().unwrap()).await;
+        assert_eq!((&job["status"], &job["attempts"]), (&json!("failed"), &json!(1)), "{job}");
+        assert!(job["error_message"].as_str().unwrap().len() > 20, "{job}");
+        api.delete(&format!("/files/{file}")).await.expect(204);
     }
 
     async fn what_is_somebody_elses_is_not_there(world) {

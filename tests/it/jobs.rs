@@ -118,6 +118,12 @@ on_both! {
         assert_eq!(file, again);
         api.upload("/optimize", "resume.md", RESUME.as_bytes(), &[("posting_text", POSTING)]).await.expect(202);
         assert_eq!(api.items("/files").await, std::slice::from_ref(&file));
+        let (other_file, at_once) = (format!("{RESUME}\n- More\n"), "more.md");
+        let upload = || api.upload("/files", at_once, other_file.as_bytes(), &[]);
+        let (one, two) = tokio::join!(upload(), upload());
+        let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!((statuses, one.json()), ([200, 201], two.json()), "two at once");
         let other = service.api().register("jonas@example.org").await;
         let theirs = other.upload("/files", "resume.md", RESUME.as_bytes(), &[]).await.expect(201).json();
         assert_ne!(file["id"], theirs["id"]);
@@ -149,6 +155,8 @@ on_both! {
         let upload = key.upload("/optimize", "resume.md", RESUME.as_bytes(), &[("posting_text", POSTING)]).await;
         upload.refused(422, "idempotency_key_reused", &[]);
         assert_eq!(api.items("/jobs").await.len(), 1);
+        api.delete(&format!("/jobs/{}", job["id"].as_str().unwrap())).await.expect(204);
+        assert_ne!(key.post("/jobs", &body).await.expect(202).json()["id"], job["id"], "a deleted job is forgotten");
 
         let once = api.with_header("idempotency-key", "c0ffee-2");
         let fields = [("posting_text", POSTING)];

@@ -142,6 +142,13 @@ impl Api {
         answer.text().split("\n\n").filter_map(Seen::parse).collect()
     }
 
+    /// Opens the job's events, to be read as they come.
+    pub(crate) async fn watch(&self, id: &str) -> Watch {
+        let request = self.client.get(format!("{}/api/v1/jobs/{id}/events", self.address));
+        let answer = request.bearer_auth(self.token()).send().await.unwrap().error_for_status().unwrap();
+        Watch { answer, read: String::new() }
+    }
+
     /// Waits until the job `id` has ended; the job.
     pub(crate) async fn ended(&self, id: &str) -> Value {
         until_async("the end of the job", || async {
@@ -181,6 +188,29 @@ pub(crate) struct Seen {
     pub(crate) name: String,
     /// What it says.
     pub(crate) data: Value,
+}
+
+/// A stream of events that is being read.
+pub(crate) struct Watch {
+    answer: reqwest::Response,
+    read: String,
+}
+
+impl Watch {
+    /// The next event; nothing when the stream has ended.
+    pub(crate) async fn next(&mut self) -> Option<Seen> {
+        loop {
+            while let Some((block, rest)) = self.read.split_once("\n\n") {
+                let seen = Seen::parse(block);
+                self.read = rest.to_owned();
+                if seen.is_some() {
+                    return seen;
+                }
+            }
+            let chunk = self.answer.chunk().await.unwrap()?;
+            self.read.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
 }
 
 impl Seen {
