@@ -125,8 +125,14 @@ pub(crate) fn split_place(text: &str) -> Option<(String, String)> {
         let (before, after) = text.split_at_checked(*at)?;
         let place = trim_marks(after);
         let first = place.split(',').next().unwrap_or_default();
-        // The longest tail wins only if it starts with a place of its own: "Inc., Austin, TX" does not.
-        let sound = take < 3 || listed(CITIES, first);
+        let last = place.rsplit(',').next().unwrap_or_default();
+        // The longest tail wins only if it starts with a place of its own: "Inc., Austin, TX" does not. Nor does
+        // what stands before a city alone: in "Nordlys Data, Oslo" it is the employer.
+        let sound = match take {
+            3 => listed(CITIES, first),
+            2 => is_region(last) || listed(CITIES, first),
+            _ => true,
+        };
         if sound && !before.trim().is_empty() && is_place(place) && !is_corporate(first) {
             return Some((trim_marks(before).to_owned(), place.to_owned()));
         }
@@ -176,6 +182,17 @@ fn is_corporate(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{is_place, split_place};
+
+    #[test]
+    fn an_employer_before_a_city_is_no_part_of_the_place() {
+        for (text, before, place) in [
+            ("Backend Developer, Nordlys Data, Oslo", "Backend Developer, Nordlys Data", "Oslo"),
+            ("Globex, Austin, TX", "Globex", "Austin, TX"),
+            ("Engineer, Acme Corp, Berlin, Germany", "Engineer, Acme Corp", "Berlin, Germany"),
+        ] {
+            assert_eq!(split_place(text), Some((before.to_owned(), place.to_owned())));
+        }
+    }
 
     #[test]
     fn places_are_told_from_employers() {
