@@ -53,6 +53,8 @@ impl Pair {
                 Failure::failed(format!("The posting on the standard input cannot be read: {error}."))
             })?;
             PostingSource::Document { bytes: bytes.into(), filename: "posting.txt".to_owned() }
+        } else if self.posting.trim().is_empty() {
+            return Err(Failure::Usage("--posting takes a file, an address or -, and was empty.".to_owned()));
         } else if let Some(path) = self.posting_file() {
             PostingSource::Document { bytes: file(path, config.files.max_bytes)?, filename: name(path) }
         } else {

@@ -46,6 +46,13 @@ pub(crate) fn run(mut args: Args, file: Option<&Path>) -> Result<(), Failure> {
     if args.format.is_empty() {
         args.format = DocumentFormat::USUAL.to_vec();
     }
+    let mut seen = Vec::new();
+    args.format.retain(|format| {
+        !seen.contains(format) && {
+            seen.push(*format);
+            true
+        }
+    });
     let bar = Bar::new();
     let outcome = settings::runtime()?.block_on(async {
         let pipeline = Pipeline::new(&config).map_err(Failure::failed)?;

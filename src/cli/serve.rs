@@ -18,6 +18,8 @@ use crate::{http, telemetry, worker};
 
 /// Seconds between two looks at what the process holds.
 const LOOK_SECONDS: u64 = 5;
+/// How long the end of the process waits for threads that compute.
+const LAST_WORK: Duration = Duration::from_secs(2);
 /// The environment's way to choose a role.
 const ROLE: &str = "RESUME_OPTIMIZER_ROLE";
 
@@ -57,7 +59,10 @@ pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
     let config = settings::config(file, &args.flags())?;
     config.ready_to_serve()?;
     let _telemetry = telemetry::start(&config.log).map_err(Failure::failed)?;
-    let served = settings::runtime()?.block_on(serve(role, args.no_migrate, config));
+    let runtime = settings::runtime()?;
+    let served = runtime.block_on(serve(role, args.no_migrate, config));
+    // Work on threads cannot be stopped; what still runs there belongs to nobody by now.
+    runtime.shutdown_timeout(LAST_WORK);
     if let Err(Failure::Failed(sentence) | Failure::Usage(sentence)) = &served {
         tracing::error!("{sentence}");
     }

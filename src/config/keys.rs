@@ -66,6 +66,7 @@ pub(crate) const KEYS: &[(&str, Takes)] = &[
     ("limits.sensitive_per_minute", Takes::Whole(1, COUNT)),
     ("files.max_bytes", Takes::Whole(1024, GIB)),
     ("files.max_per_user", Takes::Whole(1, COUNT)),
+    ("files.uploads_at_once", Takes::Whole(1, 10_000)),
     ("reader.max_pages", Takes::Whole(1, 100_000)),
     ("reader.wall_seconds", Takes::Whole(1, 3600)),
     ("reader.cpu_seconds", Takes::Whole(1, 3600)),

@@ -66,7 +66,7 @@ pub struct Server {
     pub max_json_bytes: usize,
     /// Seconds from SIGTERM to the end of requests still being answered.
     pub shutdown_seconds: u64,
-    /// The address that people see; empty takes it from the request.
+    /// The address that people see; with `https://`, cookies are bound to it.
     pub public_url: String,
 }
 
@@ -158,6 +158,8 @@ pub struct Files {
     pub max_bytes: u64,
     /// Files of one account.
     pub max_per_user: u32,
+    /// Uploads held in memory at once.
+    pub uploads_at_once: usize,
 }
 
 /// The guarded reader of documents.

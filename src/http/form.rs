@@ -1,6 +1,7 @@
 //! Bodies of forms, multipart or not: text fields and one file, each within its limit.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::Payload;
@@ -8,22 +9,28 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
+use tokio::sync::OwnedSemaphorePermit;
 use url::form_urlencoded;
 
 use crate::app::App;
 use crate::http::extract;
+use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 use crate::service::advert::Advert;
 use crate::service::{FieldError, ServiceError};
 
 /// Most fields of one form.
 const MAX_FIELDS: usize = 64;
+/// Bytes of a form without files.
+const MAX_TEXT_FORM: usize = 16_384;
 
 /// A form as sent.
 #[derive(Debug, Default)]
 pub(crate) struct Form {
     fields: BTreeMap<String, String>,
     file: Option<(String, Bytes)>,
+    /// Held until whoever handles the form is done with it.
+    _slot: Option<OwnedSemaphorePermit>,
 }
 
 impl Form {
@@ -67,28 +74,65 @@ impl Form {
     }
 }
 
+/// A form without files, as pages send it that have none: nobody needs to be signed in for some of them, so they are
+/// read within a small bound.
+#[derive(Debug)]
+pub(crate) struct TextForm(Form);
+
+impl Deref for TextForm {
+    type Target = Form;
+
+    fn deref(&self) -> &Form {
+        &self.0
+    }
+}
+
+impl FromRequest for TextForm {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_text = kind(request).starts_with("application/x-www-form-urlencoded");
+        let mut payload = payload.take();
+        Box::pin(async move {
+            if !is_text {
+                return Err(Problem::media_type("Send the body as application/x-www-form-urlencoded."));
+            }
+            let body = extract::collect(&mut payload, MAX_TEXT_FORM).await?;
+            Ok(Self(Form { fields: form_urlencoded::parse(&body).into_owned().collect(), ..Form::default() }))
+        })
+    }
+}
+
+fn kind(request: &HttpRequest) -> String {
+    let given = request.headers().get("content-type").and_then(|value| value.to_str().ok());
+    given.unwrap_or_default().trim_start().to_ascii_lowercase()
+}
+
 impl FromRequest for Form {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let config = request.app_data::<actix_web::web::Data<App>>().map(|app| app.config.clone());
-        let kind =
-            request.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let kind = kind.trim_start().to_ascii_lowercase();
+        let kind = kind(request);
+        let uploads = request.app_data::<actix_web::web::Data<Limits>>().map(|limits| limits.uploads());
         let headers = request.headers().clone();
         let mut payload = payload.take();
         Box::pin(async move {
-            let Some(config) = config else {
+            let (Some(config), Some(uploads)) = (config, uploads) else {
                 return Err(Problem::internal());
             };
             let (max_file, max_text) = (config.files.max_bytes, config.server.max_json_bytes);
             if kind.starts_with("multipart/form-data") {
                 let max_file = usize::try_from(max_file).unwrap_or(usize::MAX);
-                read(Multipart::new(&headers, payload), max_file, max_text).await
+                // Each holds its file in memory: so many at once and no more, the others wait unread.
+                let slot = uploads.acquire_owned().await.map_err(|_| Problem::internal())?;
+                let form = read(Multipart::new(&headers, payload), max_file, max_text).await?;
+                Ok(Form { _slot: Some(slot), ..form })
             } else if kind.starts_with("application/x-www-form-urlencoded") {
                 let body = extract::collect(&mut payload, max_text).await?;
-                Ok(Form { fields: form_urlencoded::parse(&body).into_owned().collect(), file: None })
+                Ok(Form { fields: form_urlencoded::parse(&body).into_owned().collect(), ..Form::default() })
             } else {
                 Err(Problem::media_type("Send the body as multipart/form-data."))
             }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use actix_web::body::MessageBody;
@@ -11,6 +12,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, web};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use tokio::sync::Semaphore;
 
 use crate::config;
 use crate::http::problem::Problem;
@@ -38,18 +40,25 @@ pub(crate) struct Limits {
     sign_in: DefaultKeyedRateLimiter<IpAddr>,
     upload: DefaultKeyedRateLimiter<IpAddr>,
     requests: AtomicU32,
+    uploads: Arc<Semaphore>,
 }
 
 impl Limits {
     /// Starts counting.
-    pub(crate) fn new(config: &config::Limits) -> Self {
+    pub(crate) fn new(config: &config::Limits, uploads_at_once: usize) -> Self {
         Self {
+            uploads: Arc::new(Semaphore::new(uploads_at_once)),
             enabled: config.enabled,
             every: RateLimiter::keyed(per_minute(config.requests_per_minute)),
             sign_in: RateLimiter::keyed(per_minute(config.sensitive_per_minute)),
             upload: RateLimiter::keyed(per_minute(config.sensitive_per_minute)),
             requests: AtomicU32::new(0),
         }
+    }
+
+    /// Slots for uploads that are held in memory.
+    pub(crate) fn uploads(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.uploads)
     }
 
     /// Counts a request; the seconds to wait when it is one too many.
@@ -123,7 +132,7 @@ mod tests {
     use crate::http::limits::{Limits, household};
 
     fn limits(enabled: bool) -> Limits {
-        Limits::new(&config::Limits { enabled, requests_per_minute: 5, sensitive_per_minute: 2 })
+        Limits::new(&config::Limits { enabled, requests_per_minute: 5, sensitive_per_minute: 2 }, 1)
     }
 
     #[track_caller]

@@ -5,7 +5,7 @@ use url::Url;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::pipeline::{Hints, PostingSource};
+use crate::pipeline::{Hints, PipelineError, PostingSource};
 use crate::service::{FieldError, ServiceError};
 
 /// Longest company or title, in characters.
@@ -70,6 +70,19 @@ impl Advert {
         Ok(())
     }
 
+    /// What went wrong with it, at the field that it was given in.
+    pub(crate) fn blame(&self, error: PipelineError) -> ServiceError {
+        let mut error = ServiceError::from(error);
+        if let ServiceError::Invalid { fields, .. } = &mut error
+            && self.job_url.is_some()
+        {
+            for field in fields.iter_mut().filter(|field| field.field == "posting_text") {
+                "job_url".clone_into(&mut field.field);
+            }
+        }
+        error
+    }
+
     /// Where the posting comes from; a checked one has exactly one of both.
     pub(crate) fn source(&self) -> PostingSource {
         match (&self.job_url, &self.posting_text) {
@@ -106,8 +119,13 @@ fn refuse_url(url: &str) -> Option<FieldError> {
             url.len()
         ));
     }
-    let of_the_web =
-        Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let parsed = Url::parse(url);
+    if parsed.as_ref().is_ok_and(|url| !url.username().is_empty() || url.password().is_some()) {
+        return refuse(
+            "An address with a name or password in it is not taken; leave that part out.".to_owned(),
+        );
+    }
+    let of_the_web = parsed.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if of_the_web {
         return None;
     }
@@ -146,7 +164,14 @@ mod tests {
     fn an_address_is_one_of_the_web() {
         check("https://example.org/jobs/1", true);
         check("http://127.0.0.1:9000/x", true);
-        for url in ["example.org/jobs", "file:///etc/passwd", "javascript:alert(1)", "https://", ""] {
+        for url in [
+            "example.org/jobs",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "https://",
+            "",
+            "https://me:pw@a.org/",
+        ] {
             check(url, false);
         }
         check(&format!("https://example.org/{}", "a".repeat(2048)), false);

@@ -50,5 +50,5 @@ pub async fn analyze(
         template: None,
         as_of: Utc::now().date_naive(),
     };
-    Ok(app.pipeline.analyze(order).await?)
+    app.pipeline.analyze(order).await.map_err(|error| advert.blame(error))
 }

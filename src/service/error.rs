@@ -197,6 +197,9 @@ impl From<PipelineError> for ServiceError {
             PipelineError::Optimize(OptimizeError::Render(RenderError::UnknownTemplate { .. })) => {
                 "options.template"
             }
+            PipelineError::Optimize(OptimizeError::Render(
+                RenderError::TooLong { .. } | RenderError::TooManyPages { .. },
+            )) => return Self::Invalid { code, detail, fields: Vec::new() },
             PipelineError::Optimize(OptimizeError::UnknownEdit { .. }) => "decisions",
             PipelineError::Optimize(
                 OptimizeError::TooManyFacts { .. }

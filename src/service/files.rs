@@ -12,7 +12,7 @@ use crate::service::ServiceError;
 use crate::service::listing::Listing;
 pub use crate::store::files::Kept;
 use crate::store::files::NewFile;
-use crate::store::{Access, files, users};
+use crate::store::{Access, files, jobs, users};
 
 /// Longest file name that is kept, in characters; its end, which has the extension.
 const MAX_NAME_CHARACTERS: usize = 200;
@@ -118,6 +118,21 @@ pub async fn delete(app: &App, owner: UserId, id: FileId) -> Result<(), ServiceE
     // The row is gone, and with it the way to the bytes: that they stay a while longer is the operator's matter.
     if let Err(error) = app.blobs.delete(&path).await {
         tracing::error!(exception = %error, "the bytes of a deleted file were not deleted");
+    }
+    Ok(())
+}
+
+/// Deletes a file that no job refers to; another request may have found a use for it meanwhile.
+pub(crate) async fn delete_unused(app: &App, owner: UserId, id: FileId) -> Result<(), ServiceError> {
+    let tx = app.db.begin().await?;
+    users::lock(&tx, owner).await?;
+    if jobs::uses_file(&tx, owner, id).await? {
+        return Ok(());
+    }
+    let path = files::delete(&tx, owner, id).await?;
+    tx.commit().await?;
+    if let Some(path) = path {
+        app.blobs.delete(&path).await?;
     }
     Ok(())
 }

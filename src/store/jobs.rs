@@ -130,6 +130,14 @@ pub async fn find(db: &impl Access, owner: UserId, id: JobId) -> Result<Option<J
     own(owner, id).one(&db.reads()).await?.map(job).transpose()
 }
 
+/// The job of that identifier without the posting's text, for whoever looks at it often.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_brief(db: &impl Access, owner: UserId, id: JobId) -> Result<Option<Job>, StoreError> {
+    brief(own(owner, id)).one(&db.reads()).await?.map(job).transpose()
+}
+
 /// The account's jobs, newest first, those of one status or all; without the posting's text, which is long.
 ///
 /// # Errors
@@ -140,13 +148,7 @@ pub async fn list(
     status: Option<JobStatus>,
     request: PageRequest,
 ) -> Result<Page<Job>, StoreError> {
-    let mut query = Entity::find()
-        .select_only()
-        .columns(
-            <Column as sea_orm::Iterable>::iter().filter(|column| !matches!(column, Column::PostingText)),
-        )
-        .column_as(Expr::cust("CAST(NULL AS TEXT)"), "posting_text")
-        .filter(Column::UserId.eq(owner.0));
+    let mut query = brief(Entity::find()).filter(Column::UserId.eq(owner.0));
     if let Some(status) = status {
         query = query.filter(Column::Status.eq(status.as_str()));
     }
@@ -175,6 +177,15 @@ pub async fn count_open(db: &impl Access, owner: UserId) -> Result<Open, StoreEr
     let queued = of(JobStatus::Queued).count(&db.reads()).await?;
     let running = of(JobStatus::Running).count(&db.reads()).await?;
     Ok(Open { queued, running })
+}
+
+/// Whether a job of the owner refers to that file.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn uses_file(db: &impl Access, owner: UserId, file_id: FileId) -> Result<bool, StoreError> {
+    let query = Entity::find().filter(Column::UserId.eq(owner.0)).filter(Column::FileId.eq(file_id.0));
+    Ok(query.count(&db.reads()).await? > 0)
 }
 
 /// How many jobs of everyone are running, for the metrics.
@@ -240,7 +251,9 @@ pub async fn complete(
     outcome: &Outcome,
     learned: Learned,
 ) -> Result<Option<Job>, StoreError> {
-    let given = |column: Column, learned: Option<String>| Expr::col(column).if_null(Expr::value(learned));
+    let given = |column: Column, learned: Option<String>| {
+        Expr::col(column).if_null(Expr::value(learned.map(|text| text.replace('\0', ""))))
+    };
     let update = change(owner, id, &[JobStatus::Running], JobStatus::Completed)
         .col_expr(RESULT, Expr::value(document(outcome)?))
         .col_expr(Column::Progress, Expr::value("Done"))
@@ -362,6 +375,16 @@ pub(in crate::store) async fn next_event(
         .one(&writes)
         .await?;
     Ok(seq)
+}
+
+/// All columns but the posting's text, which is long.
+fn brief(query: Select<Entity>) -> Select<Entity> {
+    query
+        .select_only()
+        .columns(
+            <Column as sea_orm::Iterable>::iter().filter(|column| !matches!(column, Column::PostingText)),
+        )
+        .column_as(Expr::cust("CAST(NULL AS TEXT)"), "posting_text")
 }
 
 fn own(owner: UserId, id: JobId) -> Select<Entity> {

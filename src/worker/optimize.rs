@@ -73,7 +73,10 @@ impl Optimize {
         };
         let began = Instant::now();
         let outcome = self.outcome(context, &job).await?;
-        self.complete(context, task, &outcome).await?;
+        if !self.complete(context, task, &outcome).await? {
+            // Called off or deleted meanwhile: the result is nobody's.
+            return Ok(());
+        }
         histogram!(RESUME_PROCESSING, "job_type" => OptimizeTask::KIND).record(began.elapsed());
         tracing::info!("a job was completed");
         Ok(())
@@ -149,7 +152,7 @@ impl Optimize {
         context: &Context,
         task: OptimizeTask,
         outcome: &Outcome,
-    ) -> Result<(), TaskError> {
+    ) -> Result<bool, TaskError> {
         let learned = Learned {
             company_name: outcome.posting.company.clone(),
             job_title: outcome.posting.title.clone(),
@@ -157,11 +160,12 @@ impl Optimize {
         let completed = async {
             let tx = self.app.db.begin().await?;
             context.guard(&tx).await?;
-            if let Some(job) = jobs::complete(&tx, task.user_id, task.job_id, outcome, learned).await? {
-                job_events::append(&tx, &job, self.app.config.jobs.max_events).await?;
+            let job = jobs::complete(&tx, task.user_id, task.job_id, outcome, learned).await?;
+            if let Some(job) = &job {
+                job_events::append(&tx, job, self.app.config.jobs.max_events).await?;
             }
             tx.commit().await?;
-            Ok::<_, QueueError>(())
+            Ok::<_, QueueError>(job.is_some())
         };
         completed.await.map_err(not_written)
     }

@@ -18,6 +18,7 @@ mod accounts;
 mod browser;
 mod command_line;
 mod configuration;
+mod crowds;
 mod edge;
 mod job_changes;
 mod job_input;

@@ -45,6 +45,7 @@ fn site() -> Site {
         let html = |body: &str| Page::Body("200 OK", "text/html; charset=utf-8", body.to_owned());
         Some(match path {
             "/careers/42" => html(&page()),
+            "/nul" => html(&page().replace("Havbris Energy\"", "Havbris\\u0000Energy\"")),
             "/plain" => Page::Body("200 OK", "text/plain", POSTING.to_owned()),
             "/moved" => Page::Redirect("/careers/42".to_owned()),
             "/login" => html(SIGN_IN),
@@ -106,6 +107,8 @@ on_both! {
         let world = reaching(world, &site);
         let service = world.serve(&["--all"]);
         let api = service.api().register("mira@example.org").await;
+        let odd = job(&api, &site.url("/nul")).await;
+        assert_eq!((&odd["status"], &odd["company_name"]), (&json!("completed"), &json!("Havbris Energy")), "{odd}");
         for path in ["/careers/42", "/moved"] {
             let job = job(&api, &site.url(path)).await;
             assert_eq!(job["status"], "completed", "{job}");

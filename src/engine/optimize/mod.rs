@@ -136,6 +136,7 @@ impl OptimizeError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Render(RenderError::UnknownTemplate { .. }) => "unknown_template",
+            Self::Render(RenderError::TooLong { .. } | RenderError::TooManyPages { .. }) => "resume_too_long",
             Self::Render(_) => "render_failed",
             Self::UnknownEdit { .. } => "unknown_edit",
             Self::TooManyFacts { .. } | Self::FactLength { .. } | Self::FactItem { .. } => "invalid_fact",

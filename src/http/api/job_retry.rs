@@ -15,7 +15,8 @@ use crate::service::jobs;
     (status = 202, description = "It waits again.", body = JobView),
     (status = 401, description = "`missing_token`, `invalid_token`"),
     (status = 404, description = "`not_found`"),
-    (status = 409, description = "`job_not_retryable`")))]
+    (status = 409, description = "`job_not_retryable`"),
+    (status = 429, description = "`quota_exceeded`")))]
 pub(crate) async fn retry(
     app: web::Data<App>,
     caller: Caller,

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use crate::app::App;
 use crate::domain::id::{JobId, UserId};
 use crate::http::context;
-use crate::http::form::Form;
+use crate::http::form::TextForm;
 use crate::http::problem::Problem;
 use crate::http::web::pages::redirect;
 use crate::http::web::visitor::Visitor;
@@ -13,7 +13,7 @@ use crate::service::ServiceError;
 use crate::service::jobs::{self, Decided, EditDecision, Verdict};
 
 /// Who pressed a button, on a page of ours.
-fn presser(visitor: &Visitor, form: &Form, id: JobId) -> Result<UserId, Problem> {
+fn presser(visitor: &Visitor, form: &TextForm, id: JobId) -> Result<UserId, Problem> {
     context::note_job(id);
     let owner = visitor.expect_user(&format!("/jobs/{id}"))?.id;
     visitor.expect_sent(form)?;
@@ -24,7 +24,7 @@ pub(crate) async fn cancel(
     app: web::Data<App>,
     visitor: Visitor,
     id: web::Path<JobId>,
-    form: Form,
+    form: TextForm,
 ) -> Result<HttpResponse, Problem> {
     let owner = presser(&visitor, &form, *id)?;
     match jobs::cancel(&app, owner, *id).await {
@@ -38,7 +38,7 @@ pub(crate) async fn retry(
     app: web::Data<App>,
     visitor: Visitor,
     id: web::Path<JobId>,
-    form: Form,
+    form: TextForm,
 ) -> Result<HttpResponse, Problem> {
     let owner = presser(&visitor, &form, *id)?;
     jobs::retry(&app, owner, *id).await?;
@@ -49,7 +49,7 @@ pub(crate) async fn delete(
     app: web::Data<App>,
     visitor: Visitor,
     id: web::Path<JobId>,
-    form: Form,
+    form: TextForm,
 ) -> Result<HttpResponse, Problem> {
     let owner = presser(&visitor, &form, *id)?;
     match jobs::delete(&app, owner, *id).await {
@@ -63,7 +63,7 @@ pub(crate) async fn decide(
     app: web::Data<App>,
     visitor: Visitor,
     id: web::Path<JobId>,
-    form: Form,
+    form: TextForm,
 ) -> Result<HttpResponse, Problem> {
     let owner = presser(&visitor, &form, *id)?;
     let edit_id = form.typed("edit_id");

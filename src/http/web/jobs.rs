@@ -13,7 +13,7 @@ use crate::domain::user::User;
 use crate::http::form::Form;
 use crate::http::problem::Problem;
 use crate::http::web::pages::{Errors, Frame, STALE, again, page, redirect};
-use crate::http::web::visitor::Visitor;
+use crate::http::web::visitor::{SignedIn, Visitor};
 use crate::service::files::Kept;
 use crate::service::jobs::JobRequest;
 use crate::service::listing::Listing;
@@ -122,9 +122,10 @@ pub(crate) async fn show(
 
 pub(crate) async fn submit(
     app: web::Data<App>,
-    visitor: Visitor,
+    visitor: SignedIn,
     mut form: Form,
 ) -> Result<HttpResponse, Problem> {
+    let visitor = visitor.0;
     let user = visitor.expect_user("/jobs")?;
     if !visitor.sent(&form) {
         let shown = build(&app, &visitor, user, Typed::of_form(&form), Errors::say(STALE), None).await?;
@@ -165,7 +166,15 @@ async fn start(
         job_title: given(&typed.job_title),
         options: JobOptions::default(),
     };
-    jobs::create(app, user, request, given(&typed.idempotency_key).as_deref()).await
+    let key = given(&typed.idempotency_key);
+    match jobs::create(app, user, request.clone(), key.as_deref()).await {
+        // The same page was changed and sent once more: another wish, and so another job.
+        Err(error) if error.code() == "idempotency_key_reused" => {
+            typed.idempotency_key = auth::random_token();
+            jobs::create(app, user, request, Some(&typed.idempotency_key)).await
+        }
+        asked => asked,
+    }
 }
 
 async fn build(
@@ -176,7 +185,14 @@ async fn build(
     errors: Errors,
     cursor: Option<&str>,
 ) -> Result<JobsPage, Problem> {
-    let (files, _) = files::list(app, user.id, Listing { limit: SHOWN, cursor: None }).await?;
+    let (mut files, _) = files::list(app, user.id, Listing { limit: SHOWN, cursor: None }).await?;
+    // An older one that is chosen stays chosen.
+    if let Ok(id) = form.file_id.parse::<FileId>()
+        && !files.iter().any(|file| file.id == id)
+        && let Ok(chosen) = files::find(app, user.id, id).await
+    {
+        files.push(chosen);
+    }
     let (jobs, next_cursor) = jobs::list(app, user.id, None, Listing { limit: SHOWN, cursor }).await?;
     Ok(JobsPage {
         frame: Frame::of(visitor),

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::app::App;
-use crate::http::form::Form;
+use crate::http::form::TextForm;
 use crate::http::problem::Problem;
 use crate::http::web::pages::{Errors, Frame, STALE, again, page, redirect};
 use crate::http::web::visitor::{Visitor, session_cookie};
@@ -33,7 +33,7 @@ pub(crate) async fn show(request: HttpRequest, visitor: Visitor) -> Result<HttpR
 pub(crate) async fn submit(
     app: web::Data<App>,
     visitor: Visitor,
-    form: Form,
+    form: TextForm,
 ) -> Result<HttpResponse, Problem> {
     let (email, next) = (form.typed("email"), form.typed("next"));
     let errors = if visitor.sent(&form) {

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use crate::app::App;
-use crate::http::form::Form;
+use crate::http::form::TextForm;
 use crate::http::problem::Problem;
 use crate::http::web::pages::redirect;
 use crate::http::web::visitor::{Visitor, no_session_cookie};
@@ -12,7 +12,7 @@ use crate::service::auth;
 pub(crate) async fn submit(
     app: web::Data<App>,
     visitor: Visitor,
-    form: Form,
+    form: TextForm,
 ) -> Result<HttpResponse, Problem> {
     let mut response = redirect("/");
     if let Some(session) = visitor.session() {

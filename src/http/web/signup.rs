@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::app::App;
-use crate::http::form::Form;
+use crate::http::form::{Form, TextForm};
 use crate::http::problem::Problem;
 use crate::http::web::pages::{Errors, Frame, STALE, again, page, redirect};
 use crate::http::web::visitor::{Visitor, session_cookie};
@@ -45,7 +45,7 @@ pub(crate) async fn show(app: web::Data<App>, visitor: Visitor) -> Result<HttpRe
 pub(crate) async fn submit(
     app: web::Data<App>,
     visitor: Visitor,
-    form: Form,
+    form: TextForm,
 ) -> Result<HttpResponse, Problem> {
     if !visitor.sent(&form) {
         return again(&visitor, &SignUp::new(&app, &visitor, &form, Errors::say(STALE)));

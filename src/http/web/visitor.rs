@@ -57,6 +57,25 @@ impl FromRequest for Visitor {
     }
 }
 
+/// Who looks at a page that is for signed-in people alone. Before a form on it is read to its end, it is known
+/// whether there is one.
+pub(crate) struct SignedIn(pub(crate) Visitor);
+
+impl FromRequest for SignedIn {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let visitor = Visitor::from_request(request, payload);
+        let path = request.path().to_owned();
+        Box::pin(async move {
+            let visitor = visitor.await?;
+            visitor.expect_user(&path)?;
+            Ok(Self(visitor))
+        })
+    }
+}
+
 impl Visitor {
     /// The account; whoever is not signed in is sent to sign in, and from there back to `wanted`.
     pub(crate) fn expect_user(&self, wanted: &str) -> Result<&User, Problem> {

@@ -1,12 +1,17 @@
 //! Changing one's mind about a job: calling it off, asking for it again, deleting it.
+//!
+//! The task is touched before the job, as the worker does: whoever took them the other way round would wait for the
+//! worker while it waits for them.
 
 use crate::app::App;
 use crate::domain::id::{JobId, UserId};
 use crate::domain::job::Job;
 use crate::domain::task::OptimizeTask;
 use crate::service::ServiceError;
+use crate::service::jobs::create::refuse_full_queue;
+use crate::service::jobs::documents::forget;
 use crate::service::jobs::{NO_SUCH_JOB, enqueue, find, note};
-use crate::store::{job_events, jobs};
+use crate::store::{job_events, jobs, users};
 
 /// Calls a job off that waits or runs.
 ///
@@ -14,7 +19,9 @@ use crate::store::{job_events, jobs};
 /// `not_found`; `job_not_cancellable` when it has ended.
 pub async fn cancel(app: &App, owner: UserId, id: JobId) -> Result<Job, ServiceError> {
     let tx = app.db.begin().await?;
+    app.queue.cancel(&tx, OptimizeTask::KIND, &id.to_string()).await?;
     let Some(job) = jobs::cancel(&tx, owner, id).await? else {
+        // Somebody else's, or at its end: its task is left as it was.
         tx.rollback().await?;
         let job = find(app, owner, id).await?;
         return Err(ServiceError::Conflict {
@@ -26,7 +33,6 @@ pub async fn cancel(app: &App, owner: UserId, id: JobId) -> Result<Job, ServiceE
         });
     };
     note(app, &tx, &job).await?;
-    app.queue.cancel(&tx, OptimizeTask::KIND, &id.to_string()).await?;
     tx.commit().await?;
     app.queue.ring_cancel();
     Ok(job)
@@ -35,11 +41,14 @@ pub async fn cancel(app: &App, owner: UserId, id: JobId) -> Result<Job, ServiceE
 /// Asks again for a job that failed or was called off.
 ///
 /// # Errors
-/// `not_found`; `job_not_retryable` when it waits, runs or is completed, or its resume is gone.
+/// `not_found`; `job_not_retryable` when it waits, runs or is completed, or its resume is gone; `quota_exceeded`.
 pub async fn retry(app: &App, owner: UserId, id: JobId) -> Result<Job, ServiceError> {
     let not_retryable =
         |detail: &str| ServiceError::Conflict { code: "job_not_retryable", detail: detail.to_owned() };
     let tx = app.db.begin().await?;
+    users::lock(&tx, owner).await?;
+    refuse_full_queue(app, &tx, owner).await?;
+    let is_new = enqueue(app, &tx, owner, id).await?;
     let Some(job) = jobs::retry(&tx, owner, id).await? else {
         tx.rollback().await?;
         let job = find(app, owner, id).await?;
@@ -54,28 +63,33 @@ pub async fn retry(app: &App, owner: UserId, id: JobId) -> Result<Job, ServiceEr
             "The resume of this job was deleted; upload it again and start a new job.",
         ));
     }
-    job_events::clear(&tx, &job).await?;
-    note(app, &tx, &job).await?;
-    if !enqueue(app, &tx, &job).await? {
+    if !is_new {
         // Its last attempt was asked to stop and has not yet: that task would end, and the job with it.
         return Err(not_retryable("This job is still being stopped; try again in a few seconds."));
     }
+    job_events::clear(&tx, &job).await?;
+    note(app, &tx, &job).await?;
     tx.commit().await?;
     app.queue.ring();
     Ok(job)
 }
 
-/// Deletes a job with its result, calling it off where it has not ended.
+/// Deletes a job with its result and documents, calling it off where it has not ended.
 ///
 /// # Errors
 /// `not_found`.
 pub async fn delete(app: &App, owner: UserId, id: JobId) -> Result<(), ServiceError> {
+    let job = find(app, owner, id).await?;
+    let outcome = jobs::result(&app.db, owner, id).await?;
     let tx = app.db.begin().await?;
+    app.queue.cancel(&tx, OptimizeTask::KIND, &id.to_string()).await?;
     if !jobs::delete(&tx, owner, id).await? {
         return Err(NO_SUCH_JOB);
     }
-    app.queue.cancel(&tx, OptimizeTask::KIND, &id.to_string()).await?;
     tx.commit().await?;
     app.queue.ring_cancel();
+    if let Some(outcome) = outcome {
+        forget(app, &job, &outcome).await;
+    }
     Ok(())
 }

@@ -3,22 +3,22 @@
 use bytes::Bytes;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::blobs::sha256;
 use crate::domain::id::{FileId, UserId};
 use crate::domain::job::{Job, JobOptions};
 use crate::domain::user::User;
 use crate::engine::render::TEMPLATES;
 use crate::service::advert::Advert;
 use crate::service::files::{self, quota};
-use crate::service::jobs::{enqueue, find, note};
+use crate::service::jobs::{enqueue, note};
 use crate::service::{FieldError, ServiceError};
 use crate::store::files::Kept;
 use crate::store::idempotency::{self, Answered};
 use crate::store::jobs::{self, NewJob};
-use crate::store::{Tx, now, users};
+use crate::store::{Access, Tx, now, users};
 
 /// Hours that an `Idempotency-Key` is remembered.
 const KEY_HOURS: i64 = 24;
@@ -94,7 +94,7 @@ pub async fn optimize(
     options: JobOptions,
     key: Option<&str>,
 ) -> Result<Job, ServiceError> {
-    let key = Key::of(key, &(crate::blobs::sha256(&upload.bytes), &advert, &options))?;
+    let key = Key::of(key, &(sha256(&upload.bytes), &advert, &options))?;
     if let Some(job) = key.answered(app, user.id).await? {
         return Ok(job);
     }
@@ -106,8 +106,11 @@ pub async fn optimize(
     };
     let job = insert(app, user, file.id, advert, options, key).await;
     // Its sender was told that nothing was taken, so nothing stays.
-    if job.is_err() && is_new {
-        files::delete(app, user.id, file.id).await?;
+    if job.is_err()
+        && is_new
+        && let Err(error) = files::delete_unused(app, user.id, file.id).await
+    {
+        tracing::warn!(exception = %error, "the upload of a job that was not taken was not deleted");
     }
     job
 }
@@ -172,7 +175,8 @@ async fn insert(
     let tx = app.db.begin().await?;
     // Whoever else asks for this account waits, so that quotas hold and a key makes one job.
     users::lock(&tx, user.id).await?;
-    if let Some(job) = key.answered_in(app, &tx, user.id).await? {
+    if let Some(job) = key.answered_in(&tx, user.id).await? {
+        tx.rollback().await?;
         return Ok(job);
     }
     refuse_over_quota(app, &tx, user).await?;
@@ -186,7 +190,7 @@ async fn insert(
     };
     let job = jobs::insert(&tx, user.id, new).await?;
     note(app, &tx, &job).await?;
-    enqueue(app, &tx, &job).await?;
+    enqueue(app, &tx, user.id, job.id).await?;
     key.remember(&tx, &job).await?;
     tx.commit().await?;
     app.queue.ring();
@@ -194,6 +198,7 @@ async fn insert(
     Ok(job)
 }
 
+/// Refuses a job that the account's tier does not allow. Hold the lock of its row.
 async fn refuse_over_quota(app: &App, tx: &Tx, user: &User) -> Result<(), ServiceError> {
     let most = quota(app, user).jobs_per_day;
     if most > 0 {
@@ -206,7 +211,16 @@ async fn refuse_over_quota(app: &App, tx: &Tx, user: &User) -> Result<(), Servic
             });
         }
     }
-    let waiting = jobs::count_open(tx, user.id).await?.queued;
+    refuse_full_queue(app, tx, user.id).await
+}
+
+/// Refuses one more job that waits. Hold the lock of the account's row.
+pub(in crate::service::jobs) async fn refuse_full_queue(
+    app: &App,
+    tx: &Tx,
+    owner: UserId,
+) -> Result<(), ServiceError> {
+    let waiting = jobs::count_open(tx, owner).await?.queued;
     let most = app.config.jobs.max_queued_per_user;
     if waiting >= u64::from(most) {
         return Err(ServiceError::QuotaExceeded {
@@ -235,8 +249,7 @@ impl Key {
             return Err(ServiceError::invalid_field("Idempotency-Key", message));
         }
         let request = serde_json::to_vec(request).map_err(ServiceError::internal)?;
-        let hash = Sha256::digest(request).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { given: Some((key.to_owned(), hash)) })
+        Ok(Self { given: Some((key.to_owned(), sha256(&request))) })
     }
 
     async fn answered(&self, app: &App, owner: UserId) -> Result<Option<Job>, ServiceError> {
@@ -244,15 +257,16 @@ impl Key {
             return Ok(None);
         };
         let found = idempotency::find(&app.db, owner, key, since()).await?;
-        job_of(app, owner, found, hash).await
+        job_of(&app.db, owner, found, hash).await
     }
 
-    async fn answered_in(&self, app: &App, tx: &Tx, owner: UserId) -> Result<Option<Job>, ServiceError> {
+    /// The same inside the transaction, and on its connection: a second one might never come.
+    async fn answered_in(&self, tx: &Tx, owner: UserId) -> Result<Option<Job>, ServiceError> {
         let Some((key, hash)) = &self.given else {
             return Ok(None);
         };
         let found = idempotency::find(tx, owner, key, since()).await?;
-        job_of(app, owner, found, hash).await
+        job_of(tx, owner, found, hash).await
     }
 
     async fn remember(&self, tx: &Tx, job: &Job) -> Result<(), ServiceError> {
@@ -266,14 +280,14 @@ impl Key {
 }
 
 async fn job_of(
-    app: &App,
+    db: &impl Access,
     owner: UserId,
     found: Option<Answered>,
     hash: &str,
 ) -> Result<Option<Job>, ServiceError> {
     match found {
         None => Ok(None),
-        Some(answered) if answered.request_hash == hash => find(app, owner, answered.job_id).await.map(Some),
+        Some(answered) if answered.request_hash == hash => Ok(jobs::find(db, owner, answered.job_id).await?),
         Some(_) => Err(ServiceError::Invalid {
             code: "idempotency_key_reused",
             detail: "This Idempotency-Key was used for another request; make a new one for each.".to_owned(),

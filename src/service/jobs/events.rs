@@ -7,8 +7,8 @@ use crate::app::App;
 use crate::domain::id::{JobId, UserId};
 use crate::domain::job::JobStatus;
 use crate::service::ServiceError;
-use crate::service::jobs::find;
-use crate::store::job_events;
+use crate::service::jobs::NO_SUCH_JOB;
+use crate::store::{job_events, jobs};
 
 /// Events answered at once; the rest comes with the next call.
 const AT_ONCE: u32 = 100;
@@ -34,7 +34,7 @@ pub struct Event {
 /// `not_found`.
 pub async fn events_since(app: &App, owner: UserId, id: JobId, seq: i64) -> Result<Vec<Event>, ServiceError> {
     // Looked at first: what it says is in the events that are read after it.
-    let job = find(app, owner, id).await?;
+    let job = jobs::find_brief(&app.db, owner, id).await?.ok_or(NO_SUCH_JOB)?;
     let found = job_events::since(&app.db, owner, id, seq, AT_ONCE).await?;
     let mut events: Vec<Event> = found
         .into_iter()

@@ -2,13 +2,15 @@
 
 mod change;
 mod create;
+mod documents;
 mod events;
 mod result;
 
 pub use crate::service::jobs::change::{cancel, delete, retry};
 pub use crate::service::jobs::create::{JobRequest, Upload, create, optimize};
+pub use crate::service::jobs::documents::{Document, document};
 pub use crate::service::jobs::events::{Event, events_since};
-pub use crate::service::jobs::result::{Decided, Document, EditDecision, Verdict, decide, document, result};
+pub use crate::service::jobs::result::{Decided, EditDecision, Verdict, decide, result};
 
 use crate::app::App;
 use crate::domain::id::{JobId, UserId};
@@ -49,10 +51,10 @@ async fn note(app: &App, tx: &Tx, job: &Job) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Puts the job into the queue; says whether its task is a new one.
-async fn enqueue(app: &App, tx: &Tx, job: &Job) -> Result<bool, ServiceError> {
-    let payload = OptimizeTask { user_id: job.user_id, job_id: job.id };
+/// Puts a job into the queue; says whether its task is a new one.
+async fn enqueue(app: &App, tx: &Tx, owner: UserId, id: JobId) -> Result<bool, ServiceError> {
+    let payload = OptimizeTask { user_id: owner, job_id: id };
     let payload = serde_json::to_value(payload).map_err(ServiceError::internal)?;
-    let task = NewTask::new(OptimizeTask::KIND, payload).unique(&job.id).group(&job.user_id);
+    let task = NewTask::new(OptimizeTask::KIND, payload).unique(&id).group(&owner);
     Ok(matches!(app.queue.enqueue(tx, task).await?, Enqueued::New(_)))
 }

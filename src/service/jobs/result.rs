@@ -1,24 +1,20 @@
-//! The result of a job, its documents, and what its owner decides about the edits.
+//! The result of a job, and what its owner decides about the edits.
 
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::domain::id::{JobId, UserId};
-use crate::domain::job::{DocumentFormat, Job, JobStatus};
+use crate::domain::job::{Job, JobStatus};
 use crate::domain::outcome::Outcome;
 use crate::domain::tailoring::{ConfirmedFact, Decision};
 use crate::engine::optimize;
-use crate::engine::render::{self, DEFAULT_TEMPLATE};
-use crate::pipeline::PipelineError;
+use crate::engine::render::DEFAULT_TEMPLATE;
 use crate::service::ServiceError;
+use crate::service::jobs::documents::forget;
 use crate::service::jobs::find;
 use crate::store::jobs;
 
-/// Version of how documents are written; a new one makes cached documents stale.
-const RENDERING: &str = concat!("document/", env!("CARGO_PKG_VERSION"));
 /// Times that decisions are taken anew because others came in between.
 const TRIES: u32 = 3;
 /// Decisions taken at once.
@@ -55,17 +51,6 @@ pub enum Verdict {
     Reject,
 }
 
-/// A rendered document.
-#[derive(Debug)]
-pub struct Document {
-    /// The name to save it under: the person and the company.
-    pub filename: String,
-    /// Its media type.
-    pub content_type: &'static str,
-    /// Its bytes.
-    pub bytes: Bytes,
-}
-
 /// The result of a completed job.
 ///
 /// # Errors
@@ -90,11 +75,13 @@ pub async fn decide(app: &App, owner: UserId, id: JobId, decided: Decided) -> Re
         let (job, outcome) = completed(app, owner, id).await?;
         let confirmed = decided.confirmed_facts.clone().unwrap_or_else(|| outcome.confirmed_facts.clone());
         let (decisions, template) = (decisions.clone(), template(&job));
+        let before = outcome.clone();
         let again = app
             .pipeline
             .run(move || Ok(optimize::decide(&outcome, &decisions, confirmed, &template)?))
             .await?;
         if jobs::set_result(&app.db, owner, id, &again, job.updated_at).await? {
+            forget(app, &job, &before).await;
             return Ok(again);
         }
     }
@@ -106,39 +93,11 @@ pub async fn decide(app: &App, owner: UserId, id: JobId, decided: Decided) -> Re
     })
 }
 
-/// The tailored resume in a format.
-///
-/// # Errors
-/// `not_found`; `job_not_completed`.
-pub async fn document(
+pub(in crate::service::jobs) async fn completed(
     app: &App,
     owner: UserId,
     id: JobId,
-    format: DocumentFormat,
-) -> Result<Document, ServiceError> {
-    let (job, outcome) = completed(app, owner, id).await?;
-    let company = job.company_name.clone().or(outcome.posting.company);
-    let resume = outcome.resume;
-    let stem = render::file_stem(&resume, company.as_deref());
-    let template = template(&job);
-    let content = serde_json::to_vec(&resume).map_err(ServiceError::internal)?;
-    let hash: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
-    let key = format!("{RENDERING}/{template}/{}/{hash}", format.extension());
-    let written = app.pipeline.run(move || {
-        let bytes = render::render(&resume, format, &template).map_err(optimize::OptimizeError::from)?;
-        Ok(Bytes::from(bytes))
-    });
-    let bytes = app.cache.get_or_compute(&key, written).await.map_err(|error| not_written(&error))?;
-    let filename = format!("{stem}.{}", format.extension());
-    Ok(Document { filename, content_type: format.content_type(), bytes })
-}
-
-/// Everybody who waited for the same document gets the same error, which none of them owns.
-fn not_written(error: &PipelineError) -> ServiceError {
-    ServiceError::internal(error.to_string())
-}
-
-async fn completed(app: &App, owner: UserId, id: JobId) -> Result<(Job, Outcome), ServiceError> {
+) -> Result<(Job, Outcome), ServiceError> {
     let job = find(app, owner, id).await?;
     if job.status != JobStatus::Completed {
         return Err(ServiceError::Conflict {
@@ -150,7 +109,8 @@ async fn completed(app: &App, owner: UserId, id: JobId) -> Result<(Job, Outcome)
     Ok((job, outcome))
 }
 
-fn template(job: &Job) -> String {
+/// The look that the job's documents have.
+pub(in crate::service::jobs) fn template(job: &Job) -> String {
     job.options.template.clone().unwrap_or_else(|| DEFAULT_TEMPLATE.to_owned())
 }
 

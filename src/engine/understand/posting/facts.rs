@@ -11,6 +11,8 @@ use crate::engine::understand::posting::words::{COMPANY_LABELS, KIND_LABELS, PLA
 /// Items at the beginning that may name the position without a label.
 const OPENING_ITEMS: usize = 12;
 const MAX_TITLE_WORDS: usize = 12;
+/// Longest title, company or place, in characters.
+const MAX_FACT_CHARS: usize = 200;
 
 /// The facts of a posting that are no requirements.
 pub(crate) struct Facts {
@@ -32,7 +34,7 @@ impl Facts {
             |hint: Option<&str>| hint.map(str::trim).filter(|hint| !hint.is_empty()).map(str::to_owned);
         let page = source.title.as_deref().map(split_page_title);
         let labelled_title = labelled(items, TITLE_LABELS).filter(|title| is_title_like(title));
-        Self {
+        let found = Self {
             title: hinted(hints.title)
                 .or_else(|| described.and_then(|found| found.title.clone()))
                 .or(labelled_title)
@@ -51,8 +53,22 @@ impl Facts {
                 .and_then(|found| found.employment_type.clone())
                 .or_else(|| labelled(items, KIND_LABELS).and_then(|kind| employment_type(&kind)))
                 .or_else(|| items.iter().take(OPENING_ITEMS).find_map(|item| employment_type(&item.text))),
+        };
+        Self {
+            title: found.title.and_then(|text| one_line(&text)),
+            company: found.company.and_then(|text| one_line(&text)),
+            location: found.location.and_then(|text| one_line(&text)),
+            employment_type: found.employment_type.and_then(|text| one_line(&text)),
         }
     }
+}
+
+/// A fact as one line of bearable length: pages' data hold anything, control characters included.
+fn one_line(text: &str) -> Option<String> {
+    let visible: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let words: Vec<&str> = visible.split_whitespace().collect();
+    let line: String = words.join(" ").chars().take(MAX_FACT_CHARS).collect();
+    Some(line).filter(|line| !line.is_empty())
 }
 
 /// The value of the first line "Label: value".

@@ -1,0 +1,76 @@
+//! The documents of a completed job, rendered when they are asked for and kept for a while.
+
+use bytes::Bytes;
+
+use crate::app::App;
+use crate::blobs::sha256;
+use crate::domain::id::{JobId, UserId};
+use crate::domain::job::{DocumentFormat, Job};
+use crate::domain::outcome::Outcome;
+use crate::domain::resume::Resume;
+use crate::engine::optimize::OptimizeError;
+use crate::engine::render;
+use crate::pipeline::PipelineError;
+use crate::service::ServiceError;
+use crate::service::jobs::result::{completed, template};
+
+/// Version of how documents are written; a new one makes kept documents stale.
+const RENDERING: &str = concat!("document/", env!("CARGO_PKG_VERSION"));
+
+/// A rendered document.
+#[derive(Debug)]
+pub struct Document {
+    /// The name to save it under: the person and the company.
+    pub filename: String,
+    /// Its media type.
+    pub content_type: &'static str,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+/// The tailored resume in a format.
+///
+/// # Errors
+/// `not_found`; `job_not_completed`.
+pub async fn document(
+    app: &App,
+    owner: UserId,
+    id: JobId,
+    format: DocumentFormat,
+) -> Result<Document, ServiceError> {
+    let (job, outcome) = completed(app, owner, id).await?;
+    let company = job.company_name.clone().or(outcome.posting.company);
+    let resume = outcome.resume;
+    let stem = render::file_stem(&resume, company.as_deref());
+    let template = template(&job);
+    let key = key(&job, &template, &content(&resume)?, format);
+    let written = app.pipeline.run(move || {
+        Ok(Bytes::from(render::render(&resume, format, &template).map_err(OptimizeError::from)?))
+    });
+    let bytes = app.cache.get_or_compute(&key, written).await.map_err(|error| not_written(&error))?;
+    let filename = format!("{stem}.{}", format.extension());
+    Ok(Document { filename, content_type: format.content_type(), bytes })
+}
+
+/// Forgets the documents of a result that is gone: what a person deletes is not kept elsewhere.
+pub(in crate::service::jobs) async fn forget(app: &App, job: &Job, outcome: &Outcome) {
+    let Ok(content) = content(&outcome.resume) else {
+        return;
+    };
+    for format in DocumentFormat::ALL {
+        app.cache.forget(&key(job, &template(job), &content, format)).await;
+    }
+}
+
+fn content(resume: &Resume) -> Result<String, ServiceError> {
+    Ok(sha256(&serde_json::to_vec(resume).map_err(ServiceError::internal)?))
+}
+
+fn key(job: &Job, template: &str, content: &str, format: DocumentFormat) -> String {
+    format!("{RENDERING}/{}/{template}/{}/{content}", job.id, format.extension())
+}
+
+/// Everybody who waited for the same document gets the same error, which none of them owns.
+fn not_written(error: &PipelineError) -> ServiceError {
+    ServiceError::internal(error.to_string())
+}

@@ -1,0 +1,50 @@
+//! Many at once: what one request holds must not be what another one waits for.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::api::Api;
+use crate::support::documents::POSTING;
+
+/// Requests sent together; more than the service has connections to its database.
+const CROWD: usize = 30;
+
+async fn ask(api: &Api, file_id: &str) -> Value {
+    let body = json!({ "file_id": file_id, "posting_text": POSTING });
+    api.post("/jobs", &body).await.expect(202).json()
+}
+
+on_both! {
+    async fn one_key_sent_by_many_hands_makes_one_job(world) {
+        let service = world.serve(&["--api"]);
+        let api = service.api().register("mira@example.org").await;
+        let file = api.upload_resume().await;
+        let key = api.with_header("idempotency-key", "the-same-for-all");
+        let jobs = join_all((0..CROWD).map(|_| ask(&key, &file))).await;
+        assert!(jobs.iter().all(|job| job["id"] == jobs[0]["id"]), "{jobs:#?}");
+        assert_eq!(api.items("/jobs").await.len(), 1);
+    }
+
+    async fn jobs_can_be_called_off_and_deleted_while_workers_are_at_them(world) {
+        let world = world.with("RESUME_OPTIMIZER__TIERS__FREE__JOBS_PER_DAY", "0");
+        let service = world.serve(&["--all"]);
+        let api = service.api().register("mira@example.org").await;
+        let file = api.upload_resume().await;
+        let jobs = join_all((0..CROWD).map(|_| async {
+            let job = ask(&api, &file).await;
+            let id = job["id"].as_str().unwrap().to_owned();
+            // Wherever the worker is by now: before it, at it, or done.
+            let called_off = api.post(&format!("/jobs/{id}/cancel"), &json!({})).await;
+            assert!(matches!(called_off.status.as_u16(), 202 | 409), "{}", called_off.text());
+            let again = api.post(&format!("/jobs/{id}/retry"), &json!({})).await;
+            assert!(matches!(again.status.as_u16(), 202 | 409), "{}", again.text());
+            api.delete(&format!("/jobs/{id}")).await.expect(204);
+        }))
+        .await;
+        assert_eq!(jobs.len(), CROWD);
+        assert!(api.items("/jobs").await.is_empty());
+        let troubles: Vec<Value> =
+            service.log().into_iter().filter(|line| line.to_string().contains("deadlock")).collect();
+        assert!(troubles.is_empty(), "{troubles:#?}");
+    }
+}
