@@ -1,5 +1,6 @@
 //! `migrate`: the schema, forward and back.
 
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use clap::Subcommand;
@@ -25,6 +26,9 @@ enum Command {
         /// How many
         #[arg(value_parser = clap::value_parser!(u32).range(1..))]
         steps: u32,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Say which migrations are applied
     Status {
@@ -33,12 +37,19 @@ enum Command {
         json: bool,
     },
     /// Take everything back and apply it again: an empty database
-    Fresh,
+    Fresh {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// Does it to the configured database.
 pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
     let config = settings::config(file, &[])?;
+    if matches!(args.command, Command::Down { yes: false, .. } | Command::Fresh { yes: false }) {
+        confirm()?;
+    }
     settings::runtime()?
         .block_on(async {
             let db = Db::connect(&config).await.map_err(Failure::failed)?;
@@ -49,11 +60,31 @@ pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
         .and_then(|text| output::text(&text))
 }
 
+/// Asks whoever sits at a terminal; a script has said what it wants.
+fn confirm() -> Result<(), Failure> {
+    if !io::stdin().is_terminal() {
+        return Ok(());
+    }
+    let mut stderr = io::stderr().lock();
+    // Without stderr nobody can be asked, and nothing is deleted.
+    write!(stderr, "This deletes accounts, jobs and results for good. Type yes to go on: ")
+        .map_err(Failure::failed)?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).map_err(Failure::failed)?;
+    if answer.trim().eq_ignore_ascii_case("yes") {
+        Ok(())
+    } else {
+        Err(Failure::failed("Nothing was changed."))
+    }
+}
+
 async fn execute(command: &Command, db: &Db) -> Result<String, StoreError> {
     Ok(match command {
         Command::Up => format!("{} applied.\n", counted(migrate::up(db).await?)),
-        Command::Down { steps } => format!("{} taken back.\n", counted(migrate::down(db, *steps).await?)),
-        Command::Fresh => format!("The database is empty; {} applied.\n", counted(migrate::fresh(db).await?)),
+        Command::Down { steps, .. } => format!("{} taken back.\n", counted(migrate::down(db, *steps).await?)),
+        Command::Fresh { .. } => {
+            format!("The database is empty; {} applied.\n", counted(migrate::fresh(db).await?))
+        }
         Command::Status { json: true } => format!("{:#}\n", as_json(&migrate::status(db).await?)),
         Command::Status { json: false } => migrate::status(db).await?.iter().map(as_line).collect(),
     })
