@@ -11,6 +11,67 @@ use crate::engine::understand::posting::words::{COMPANY_LABELS, KIND_LABELS, PLA
 /// Items at the beginning that may name the position without a label.
 const OPENING_ITEMS: usize = 12;
 const MAX_TITLE_WORDS: usize = 12;
+/// Words before a title that are no part of it: "a talented engineer".
+const PRAISE: &[&str] = &[
+    "talented",
+    "skilled",
+    "seasoned",
+    "experienced",
+    "passionate",
+    "motivated",
+    "highly",
+    "dynamic",
+    "creative",
+    "dedicated",
+    "enthusiastic",
+    "driven",
+    "self-motivated",
+    "results-driven",
+    "detail-oriented",
+    "new",
+    "great",
+    "exceptional",
+    "outstanding",
+    "ambitious",
+    "proactive",
+    "hands-on",
+    "full-time",
+    "part-time",
+];
+/// Words of headings that stand where a company's name might.
+const HEADING_WORDS: &[&str] = &[
+    "description",
+    "overview",
+    "summary",
+    "about",
+    "responsibilities",
+    "requirements",
+    "qualifications",
+    "role",
+    "position",
+    "job",
+    "team",
+    "benefits",
+    "location",
+    "department",
+    "full",
+    "part",
+    "time",
+    "remote",
+    "hybrid",
+    "duties",
+    "skills",
+    "experience",
+    "education",
+    "salary",
+    "contract",
+    "permanent",
+    "type",
+    "details",
+    "apply",
+];
+/// Lines below the title that may name the company.
+const LINES_BELOW: usize = 3;
 /// Longest title, company or place, in characters.
 const MAX_FACT_CHARS: usize = 200;
 
@@ -45,7 +106,8 @@ impl Facts {
                 .or_else(|| described.and_then(|found| found.company.clone()))
                 .or_else(|| labelled(items, COMPANY_LABELS))
                 .or_else(|| page.and_then(|(_, company)| company))
-                .or_else(|| self_named(items)),
+                .or_else(|| self_named(items))
+                .or_else(|| under_title(items)),
             location: described
                 .and_then(|found| found.location.clone())
                 .or_else(|| labelled(items, PLACE_LABELS)),
@@ -261,6 +323,9 @@ fn sought_title(items: &[Item]) -> Option<String> {
             if stops || title.len() == 6 {
                 break;
             }
+            if title.is_empty() && PRAISE.contains(&bare.to_lowercase().as_str()) {
+                continue;
+            }
             title.push(bare);
             if bare.len() < word.len() {
                 break;
@@ -300,6 +365,27 @@ fn self_named(items: &[Item]) -> Option<String> {
             let name = name.strip_prefix("The ").unwrap_or(name);
             is_name(name).then(|| name.to_owned())
         })
+    })
+}
+
+/// A name on a line of its own below the title that the posting speaks of again.
+fn under_title(items: &[Item]) -> Option<String> {
+    let title = items.iter().take(OPENING_ITEMS).position(|item| {
+        item.shape != Shape::Bullet && is_title_like(&item.text) && names_occupation(&item.text)
+    })?;
+    let below = items.iter().enumerate().skip(title + 1).take(LINES_BELOW);
+    below.filter(|(_, item)| item.shape != Shape::Bullet).find_map(|(at, item)| {
+        let name = item.text.trim();
+        let plain = name.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || "&.'-".contains(c));
+        let capital =
+            name.split_whitespace().all(|word| word.starts_with(|c: char| c.is_uppercase() || c == '&'));
+        let heading =
+            name.split_whitespace().any(|word| HEADING_WORDS.contains(&word.to_lowercase().as_str()));
+        let again = || {
+            items.iter().skip(at + 1).any(|later| later.text.len() > name.len() && later.text.contains(name))
+        };
+        (plain && capital && !heading && is_name(name) && !names_occupation(name) && again())
+            .then(|| name.to_owned())
     })
 }
 

@@ -98,6 +98,28 @@ fn the_facts_of_a_posting_are_read_from_its_lines() {
 }
 
 #[test]
+fn a_company_below_the_title_is_known_when_it_is_spoken_of_again() {
+    let named = |second: &str| {
+        let text = format!(
+            "Platform Engineer\n{second}\nStockholm, Sweden\n\nWhat we do\nHarbour Pay moves money between shops and \
+             their banks. Job Type and pay are ours to say.\n\nWhat we ask for\n- 5 years of experience with Rust\n\
+             - Solid knowledge of PostgreSQL and Kafka in production systems of some size\n"
+        );
+        read(&text).company
+    };
+    assert_eq!(named("Harbour Pay").as_deref(), Some("Harbour Pay"));
+    assert_eq!(named("Some Other Name"), None);
+    assert_eq!(named("Job Type"), None);
+}
+
+#[test]
+fn a_title_is_sought_without_its_praise() {
+    let text = "We are looking for a talented Front End Engineer to join our team of five. You will build pages with \
+                React and TypeScript, review code, and talk to the people who use what you build every day.";
+    assert_eq!(read(text).title.as_deref(), Some("Front End Engineer"));
+}
+
+#[test]
 fn a_choice_is_told_from_a_list() {
     let posting = read(ENGINEER);
     let choice = with_term(&posting, "Rust");
