@@ -58,6 +58,8 @@ pub struct Server {
     pub threads: usize,
     /// Open connections.
     pub max_connections: usize,
+    /// Streams of events open at once.
+    pub max_event_streams: usize,
     /// Seconds to send a request head.
     pub request_head_seconds: u64,
     /// Seconds until a request is answered with 503.

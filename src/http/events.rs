@@ -9,11 +9,16 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::domain::id::{JobId, UserId};
+use crate::domain::job::JobStatus;
+use crate::http::limits::Limits;
 use crate::http::problem::Problem;
+use crate::service::ServiceError;
 use crate::service::jobs::{self, Event};
 
-/// Between two looks at the job's events: progress is visible well within a second.
+/// Between two looks at the events of a job that runs: progress is visible well within a second.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// Between two looks at one that waits, of which there may be many.
+const LOOK_WAITING: Duration = Duration::from_millis(750);
 /// Between signs of life, for proxies that cut silent connections.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 /// After this the client connects anew, and shows its token again.
@@ -34,14 +39,19 @@ pub(crate) async fn follow(
     let given = request.headers().get("last-event-id").and_then(|value| value.to_str().ok());
     let mut seen: i64 = given.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
     let mut events = jobs::events_since(&app, owner, id, seen).await?;
+    let streams = request.app_data::<web::Data<Limits>>().map(|limits| limits.streams());
+    let slot = streams.ok_or_else(Problem::internal)?.try_acquire_owned().map_err(|_| full())?;
     let stream = async_stream::stream! {
         yield Ok::<_, std::convert::Infallible>(Bytes::from(format!("retry: {RECONNECT_MS}\n\n")));
+        let _slot = slot;
         let began = Instant::now();
         let mut spoke = began;
+        let mut waits = false;
         loop {
             for event in &events {
                 seen = seen.max(event.seq);
                 spoke = Instant::now();
+                waits = event.status == JobStatus::Queued;
                 yield Ok(written(event));
             }
             let is_over = events.last().is_some_and(|event| event.status.is_final());
@@ -53,7 +63,7 @@ pub(crate) async fn follow(
                 yield Ok(Bytes::from_static(b": still there\n\n"));
             }
             tokio::select! {
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = tokio::time::sleep(if waits { LOOK_WAITING } else { LOOK_EVERY }) => {}
                 () = app.shutdown.tripped() => break,
             }
             match jobs::events_since(&app, owner, id, seen).await {
@@ -70,6 +80,12 @@ pub(crate) async fn follow(
         .insert_header((CONTENT_ENCODING, "identity"))
         .insert_header(("x-accel-buffering", "no"))
         .streaming(stream))
+}
+
+fn full() -> ServiceError {
+    let detail =
+        "Too many people watch their jobs right now; ask for the job itself, or try again in a moment.";
+    ServiceError::Unavailable { detail: detail.to_owned(), source: None }
 }
 
 fn written(event: &Event) -> Bytes {

@@ -41,13 +41,15 @@ pub(crate) struct Limits {
     upload: DefaultKeyedRateLimiter<IpAddr>,
     requests: AtomicU32,
     uploads: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
 }
 
 impl Limits {
     /// Starts counting.
-    pub(crate) fn new(config: &config::Limits, uploads_at_once: usize) -> Self {
+    pub(crate) fn new(config: &config::Limits, uploads_at_once: usize, streams_at_once: usize) -> Self {
         Self {
             uploads: Arc::new(Semaphore::new(uploads_at_once)),
+            streams: Arc::new(Semaphore::new(streams_at_once)),
             enabled: config.enabled,
             every: RateLimiter::keyed(per_minute(config.requests_per_minute)),
             sign_in: RateLimiter::keyed(per_minute(config.sensitive_per_minute)),
@@ -59,6 +61,11 @@ impl Limits {
     /// Slots for uploads that are held in memory.
     pub(crate) fn uploads(&self) -> Arc<Semaphore> {
         Arc::clone(&self.uploads)
+    }
+
+    /// Slots for those who watch a job.
+    pub(crate) fn streams(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.streams)
     }
 
     /// Counts a request; the seconds to wait when it is one too many.
@@ -132,7 +139,7 @@ mod tests {
     use crate::http::limits::{Limits, household};
 
     fn limits(enabled: bool) -> Limits {
-        Limits::new(&config::Limits { enabled, requests_per_minute: 5, sensitive_per_minute: 2 }, 1)
+        Limits::new(&config::Limits { enabled, requests_per_minute: 5, sensitive_per_minute: 2 }, 1, 1)
     }
 
     #[track_caller]

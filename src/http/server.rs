@@ -20,7 +20,11 @@ use crate::http::{assets, edge, operations, web};
 /// When the socket cannot be used.
 pub async fn serve(app: App, listener: TcpListener) -> io::Result<()> {
     let config = app.config.clone();
-    let limits = actix::Data::new(Limits::new(&config.limits, config.files.uploads_at_once));
+    let limits = actix::Data::new(Limits::new(
+        &config.limits,
+        config.files.uploads_at_once,
+        config.server.max_event_streams,
+    ));
     let shared = actix::Data::new(app.clone());
     let threads = config.server.thread_count();
     let server = HttpServer::new(move || {

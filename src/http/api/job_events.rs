@@ -16,7 +16,8 @@ use crate::service::jobs::Event;
     ("Last-Event-ID" = Option<i64>, Header, description = "The last event that was seen.")), responses(
     (status = 200, description = "The data of each event.", body = Event, content_type = "text/event-stream"),
     (status = 401, description = "`missing_token`, `invalid_token`"),
-    (status = 404, description = "`not_found`")))]
+    (status = 404, description = "`not_found`"),
+    (status = 503, description = "`unavailable`: too many are watching.")))]
 pub(crate) async fn follow(
     app: web::Data<App>,
     caller: Caller,
