@@ -13,6 +13,7 @@ use crate::domain::outcome::ReadBack;
 use crate::domain::resume::Resume;
 use crate::domain::source::{self, SourceText};
 use crate::engine::render::compose::compose;
+use crate::engine::render::pdf::spelling;
 
 /// Most lost words to name; a document that loses more is broken anyway.
 const MAX_LOST: usize = 50;
@@ -32,11 +33,14 @@ pub fn read_back(resume: &Resume, format: DocumentFormat, bytes: &[u8], text: &S
         }
         _ => compose(resume).texts(),
     };
+    // On paper a sign may be written in other characters; that is no loss, so both sides are.
+    let spell = |text: String| if format == DocumentFormat::Pdf { spelling::text(&text) } else { text };
     let mut found: Vec<String> = text.lines.iter().map(source::Line::text).collect();
     for value in &text.structured {
         collect(value, &mut found);
     }
-    let wanted: Vec<Vec<String>> = wanted.iter().map(|line| words(line)).collect();
+    let found: Vec<String> = found.into_iter().map(spell).collect();
+    let wanted: Vec<Vec<String>> = wanted.into_iter().map(|line| words(&spell(line))).collect();
     let count: usize = wanted.iter().map(Vec::len).sum();
     let lost = Finder::new(&found).lost(&wanted);
     ReadBack {

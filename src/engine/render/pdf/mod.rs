@@ -1,11 +1,12 @@
 //! PDF: real text in one column, tagged for screen readers, with outline, links and metadata.
 //!
-//! In steps: `style` says how each kind of text is set, `shape` turns it into lines of glyphs, `paginate`
+//! In steps: `spelling` writes what no typeface has in other characters, `style` says how each kind of text is set, `shape` turns it into lines of glyphs, `paginate`
 //! places the lines on pages, `emit` writes the file.
 
 mod emit;
 mod paginate;
 mod shape;
+pub(in crate::engine::render) mod spelling;
 mod style;
 
 use crate::engine::render::document::{Block, Document, Line, Run, join};
@@ -29,13 +30,14 @@ pub(crate) enum PdfError {
 
 pub(crate) fn write(document: &Document, template: &Template) -> Result<Vec<u8>, PdfError> {
     let mut shaper = Shaper::new();
-    let texts = texts(document, template, &mut shaper);
+    let drawable = spelling::document(document);
+    let texts = texts(&drawable, template, &mut shaper);
     let slabs: Vec<Slab> = texts.iter().map(slab).collect();
     let pages = paginate::paginate(&slabs, PAGE_HEIGHT - 2.0 * MARGIN_Y);
     if pages.len() > MAX_PAGES {
         return Err(PdfError::TooManyPages);
     }
-    let folios = folios(document, template, &pages, &mut shaper);
+    let folios = folios(&drawable, template, &pages, &mut shaper);
     // The standard refuses characters that a strict writer cannot vouch for. A document that is tagged all
     // the same, without the claim, serves the person better than none.
     emit::emit(document, &texts, &pages, &folios, Conformance::Accessible)

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use krilla::text::{Font, GlyphId, KrillaGlyph};
-use parley::fontique::{Blob, Collection, CollectionOptions, SourceCache};
+use parley::fontique::{Blob, Charmap, Collection, CollectionOptions, SourceCache};
 use parley::{
     Cluster, FontContext, FontFamily, FontFamilyName, FontWeight, GlyphRun, Layout, LayoutContext,
     LineHeight, OverflowWrap, PositionedLayoutItem, Run as ShapedRun, StyleProperty,
@@ -26,12 +26,13 @@ static FONTS: [&[u8]; 7] = [
     include_bytes!("../../../../assets/fonts/DroidSansFallbackFull.ttf"),
 ];
 
-/// Typefaces for what the chosen one lacks: Chinese, Japanese and Korean.
+/// Typefaces for what the chosen one lacks: Chinese and Japanese.
 const FALLBACKS: [&str; 2] = ["Open Sans", "Droid Sans Fallback"];
 
-/// Drawn for characters that no typeface has. Its place in the text keeps the characters themselves, so
-/// that they are found, copied and read aloud.
-const REPLACEMENT: &str = "\u{fffd}";
+/// Drawn for characters that no typeface has: a gap, since a box tells nobody anything. Its place in the
+/// text keeps the characters themselves, so that they are found, copied and read aloud. An em wide: between
+/// narrower ones readers see the end of a word.
+const GAP: &str = "\u{2003}";
 
 /// Colour and link of a stretch of text.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -86,20 +87,14 @@ pub(crate) struct Shaper {
     fonts: FontContext,
     layouts: LayoutContext<Ink>,
     known: HashMap<u64, Font>,
-    replacement: Option<(Font, GlyphId, f32)>,
+    gap: Option<(Font, GlyphId)>,
 }
 
 impl Shaper {
     pub(crate) fn new() -> Self {
-        let options = CollectionOptions { shared: false, system_fonts: false };
-        let mut fonts =
-            FontContext { collection: Collection::new(options), source_cache: SourceCache::default() };
-        for data in FONTS {
-            fonts.collection.register_fonts(Blob::new(Arc::new(data)), None);
-        }
-        let mut shaper =
-            Self { fonts, layouts: LayoutContext::new(), known: HashMap::new(), replacement: None };
-        shaper.replacement = shaper.replacement_glyph();
+        let fonts = FontContext { collection: collection(), source_cache: SourceCache::default() };
+        let mut shaper = Self { fonts, layouts: LayoutContext::new(), known: HashMap::new(), gap: None };
+        shaper.gap = shaper.gap_glyph();
         shaper
     }
 
@@ -206,16 +201,15 @@ impl Shaper {
         }
     }
 
-    /// The glyphs of a cluster, one replacement mark where the typeface has none.
+    /// The glyphs of a cluster, a gap where the typeface has none.
     fn glyphs(&self, cluster: &Cluster<'_, Ink>, font: &Font, size: f32) -> (Font, Vec<KrillaGlyph>) {
         let range = cluster.text_range();
-        let advance: f32 = cluster.glyphs().map(|glyph| glyph.advance).sum();
-        if let Some((font, id, width)) = &self.replacement
+        if let Some((font, id)) = &self.gap
             && cluster.glyphs().any(|glyph| glyph.id == 0)
         {
             // As wide as parley counted on when it broke the line.
-            let shift = (advance / size - width) / 2.0;
-            let glyph = KrillaGlyph::new(*id, advance / size, shift, 0.0, 0.0, range, None);
+            let advance: f32 = cluster.glyphs().map(|glyph| glyph.advance).sum();
+            let glyph = KrillaGlyph::new(*id, advance / size, 0.0, 0.0, 0.0, range, None);
             return (font.clone(), vec![glyph]);
         }
         let glyphs = cluster.glyphs().map(|glyph| {
@@ -236,18 +230,40 @@ impl Shaper {
         Some(font)
     }
 
-    fn replacement_glyph(&mut self) -> Option<(Font, GlyphId, f32)> {
+    fn gap_glyph(&mut self) -> Option<(Font, GlyphId)> {
         let families = families("Open Sans");
-        let mut builder = self.layouts.ranged_builder(&mut self.fonts, REPLACEMENT, 1.0, false);
+        let mut builder = self.layouts.ranged_builder(&mut self.fonts, GAP, 1.0, false);
         builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Borrowed(&families))));
         builder.push_default(StyleProperty::FontSize(1.0));
-        let mut layout: Layout<Ink> = builder.build(REPLACEMENT);
+        let mut layout: Layout<Ink> = builder.build(GAP);
         layout.break_all_lines(None);
         let line = layout.lines().next()?;
         let run = line.runs().next()?;
         let glyph = run.clusters().next()?.glyphs().next()?;
-        Some((self.font(&run)?, GlyphId::new(glyph.id), glyph.advance))
+        Some((self.font(&run)?, GlyphId::new(glyph.id)))
     }
+}
+
+fn collection() -> Collection {
+    let mut collection = Collection::new(CollectionOptions { shared: false, system_fonts: false });
+    for data in FONTS {
+        collection.register_fonts(Blob::new(Arc::new(data)), None);
+    }
+    collection
+}
+
+/// The characters of the typefaces that stand in for any other: what they lack cannot be drawn.
+pub(super) fn coverage() -> Vec<Charmap<'static>> {
+    let mut maps = Vec::new();
+    for data in FONTS {
+        let mut probe = Collection::new(CollectionOptions { shared: false, system_fonts: false });
+        for (family, fonts) in probe.register_fonts(Blob::new(Arc::new(data)), None) {
+            let is_fallback = probe.family_name(family).is_some_and(|name| FALLBACKS.contains(&name));
+            let font = fonts.first().filter(|_| is_fallback);
+            maps.extend(font.and_then(|font| font.charmap_index().charmap(data)));
+        }
+    }
+    maps
 }
 
 fn families(first: &'static str) -> Vec<FontFamilyName<'static>> {
