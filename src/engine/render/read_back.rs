@@ -21,7 +21,8 @@ const MAX_LOST: usize = 50;
 /// Looks for every word of `resume` in `text`, which is what a reader found in `bytes`.
 ///
 /// Words are compared without regard to case, composition and punctuation, each as often as it stands in
-/// the resume; a word that a line end broke counts as found. For JSON the words are those of its strings,
+/// the resume; a word that a line end broke counts as found. A PDF also loses what its pages cannot show,
+/// whatever its text says: people see the pages. For JSON the words are those of its strings,
 /// for the other formats those of the document model.
 #[must_use]
 pub fn read_back(resume: &Resume, format: DocumentFormat, bytes: &[u8], text: &SourceText) -> ReadBack {
@@ -40,9 +41,16 @@ pub fn read_back(resume: &Resume, format: DocumentFormat, bytes: &[u8], text: &S
         collect(value, &mut found);
     }
     let found: Vec<String> = found.into_iter().map(spell).collect();
-    let wanted: Vec<Vec<String>> = wanted.into_iter().map(|line| words(&spell(line))).collect();
+    let is_unseen = |c: char| format == DocumentFormat::Pdf && spelling::is_lost(c);
+    let mut wanted: Vec<Vec<String>> =
+        wanted.into_iter().map(|line| words(&spell(line), is_unseen)).collect();
     let count: usize = wanted.iter().map(Vec::len).sum();
-    let lost = Finder::new(&found).lost(&wanted);
+    let mut lost: Vec<String> = Vec::new();
+    for words in &mut wanted {
+        lost.extend(words.extract_if(.., |word| word.contains(is_unseen)));
+    }
+    lost.extend(Finder::new(&found).lost(&wanted));
+    lost.truncate(MAX_LOST);
     ReadBack {
         format: format.extension().to_owned(),
         sha256: hex(&Sha256::digest(bytes)),
@@ -65,8 +73,8 @@ fn collect(value: &Value, strings: &mut Vec<String>) {
 }
 
 /// Runs of letters and digits, compatible forms and cases folded; anything else that is visible and no
-/// punctuation (an emoji, a currency) is a word of its own.
-fn words(text: &str) -> Vec<String> {
+/// punctuation (an emoji, a currency, one that `counts`) is a word of its own.
+fn words(text: &str, counts: impl Fn(char) -> bool) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     for c in text.nfkc().flat_map(char::to_lowercase) {
@@ -77,7 +85,7 @@ fn words(text: &str) -> Vec<String> {
         if !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
-        if is_symbol(c) {
+        if is_symbol(c) || counts(c) {
             words.push(c.to_string());
         }
     }
@@ -110,7 +118,7 @@ impl Finder {
     fn new(texts: &[String]) -> Self {
         let mut finder =
             Self { squeezed: String::new(), bounds: vec![0], used: vec![], places: HashMap::new(), next: 0 };
-        for word in texts.iter().flat_map(|text| words(text)) {
+        for word in texts.iter().flat_map(|text| words(text, |_| false)) {
             finder.squeezed.push_str(&word);
             finder.bounds.push(finder.squeezed.len());
             finder.places.entry(word).or_default().push(finder.used.len());
@@ -191,7 +199,7 @@ mod tests {
     use crate::engine::render::read_back::{Finder, words};
 
     fn check(wanted: &[&str], found: &[&str], expected: &[&str]) {
-        let wanted: Vec<Vec<String>> = wanted.iter().map(|text| words(text)).collect();
+        let wanted: Vec<Vec<String>> = wanted.iter().map(|text| words(text, |_| false)).collect();
         let found: Vec<String> = found.iter().map(|text| (*text).to_owned()).collect();
         assert_eq!(Finder::new(&found).lost(&wanted), expected, "{wanted:?} in {found:?}");
     }
@@ -220,7 +228,7 @@ mod tests {
     #[test]
     fn few_of_many_lost_words_are_named() {
         let many: Vec<String> = (0..5000).map(|number| format!("word{number}")).collect();
-        let wanted: Vec<Vec<String>> = many.iter().map(|text| words(text)).collect();
+        let wanted: Vec<Vec<String>> = many.iter().map(|text| words(text, |_| false)).collect();
         assert_eq!(Finder::new(&[]).lost(&wanted).len(), 50);
     }
 }

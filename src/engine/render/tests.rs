@@ -267,6 +267,16 @@ fn other_formats_keep_the_signs_that_a_pdf_writes_otherwise() {
 }
 
 #[test]
+fn a_pdf_loses_the_words_that_its_pages_cannot_show() {
+    let resume = resume("Ann", &["Speaks 한국어, Go → C++ and ไทย-English ∈ ✓", "plain"]);
+    for (format, template) in every() {
+        let expected: &[&str] =
+            if format == DocumentFormat::Pdf { &["한국어", "ไทย", "∈"] } else { &[] };
+        assert_eq!(lost(&resume, format, template), expected, "{format:?} {template}");
+    }
+}
+
+#[test]
 fn a_resume_beyond_all_measure_is_refused_and_a_long_one_is_not() {
     let bullet = "Did one more thing that was worth a line of its own in this resume";
     let long = resume("Ann", &vec![bullet; 3000]);
@@ -311,7 +321,7 @@ fn nasty() -> impl Strategy<Value = String> {
         Just("*star* _under_ #1 $5 ~x~ `code` [a](b) \\ \"quoted\" 'single'".to_owned()),
         Just("- 1. 2) > = + |".to_owned()),
         Just("C++ C# .NET R&D 50%".to_owned()),
-        Just("中文 日本語 한국어".to_owned()),
+        Just("中文 日本語 カタカナ".to_owned()),
         Just("Ελλάδα Київ Đặng Łódź".to_owned()),
         Just("\u{0}\u{7}\u{1b}\t\r\n".to_owned()),
         Just("https://example.org/a_b?c=d&e=f#g".to_owned()),
