@@ -204,6 +204,7 @@ impl From<PipelineError> for ServiceError {
             PipelineError::Optimize(
                 OptimizeError::TooManyFacts { .. }
                 | OptimizeError::FactLength { .. }
+                | OptimizeError::FactWording { .. }
                 | OptimizeError::FactItem { .. },
             ) => "confirmed_facts",
             error => return Self::internal(error),

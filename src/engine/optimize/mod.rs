@@ -18,6 +18,7 @@ use crate::domain::tailoring::{ConfirmedFact, Decision, Edit};
 use crate::engine::lexicon::lexicon;
 use crate::engine::optimize::finish::{Start, finish};
 use crate::engine::render::RenderError;
+use crate::engine::statement::is_statement;
 use crate::engine::{matching, places, tailor, understand, verify, writing};
 
 /// What to optimize, and how.
@@ -120,6 +121,14 @@ pub enum OptimizeError {
         /// The longest that is taken.
         limit: usize,
     },
+    /// A confirmed fact that is a bare answer or a question.
+    #[error(
+        "Fact {number} cannot stand in a resume: write it as the resume shall say it, in three words or more and not as a question."
+    )]
+    FactWording {
+        /// Its place in the list, from 1.
+        number: usize,
+    },
     /// A confirmed fact about an entry that the resume does not have.
     #[error(
         "Fact {number} belongs to an entry that the resume does not have; name one such as /work/0, or none."
@@ -139,7 +148,10 @@ impl OptimizeError {
             Self::Render(RenderError::TooLong { .. } | RenderError::TooManyPages { .. }) => "resume_too_long",
             Self::Render(_) => "render_failed",
             Self::UnknownEdit { .. } => "unknown_edit",
-            Self::TooManyFacts { .. } | Self::FactLength { .. } | Self::FactItem { .. } => "invalid_fact",
+            Self::TooManyFacts { .. }
+            | Self::FactLength { .. }
+            | Self::FactWording { .. }
+            | Self::FactItem { .. } => "invalid_fact",
         }
     }
 }
@@ -271,6 +283,9 @@ fn check_facts(resume: &Resume, confirmed: &[ConfirmedFact]) -> Result<(), Optim
         let characters = fact.text.trim().chars().count();
         if !(1..=MAX_FACT).contains(&characters) {
             return Err(OptimizeError::FactLength { number, characters, limit: MAX_FACT });
+        }
+        if !is_statement(&fact.text) {
+            return Err(OptimizeError::FactWording { number });
         }
         let is_entry =
             places::entry(&fact.item) == Some(fact.item.as_str()) && json.pointer(&fact.item).is_some();

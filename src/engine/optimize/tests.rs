@@ -155,6 +155,38 @@ fn a_confirmed_fact_closes_its_gap_and_only_where_it_belongs() {
 }
 
 #[test]
+fn a_fact_is_worded_as_the_resume_shall_say_it() {
+    let first = outcome();
+    let fact = |text: &str| ConfirmedFact { requirement_id: None, text: text.into(), item: String::new() };
+    for text in ["Yes", "No.", "Yes, Kubernetes", "Does one count that I ran Kubernetes?"] {
+        let facts = vec![fact("I hold a boat licence."), fact(text)];
+        let error = decide(&first, &[], facts, render::DEFAULT_TEMPLATE).unwrap_err();
+        assert_eq!(error.code(), "invalid_fact", "{text}");
+        assert!(error.to_string().starts_with("Fact 2 "), "{error}");
+    }
+}
+
+#[test]
+fn a_fact_that_denies_or_is_about_others_is_refused_and_lists_nothing() {
+    let first = outcome();
+    for text in [
+        "No, I have not used it.",
+        "I know nothing about Kubernetes and failed the AWS certification exam.",
+        "My boss used Kubernetes, Salesforce and SAP; I only read about PCI DSS.",
+    ] {
+        for item in ["", "/work/0", "/education/0"] {
+            let fact =
+                ConfirmedFact { requirement_id: Some("r3".into()), text: text.into(), item: item.into() };
+            let second = decide(&first, &[], vec![fact], render::DEFAULT_TEMPLATE).unwrap();
+            assert_eq!(second.resume, first.resume, "{text}");
+            assert_eq!(second.edits, first.edits, "{text}");
+            assert_eq!(second.refused.len(), 1, "{:#?}", second.refused);
+            assert!(second.refused[0].why.starts_with("The fact "), "{}", second.refused[0].why);
+        }
+    }
+}
+
+#[test]
 fn analysis_is_the_match_of_the_resume_as_it_came() {
     let source = source();
     let resume = understand::resume::understand(&source);

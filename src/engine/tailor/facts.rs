@@ -8,6 +8,7 @@ use crate::domain::resume::Resume;
 use crate::domain::tailoring::{ConfirmedFact, Edit, EditOp};
 use crate::engine::lexicon::{TermId, TermKind, lexicon};
 use crate::engine::places::section;
+use crate::engine::statement::disclaimer;
 use crate::engine::tailor::Draft;
 use crate::engine::tailor::skills::{group_for, listed_terms};
 use crate::engine::words::{fold, words};
@@ -16,7 +17,8 @@ use crate::engine::words::{fold, words};
 const CONFIRMED: &str = "confirmed_facts";
 
 /// The edits that confirmed facts lead to: a bullet in the entry that a fact belongs to, and the skills, the language
-/// or the certificate that it names. Ids are `f1`, `f1.1`, … by the fact's place in the list.
+/// or the certificate that it names. What denies something or is about somebody else names none: it is proposed as it
+/// stands, so that the gate can refuse it with its reason. Ids are `f1`, `f1.1`, … by the fact's place in the list.
 #[must_use]
 pub fn from_facts(resume: &Resume, posting: &Posting, confirmed: &[ConfirmedFact]) -> Vec<Edit> {
     let mut draft = Draft::new(resume, posting, &MatchReport::default());
@@ -68,7 +70,13 @@ fn one(
     if let Some(field) = bullets {
         let target = format!("{}/{field}", fact.item);
         draft.edit(EditOp::Insert, section(&fact.item), &target).after = json!(text);
-        skills(draft, text, listed);
+        if disclaimer(text).is_none() {
+            skills(draft, text, listed);
+        }
+        return;
+    }
+    if disclaimer(text).is_some() {
+        in_summary(draft, text);
         return;
     }
     match requirement.map(|requirement| requirement.category) {
@@ -133,8 +141,7 @@ fn language(draft: &mut Draft<'_>, text: &str) -> bool {
 
 /// A fact about the whole resume that names no skill goes to the end of the summary.
 fn in_summary(draft: &mut Draft<'_>, text: &str) {
-    let Some(basics) = &draft.resume.basics else { return };
-    let before = basics.summary.clone();
+    let before = draft.resume.basics.as_ref().and_then(|basics| basics.summary.clone());
     let ended = |text: &str| text.trim_end().ends_with(['.', '!', '?', '\u{3002}']);
     let after = match &before {
         Some(summary) if ended(summary) => format!("{} {text}", summary.trim_end()),

@@ -1,6 +1,6 @@
 //! Tailoring: edits that bring what the posting asks for to the front, in the resume's own words, and their application.
 //!
-//! Imports `domain`, `lexicon`, `words`, `places` and `titles`. Conservative on purpose: it moves, lists and respells
+//! Imports `domain`, `lexicon`, `words`, `places`, `statement` and `titles`. Conservative on purpose: it moves, lists and respells
 //! what is there. It writes a sentence only where the resume has none, and only from the resume's own facts.
 //! Whatever it proposes goes through `verify` like anybody's proposals.
 

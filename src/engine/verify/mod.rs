@@ -1,6 +1,6 @@
 //! The fact gate: no edit gets through that says more, or less, about the person than the source does.
 //!
-//! Imports `domain`, `lexicon`, `words` and `places`, and knows nothing of how edits are made: the engine, a language
+//! Imports `domain`, `lexicon`, `words`, `places` and `statement`, and knows nothing of how edits are made: the engine, a language
 //! model and the owner pass the same checks. An edit must fit what stands at its target, name evidence whose quotes
 //! stand where it says, say nothing that its scope does not bear out (for an entry the entry itself, so that no skill
 //! moves to another employer), and lose no fact. Strict on purpose: a word that the source does not have is refused
@@ -65,8 +65,8 @@ pub fn verify(resume: &Resume, confirmed: &[ConfirmedFact], proposed: Vec<Edit>)
 
 /// The ladder that every edit climbs; the first rung that breaks is the reason.
 fn check(edit: &Edit, source: &Source) -> Result<(), String> {
-    check_shape(edit, &source.json)?;
     let evidence = check_evidence(edit, source)?;
+    check_shape(edit, &source.json)?;
     if edit.op == EditOp::Reorder {
         return Ok(());
     }
@@ -104,6 +104,9 @@ fn check_evidence<'a>(edit: &Edit, source: &'a Source) -> Result<Vec<&'a Text>, 
                 if evidence.section == CONFIRMED { "among the confirmed facts" } else { "where it says" };
             return Err(format!("Its evidence \u{201c}{}\u{201d} does not stand {place}.", evidence.quote));
         };
+        if let Some(why) = texts.iter().find_map(|text| text.disclaimer.clone()) {
+            return Err(why);
+        }
         found.extend(texts);
     }
     Ok(found)

@@ -6,6 +6,7 @@ use crate::domain::resume::Resume;
 use crate::domain::tailoring::ConfirmedFact;
 use crate::engine::lexicon::{Relation, TermId, lexicon};
 use crate::engine::places::{entry, places, section, to_json};
+use crate::engine::statement::disclaimer;
 use crate::engine::verify::number::{Number, numbers};
 use crate::engine::words::{fold, is_denied, stem, words};
 
@@ -26,6 +27,8 @@ pub(crate) struct Text {
     pub(crate) terms: Vec<TermId>,
     /// Its numbers.
     pub(crate) numbers: Vec<Number>,
+    /// For a confirmed fact that is no claim of its owner: why. It bears out nothing.
+    pub(crate) disclaimer: Option<String>,
     /// For a confirmed fact: the entry that it belongs to; empty for the resume as a whole.
     confirmed_for: Option<String>,
 }
@@ -50,6 +53,7 @@ impl Text {
             stems: words.iter().map(|word| stem(word.text)).collect(),
             terms,
             numbers: numbers(&text),
+            disclaimer: confirmed_for.as_ref().and_then(|_| disclaimer(&text)),
             pointer,
             confirmed_for,
             text,
@@ -97,7 +101,7 @@ impl Source {
         let is_own_words = |text: &&Text| !matches!(section(&text.pointer), "references");
         match entry(target).filter(|_| section(target) != "skills") {
             Some(own) => self.texts.iter().filter(|text| text.belongs_to(own)).collect(),
-            None => self.texts.iter().filter(is_own_words).collect(),
+            None => self.texts.iter().filter(is_own_words).filter(|text| text.disclaimer.is_none()).collect(),
         }
     }
 
@@ -138,6 +142,7 @@ pub(crate) const CONFIRMED: &str = "confirmed_facts";
 impl Text {
     fn belongs_to(&self, own: &str) -> bool {
         match &self.confirmed_for {
+            Some(_) if self.disclaimer.is_some() => false,
             Some(item) => entry(item) == Some(own),
             None => entry(&self.pointer) == Some(own),
         }
