@@ -14,6 +14,7 @@ use crate::domain::resume::Resume;
 use crate::domain::source::{Layout, SourceFormat, SourceText};
 use crate::domain::tailoring::ConfirmedFact;
 use crate::engine::optimize::OptimizeError;
+use crate::engine::optimize::evidence::{from_own_words, in_own_words};
 use crate::engine::verify::Verified;
 use crate::engine::{matching, read, render, tailor, understand, writing};
 
@@ -49,6 +50,9 @@ pub(crate) fn rules() -> EngineInfo {
 pub(crate) fn finish(start: Start, verified: Verified, template: &str) -> Result<Outcome, OptimizeError> {
     let tailored = tailor::apply(&start.resume, &verified.edits);
     let after = matching::match_resume(&tailored, &start.posting, start.as_of);
+    let plain = tailor::apply(&start.resume, &in_own_words(&verified.edits));
+    let own = matching::match_resume(&plain, &start.posting, start.as_of);
+    let after = from_own_words(after, own, &tailored, &start.resume, &verified.edits);
     let writing_before = writing::check(&start.resume);
     let writing_after = writing::check(&tailored);
     let (certificate, readable_after) = certify(&tailored, template)?;

@@ -2,8 +2,9 @@
 //!
 //! The one room that sees every stage. Pure like them: the same input gives the same outcome, and time is `as_of`.
 //! `requirements`, `keywords` and `gaps` of the outcome are about the tailored resume, so that their evidence points
-//! into `resume`; the evidence of `edits` points into `source_resume`, where the edits start from.
+//! into `resume`, or at a confirmed fact, and never at a text that an edit of ours wrote; the evidence of `edits` points into `source_resume`, where the edits start from.
 
+mod evidence;
 mod finish;
 
 use chrono::NaiveDate;

@@ -8,7 +8,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::posting::{Category, Posting, Requirement, RequirementKind};
 use crate::domain::report::RequirementStatus;
 use crate::domain::source::SourceText;
-use crate::domain::tailoring::{ConfirmedFact, Decision};
+use crate::domain::tailoring::{ConfirmedFact, Decision, EditOp};
 use crate::engine::optimize::{Input, OptimizeError, Stage, analyze, decide, optimize};
 use crate::engine::places::to_json;
 use crate::engine::{read, render, understand};
@@ -184,6 +184,76 @@ fn a_fact_that_denies_or_is_about_others_is_refused_and_lists_nothing() {
             assert!(second.refused[0].why.starts_with("The fact "), "{}", second.refused[0].why);
         }
     }
+}
+
+#[test]
+fn evidence_is_in_the_words_of_the_person() {
+    let first = outcome();
+    let written: Vec<&str> = first
+        .edits
+        .iter()
+        .filter(|edit| edit.op == EditOp::Insert || edit.target == "/basics/summary")
+        .filter_map(|edit| edit.after.as_str())
+        .collect();
+    assert!(written.iter().any(|text| text.contains("Kafka")), "{written:?}");
+    let quotes: Vec<&str> = first
+        .requirements
+        .iter()
+        .flat_map(|requirement| requirement.evidence.iter().map(|evidence| evidence.quote.as_str()))
+        .collect();
+    assert_eq!(
+        quotes,
+        [
+            "Moved order events to Kafka, which cut delays by 40%.",
+            "Tuned Postgres for three million rows a day."
+        ]
+    );
+}
+
+#[test]
+fn a_skill_that_a_fact_names_is_shown_by_the_fact() {
+    let fact = ConfirmedFact {
+        requirement_id: Some("r3".into()),
+        text: "Ran Kubernetes for 12 depots.".into(),
+        item: String::new(),
+    };
+    let second = decide(&outcome(), &[], vec![fact], render::DEFAULT_TEMPLATE).unwrap();
+    let asked = second.requirements.iter().find(|requirement| requirement.id == "r3").unwrap();
+    assert_eq!(asked.status, RequirementStatus::Listed);
+    let shown: Vec<(&str, &str)> =
+        asked.evidence.iter().map(|one| (one.item.as_str(), one.quote.as_str())).collect();
+    assert_eq!(shown, [("/confirmed_facts/0", "Ran Kubernetes for 12 depots.")]);
+}
+
+#[test]
+fn a_text_that_an_edit_wrote_meets_no_requirement() {
+    // No place of the resume has all of these words; the summary that is written from several has.
+    let (source, mut posting) = (source(), posting());
+    posting.requirements.push(Requirement {
+        id: "r4".into(),
+        text: "Kafka and PostgreSQL at Tidewater Parcel".into(),
+        category: Category::Other,
+        terms: Vec::new(),
+        ..posting.requirements[0].clone()
+    });
+    let input = Input {
+        source: &source,
+        resume_sha256: "00",
+        posting: &posting,
+        template: render::DEFAULT_TEMPLATE,
+        confirmed: &[],
+        as_of: as_of(),
+    };
+    let outcome = optimize(&input, &mut |_| {}).unwrap();
+    let summary = outcome.resume.basics.as_ref().and_then(|basics| basics.summary.as_deref()).unwrap();
+    assert!(summary.contains("Kafka") && summary.contains("Tidewater"), "{summary}");
+    let resume = &outcome.source_resume;
+    let plain = crate::engine::matching::match_resume(resume, &posting, as_of());
+    for (after, before) in outcome.requirements.iter().zip(&plain.requirements) {
+        assert_eq!(after.status, before.status, "{}", after.id);
+        assert!(after.evidence.iter().all(|evidence| !summary.contains(&evidence.quote)), "{after:#?}");
+    }
+    assert_eq!(outcome.requirements[3].status, RequirementStatus::Missing);
 }
 
 #[test]
