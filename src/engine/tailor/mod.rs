@@ -6,6 +6,7 @@
 
 mod apply;
 mod demand;
+mod doubt;
 mod facts;
 mod intro;
 mod order;

@@ -6,6 +6,7 @@ use crate::domain::tailoring::EditOp;
 use crate::engine::places::label;
 use crate::engine::tailor::Draft;
 use crate::engine::tailor::demand::{Reading, Tier, list, read};
+use crate::engine::tailor::doubt;
 use crate::engine::words::fold;
 
 /// Proposes new orders of bullets.
@@ -27,11 +28,10 @@ pub(crate) fn bullets(draft: &mut Draft<'_>) {
 /// Proposes new orders of skills within their groups, and of the groups.
 pub(crate) fn skills(draft: &mut Draft<'_>) {
     // "Familiar:" within a list, or a group without a heading, means more than its words: such lists keep their order.
-    let is_marked = |text: &String| text.contains(':');
     let is_plain = !draft.resume.skills.iter().any(|skill| {
         skill.level.is_some()
-            || skill.name.as_ref().is_some_and(is_marked)
-            || skill.keywords.iter().any(is_marked)
+            || skill.name.as_ref().is_some_and(|name| name.contains([':', '\u{ff1a}']))
+            || skill.keywords.iter().any(|text| doubt::is_label(text))
     });
     if !is_plain {
         return;
@@ -53,7 +53,7 @@ pub(crate) fn projects(draft: &mut Draft<'_>) {
     let is_dated = |project: &crate::domain::resume::Project| {
         project.start_date.is_some() || project.end_date.is_some() || project.dates.is_some()
     };
-    if !draft.resume.projects.iter().any(is_dated) {
+    if !draft.resume.projects.iter().any(is_dated) && !doubt::are_projects_doubtful(&draft.resume.projects) {
         propose(draft, "projects", "/projects", "projects");
     }
 }
@@ -129,6 +129,9 @@ fn propose(draft: &mut Draft<'_>, section: &str, target: &str, what: &str) {
         return;
     }
     let mut names: Vec<String> = Vec::new();
+    // Skills under another name than the posting's, such as Django for Python: the person must find them in the list.
+    let mut moved: Vec<String> = Vec::new();
+    let mut all_named = true;
     let mut evidence = Vec::new();
     for (place, index) in order.iter().enumerate() {
         let (Some(reading), Some(tier)) = (readings.get(*index), tiers.get(*index)) else {
@@ -140,17 +143,26 @@ fn propose(draft: &mut Draft<'_>, section: &str, target: &str, what: &str) {
         }
         for demand in bears(reading).iter().filter_map(|shown| draft.demands.get(*shown)) {
             let name = demand.in_sentence();
+            all_named &= section != "skills"
+                || items.get(*index).is_some_and(|item| demand.is_worded_in(&all_text(item)));
             if !names.contains(&name) {
                 names.push(name);
             }
         }
+        moved.extend(items.get(*index).map(|item| bearing(item, &bears(reading), draft)).unwrap_or_default());
         evidence.extend(draft.first_evidence(&format!("{target}/{index}"), reading));
     }
     if names.is_empty() || evidence.is_empty() {
         return;
     }
-    let reason =
-        format!("Puts the {what} about {} before the others: the posting asks for that.", list(&names));
+    if all_named {
+        moved.clear();
+    }
+    let reason = if moved.is_empty() {
+        format!("Puts the {what} about {} before the others: the posting asks for that.", list(&names))
+    } else {
+        format!("Puts {} before the others: the posting asks for {}.", list(&moved), list(&names))
+    };
     let labels: Vec<Value> = items.iter().map(|item| Value::String(label(item))).collect();
     let after = order.iter().filter_map(|index| labels.get(*index).cloned()).collect();
     let (section, target) = (section.to_owned(), target.to_owned());
@@ -160,6 +172,20 @@ fn propose(draft: &mut Draft<'_>, section: &str, target: &str, what: &str) {
     edit.order = order;
     edit.reason = reason;
     edit.evidence = evidence;
+}
+
+/// The texts of a group of skills, or the one skill, that bear on some demands.
+fn bearing(item: &Value, wanted: &[usize], draft: &Draft<'_>) -> Vec<String> {
+    let bears = |text: &&str| read(text, &draft.demands).shows.iter().any(|shown| wanted.contains(shown));
+    match item {
+        Value::String(text) => vec![text.trim().to_owned()],
+        _ => {
+            let keywords = item.get("keywords").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            let found: Vec<String> =
+                keywords.iter().filter_map(Value::as_str).filter(bears).map(str::to_owned).collect();
+            if found.is_empty() { vec![label(item)] } else { found }
+        }
+    }
 }
 
 /// All texts of an element together.

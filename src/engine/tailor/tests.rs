@@ -243,6 +243,29 @@ fn inner_and_outer_orders_apply_together() {
 }
 
 #[test]
+fn a_moved_skill_is_named_where_the_posting_has_another_name() {
+    let with = |keywords: &[&str]| {
+        let mut resume = resume();
+        resume.skills.truncate(1);
+        resume.skills[0].keywords = keywords.iter().map(|text| (*text).to_owned()).collect();
+        let edits = propose(&resume, &posting(), &MatchReport::default());
+        let moved =
+            edits.into_iter().find(|edit| edit.op == EditOp::Reorder && edit.target == "/skills/0/keywords");
+        moved.map(|edit| edit.reason)
+    };
+    assert_eq!(
+        with(&["Excel", "Django", "Kafka"]).as_deref(),
+        Some("Puts Django and Kafka before the others: the posting asks for Python and Kafka.")
+    );
+    assert_eq!(
+        with(&["Python", "Excel", "Kafka"]).as_deref(),
+        Some("Puts the skills about Kafka before the others: the posting asks for that.")
+    );
+    assert_eq!(with(&["Excel", "Familiar", "Python"]), None);
+    assert_eq!(with(&["Over 1000 lines:", "Java", "Python"]), None);
+}
+
+#[test]
 fn confirmed_facts_go_where_they_belong() {
     let fact = |text: &str, item: &str, requirement: Option<&str>| ConfirmedFact {
         requirement_id: requirement.map(str::to_owned),
