@@ -8,6 +8,7 @@ use crate::engine::lexicon::{Relation, TermId, lexicon};
 use crate::engine::places::places;
 use crate::engine::tailor::Draft;
 use crate::engine::tailor::demand::{Demand, read};
+use crate::engine::tailor::doubt::is_label;
 use crate::engine::words::{find_phrase, fold, stems, words};
 
 /// At most this many skills are added: a longer list would only repeat the work.
@@ -172,7 +173,11 @@ pub(crate) fn group_for(draft: &Draft<'_>, id: TermId) -> Option<usize> {
         };
         terms.into_iter().chain(lexicon.find(keyword)).map(of).max().unwrap_or(0)
     };
-    let groups = draft.resume.skills.iter().enumerate().filter(|(_, skill)| !skill.keywords.is_empty());
+    // At the end of a list with "Familiar:" in it a skill would get that level.
+    let is_plain = |skill: &crate::domain::resume::Skill| {
+        !skill.keywords.is_empty() && !skill.keywords.iter().any(|text| is_label(text))
+    };
+    let groups = draft.resume.skills.iter().enumerate().filter(|(_, skill)| is_plain(skill));
     let mut best: Option<(u32, usize)> = None;
     let mut count = 0;
     for (index, skill) in groups {

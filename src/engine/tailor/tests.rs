@@ -266,6 +266,15 @@ fn a_moved_skill_is_named_where_the_posting_has_another_name() {
 }
 
 #[test]
+fn no_skill_is_put_behind_a_level() {
+    let mut resume = resume();
+    resume.skills.truncate(1);
+    resume.skills[0].keywords = vec!["Python".into(), "Familiar:".into(), "Docker".into()];
+    let edits = propose(&resume, &posting(), &MatchReport::default());
+    assert!(edits.iter().all(|edit| edit.section != "skills"), "{edits:#?}");
+}
+
+#[test]
 fn confirmed_facts_go_where_they_belong() {
     let fact = |text: &str, item: &str, requirement: Option<&str>| ConfirmedFact {
         requirement_id: requirement.map(str::to_owned),
