@@ -76,6 +76,11 @@ pub(crate) fn read_basics(rows: &[Row]) -> (Basics, Vec<String>) {
     (basics, rest)
 }
 
+/// Whether a text says nothing but which page it is.
+pub(crate) fn is_page_number(text: &str) -> bool {
+    PAGE.is_match(text)
+}
+
 /// Page numbers and "last updated": they say nothing about the person.
 pub(crate) fn is_furniture(row: &Row) -> bool {
     let text = row.text();

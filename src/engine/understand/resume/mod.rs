@@ -9,6 +9,7 @@ mod dates;
 mod education;
 mod entries;
 mod evidence;
+mod furniture;
 mod header;
 mod headings;
 mod json;
@@ -27,6 +28,7 @@ mod text;
 use crate::domain::resume::{Resume, Section, SectionHeading};
 use crate::domain::source::SourceText;
 use crate::engine::understand::resume::contacts::{emails, phones};
+use crate::engine::understand::resume::furniture::once;
 use crate::engine::understand::resume::header::{add_email, is_furniture, read_basics};
 use crate::engine::understand::resume::headings::Kind;
 use crate::engine::understand::resume::keep::{Bag, missing};
@@ -41,7 +43,7 @@ pub fn understand(source: &SourceText) -> Resume {
     if let Some(resume) = source.structured.first().and_then(json::from_json) {
         return resume;
     }
-    let rows = rows(source);
+    let rows = once(rows(source));
     let chapters = chapters(rows.clone());
     let mut resume = Resume::default();
     let head: Vec<Row> = chapters

@@ -1,0 +1,84 @@
+//! What pages repeat at their edges: kept once, and without the number of the page.
+
+use std::collections::HashSet;
+
+use crate::domain::source::Part;
+use crate::engine::understand::resume::header::is_page_number;
+use crate::engine::understand::resume::row::Row;
+
+/// The rows with each page header and footer once. Numbers in them count alike, as those of pages do.
+pub(crate) fn once(rows: Vec<Row>) -> Vec<Row> {
+    let mut seen: HashSet<String> = HashSet::new();
+    rows.into_iter().filter_map(|row| if is_edge(&row) { first(row, &mut seen) } else { Some(row) }).collect()
+}
+
+fn is_edge(row: &Row) -> bool {
+    matches!(row.part, Part::Header | Part::Footer)
+}
+
+fn first(row: Row, seen: &mut HashSet<String>) -> Option<Row> {
+    let words: Vec<&str> =
+        row.cells.iter().map(String::as_str).filter(|cell| !is_page_number(cell)).collect();
+    if words.is_empty() {
+        return None;
+    }
+    let text = words.join(" ");
+    if !seen.insert(pattern(&text)) {
+        return None;
+    }
+    // Untouched where it can be: cells and links of its own are worth more than one text.
+    Some(if words.len() == row.cells.len() { row } else { row.with_text(&text) })
+}
+
+fn pattern(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        let c = if c.is_ascii_digit() { '0' } else { c };
+        if !(c == '0' && out.ends_with('0')) {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::source::{
+        Area, Layout, Line, LineKind, PageSize, Part, SourceFormat, SourceText, Span,
+    };
+    use crate::engine::understand::resume::understand;
+
+    fn line(text: &str, page: u32, part: Part) -> Line {
+        let span = Span { text: text.to_owned(), bold: false, italic: false, size: 10.0, link: None };
+        let area = Area { page, left: 50.0, top: 50.0, right: 500.0, bottom: 60.0 };
+        Line { spans: vec![span], kind: LineKind::Text, block: page, area: Some(area), part }
+    }
+
+    #[test]
+    fn a_footer_of_every_page_is_said_once_and_without_the_page() {
+        let mut lines = vec![
+            line("Ada Example", 1, Part::Body),
+            line("ada@example.org", 1, Part::Body),
+            line("Experience", 1, Part::Body),
+        ];
+        for page in 1..=3 {
+            lines.push(line(
+                &format!("February 10, 2026\tAda Example · Curriculum Vitae\t{page}"),
+                page,
+                Part::Footer,
+            ));
+        }
+        let source = SourceText {
+            format: SourceFormat::Pdf,
+            lines,
+            pages: vec![PageSize { width: 595.0, height: 842.0 }; 3],
+            layout: Layout::default(),
+            structured: Vec::new(),
+            notes: Vec::new(),
+            title: None,
+        };
+        let text = serde_json::to_string(&understand(&source)).unwrap_or_default();
+        assert_eq!(text.matches("Curriculum Vitae").count(), 1, "{text}");
+        assert_eq!(text.matches("February 10, 2026").count(), 1, "{text}");
+    }
+}
