@@ -17,6 +17,19 @@ pub struct Word<'a> {
     pub end: usize,
 }
 
+/// The text with every number alike, so that "Page 1 of 2" repeats on page 2.
+#[must_use]
+pub fn numbers_alike(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        let c = if c.is_ascii_digit() { '0' } else { c };
+        if !(c == '0' && out.ends_with('0')) {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// A language that prose can be told to be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tongue {

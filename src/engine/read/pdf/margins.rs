@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::source::{Line, PageSize, Part};
+use crate::engine::words::numbers_alike;
 
 /// Share of the page's height in which headers and footers stand.
 const EDGE: f32 = 0.1;
@@ -12,7 +13,7 @@ pub(crate) fn mark(lines: &mut [Line], pages: &[PageSize]) {
     let mut seen: HashMap<(String, bool), Vec<u32>> = HashMap::new();
     for line in lines.iter() {
         if let (Some(edge), Some(area)) = (edge(line, pages), line.area) {
-            let on = seen.entry((pattern(&line.text()), edge == Part::Header)).or_default();
+            let on = seen.entry((numbers_alike(&line.text()), edge == Part::Header)).or_default();
             if !on.contains(&area.page) {
                 on.push(area.page);
             }
@@ -20,8 +21,9 @@ pub(crate) fn mark(lines: &mut [Line], pages: &[PageSize]) {
     }
     for line in lines {
         let (Some(edge), Some(area)) = (edge(line, pages), line.area) else { continue };
-        let repeated =
-            seen.get(&(pattern(&line.text()), edge == Part::Header)).is_some_and(|pages| pages.len() > 1);
+        let repeated = seen
+            .get(&(numbers_alike(&line.text()), edge == Part::Header))
+            .is_some_and(|pages| pages.len() > 1);
         let first_head = edge == Part::Header && area.page == 1 && !is_page_number(&line.text());
         if (repeated && !first_head) || is_page_number(&line.text()) {
             line.part = edge;
@@ -39,18 +41,6 @@ fn edge(line: &Line, pages: &[PageSize]) -> Option<Part> {
     } else {
         None
     }
-}
-
-/// The text with every number alike, so that "Page 1 of 2" repeats on page 2.
-fn pattern(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        let c = if c.is_ascii_digit() { '0' } else { c };
-        if !(c == '0' && out.ends_with('0')) {
-            out.push(c);
-        }
-    }
-    out
 }
 
 /// A line that says nothing but which page it is.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::domain::source::Part;
 use crate::engine::understand::resume::header::is_page_number;
 use crate::engine::understand::resume::row::Row;
+use crate::engine::words::numbers_alike;
 
 /// The rows with each page header and footer once. Numbers in them count alike, as those of pages do.
 pub(crate) fn once(rows: Vec<Row>) -> Vec<Row> {
@@ -23,22 +24,11 @@ fn first(row: Row, seen: &mut HashSet<String>) -> Option<Row> {
         return None;
     }
     let text = words.join(" ");
-    if !seen.insert(pattern(&text)) {
+    if !seen.insert(numbers_alike(&text)) {
         return None;
     }
     // Untouched where it can be: cells and links of its own are worth more than one text.
     Some(if words.len() == row.cells.len() { row } else { row.with_text(&text) })
-}
-
-fn pattern(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        let c = if c.is_ascii_digit() { '0' } else { c };
-        if !(c == '0' && out.ends_with('0')) {
-            out.push(c);
-        }
-    }
-    out
 }
 
 #[cfg(test)]
