@@ -1,7 +1,7 @@
 //! What a process shares, built once.
 //!
-//! `App` is cloned into every handler and worker; each field is a handle. Imports config, shutdown, store, cache,
-//! blobs, queue and pipeline.
+//! `App` is cloned into every handler and worker; each field is a handle. What takes two of them and is wanted by
+//! service and worker alike is here too. Imports domain, config, shutdown, store, cache, blobs, queue and pipeline.
 
 use std::fs;
 use std::io::{self, Write};
@@ -11,10 +11,11 @@ use std::sync::Arc;
 use crate::blobs::{BlobError, Blobs};
 use crate::cache::{Cache, CacheError};
 use crate::config::{Config, ConfigError, Secret};
+use crate::domain::id::UserId;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::queue::Queue;
 use crate::shutdown::Shutdown;
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, files};
 
 /// Name of the generated signing secret in `data_dir`.
 const SECRET_FILE: &str = "jwt_secret_key";
@@ -70,6 +71,17 @@ pub enum AppError {
     },
 }
 
+/// Why bytes that were to go are still there.
+#[derive(Debug, thiserror::Error)]
+pub enum DiscardError {
+    /// Whether a row refers to them is not known.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// They were not deleted.
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
+}
+
 impl App {
     /// Opens everything that the process shares.
     ///
@@ -89,6 +101,18 @@ impl App {
         let db = Db::connect(&config).await?;
         let queue = Queue::new(&db, &config.queue);
         Ok(Self { config: Arc::new(config), shutdown, db, queue, blobs, cache, pipeline })
+    }
+
+    /// Deletes bytes of an account that no row refers to; those that one refers to stay. A commit whose answer was lost
+    /// may have happened all the same, so the row is looked for. Hold no transaction meanwhile.
+    ///
+    /// # Errors
+    /// When the database or the disk does not answer: bytes too many are better than a file without its bytes.
+    pub async fn discard(&self, owner: UserId, path: &str) -> Result<(), DiscardError> {
+        if !files::uses_path(&self.db, owner, path).await? {
+            self.blobs.delete(path).await?;
+        }
+        Ok(())
     }
 }
 

@@ -15,6 +15,7 @@ mod dialect;
 mod m20260101_000001_accounts;
 mod m20260101_000002_jobs;
 mod m20260101_000003_queue;
+mod m20260101_000004_queue_lines;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000001_accounts::Migration),
             Box::new(m20260101_000002_jobs::Migration),
             Box::new(m20260101_000003_queue::Migration),
+            Box::new(m20260101_000004_queue_lines::Migration),
         ]
     }
 }

@@ -15,6 +15,9 @@ use object_store::{ObjectStore as _, ObjectStoreExt as _};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+/// What [`Blobs::ping`] writes and deletes; no space has such a name.
+const SIGN_OF_LIFE: &str = "sign-of-life";
+
 /// Where the bytes are; clones share it.
 #[derive(Debug, Clone)]
 pub struct Blobs {
@@ -130,6 +133,15 @@ impl Blobs {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Writes a few bytes and deletes them: a disk that is away, full or read-only shows.
+    ///
+    /// # Errors
+    /// When it is. A disk that hangs does not answer at all: whoever asks has to bound the wait.
+    pub async fn ping(&self) -> Result<(), BlobError> {
+        self.store.put(&Path::from(SIGN_OF_LIFE), Bytes::from_static(b"alive").into()).await?;
+        self.delete(SIGN_OF_LIFE).await
     }
 
     /// Deletes a whole space: an account that ended. Says how many blobs those were.

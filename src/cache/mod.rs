@@ -31,6 +31,9 @@ pub enum CacheError {
     /// The address of Redis is not one.
     #[error("redis.url is not usable: {0}; it has the form redis://HOST:PORT/N.")]
     Address(String),
+    /// Redis gives no sign of life.
+    #[error("Redis does not answer: {0}; check that it runs and that redis.url is right.")]
+    Unreachable(String),
 }
 
 impl fmt::Debug for Cache {
@@ -84,6 +87,11 @@ impl Cache {
         let outcome = if entry.is_fresh() { "miss" } else { "hit" };
         counter!(REQUESTS, "tier" => "memory", "outcome" => outcome).increment(1);
         Ok(entry.into_value())
+    }
+
+    /// Asks Redis for a sign of life; `None` where there is none.
+    pub async fn ping(&self) -> Option<Result<(), CacheError>> {
+        Some(self.remote.as_ref()?.ping().await.map_err(CacheError::Unreachable))
     }
 
     /// Forgets a key, here and in Redis; other processes may keep it until it expires.
@@ -147,6 +155,13 @@ mod tests {
             assert_eq!(cache.get_or_compute(&key.to_string(), compute).await.unwrap(), "v");
         }
         assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_redis_that_is_not_there_gives_no_sign_of_life() {
+        assert!(cache("").ping().await.is_none(), "none to ask");
+        let error = cache("redis://127.0.0.1:9/0").ping().await.unwrap().unwrap_err();
+        assert!(error.to_string().contains("redis.url"), "{error}");
     }
 
     #[test]

@@ -17,6 +17,8 @@ use crate::config::Redis;
 const PAUSE: Duration = Duration::from_secs(2);
 /// How long a connection may take to come up.
 const CONNECT: Duration = Duration::from_secs(1);
+/// How long it may take to give a sign of life: a connection may have to be made first.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 /// Before our keys, so that others may use the same Redis.
 const PREFIX: &str = "resume-optimizer:";
 
@@ -66,6 +68,22 @@ impl Remote {
 
     pub(in crate::cache) async fn delete(&self, key: &str) {
         self.attempt(async { self.connected().await?.del::<_, ()>(name(key)).await }).await;
+    }
+
+    /// Asks whether it lives, however it was a moment ago; or says what is wrong.
+    pub(in crate::cache) async fn ping(&self) -> Result<(), String> {
+        let ask = async { redis::cmd("PING").query_async::<()>(&mut self.connected().await?).await };
+        // Asked twice: after an outage, the first answer is what became of the last try to connect.
+        let asked = async {
+            match ask.await {
+                Ok(()) => Ok(()),
+                Err(_) => redis::cmd("PING").query_async::<()>(&mut self.connected().await?).await,
+            }
+        };
+        match tokio::time::timeout(SIGN_OF_LIFE, asked).await {
+            Ok(answer) => answer.map_err(|error: RedisError| error.to_string()),
+            Err(_) => Err(format!("no answer in {} s", SIGN_OF_LIFE.as_secs())),
+        }
     }
 
     /// The connection, made at its first use. Making it goes on when nobody waits any longer, or a Redis that is

@@ -15,6 +15,7 @@ mod optimize;
 mod output;
 mod parse;
 mod progress;
+mod queue;
 mod serve;
 mod settings;
 
@@ -48,6 +49,8 @@ enum Command {
     Parse(parse::Args),
     /// Change the database's schema, or say where it stands
     Migrate(migrate::Args),
+    /// Look at the queue, try tasks again, call them off, pause, tidy
+    Queue(queue::Args),
     /// Show or check the effective configuration
     Config(config::Args),
     /// Print the OpenAPI 3.1 document of the service
@@ -74,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Analyze(args) => analyze::run(&args, file),
         Command::Parse(args) => parse::run(&args, file),
         Command::Migrate(args) => migrate::run(&args, file),
+        Command::Queue(args) => queue::run(&args, file),
         Command::Config(args) => config::run(&args, file),
         Command::Openapi => openapi::run(),
         Command::Completions(args) => completions::run(&args),

@@ -83,9 +83,13 @@ async fn serve(role: Role, no_migrate: bool, config: Config) -> Result<(), Failu
     }
     let looking = tokio::spawn(look(app.clone()));
     let working = async {
-        if role != Role::Api {
-            worker::run(app.clone()).await;
+        if role == Role::Api {
+            return Ok(());
         }
+        let worked = worker::run(app.clone()).await;
+        // Without workers, a process that should have them is to be started again.
+        shutdown.trip();
+        worked
     };
     let answering = async {
         let Some(listener) = listener else {
@@ -97,11 +101,12 @@ async fn serve(role: Role, no_migrate: bool, config: Config) -> Result<(), Failu
         shutdown.trip();
         answered
     };
-    let ((), answered) = tokio::join!(working, answering);
+    let (worked, answered) = tokio::join!(working, answering);
     looking.abort();
     app.db.close().await;
     tracing::info!("stopped");
-    answered.map_err(|error| Failure::failed(format!("The server cannot go on: {error}.")))
+    answered.map_err(|error| Failure::failed(format!("The server cannot go on: {error}.")))?;
+    worked.map_err(|error| Failure::failed(format!("The worker cannot go on: {error}.")))
 }
 
 fn listen(config: &Config) -> Result<TcpListener, Failure> {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use chrono::DateTime;
+use croner::parser::{CronParser, Seconds, Year};
 use toml::Value;
 
 /// What a key takes.
@@ -27,9 +29,13 @@ pub(crate) enum Takes {
     SecretText(usize),
     /// A log level or filter.
     LogFilter,
+    /// A cron expression of five fields, or nothing.
+    Cron,
 }
 
 const DAY: i64 = 86_400;
+/// In days: for ever, as far as a service is concerned, and every date before it can still be computed.
+const CENTURY: i64 = 36_500;
 const GIB: i64 = 1 << 30;
 const COUNT: i64 = i32::MAX as i64;
 const WEB: &[&str] = &["http://", "https://"];
@@ -85,11 +91,17 @@ pub(crate) const KEYS: &[(&str, Takes)] = &[
     ("queue.heartbeat_seconds", Takes::Whole(1, DAY)),
     ("queue.poll_ms", Takes::Whole(10, 60_000)),
     ("queue.max_attempts", Takes::Whole(1, 1000)),
+    ("queue.max_crashes", Takes::Whole(1, 1000)),
+    ("queue.group_window", Takes::Whole(1, COUNT)),
     ("queue.retry_base_seconds", Takes::Whole(0, DAY)),
     ("queue.retry_max_seconds", Takes::Whole(0, 30 * DAY)),
     ("queue.soft_limit_seconds", Takes::Whole(1, 7 * DAY)),
     ("queue.hard_limit_seconds", Takes::Whole(1, 7 * DAY)),
     ("queue.drain_seconds", Takes::Whole(0, DAY)),
+    ("queue.keep_completed_days", Takes::Whole(1, CENTURY)),
+    ("queue.keep_dead_days", Takes::Whole(1, CENTURY)),
+    ("schedules.cleanup_old_jobs", Takes::Cron),
+    ("schedules.health_check", Takes::Cron),
     ("tiers.free.jobs_per_day", Takes::Whole(0, COUNT)),
     ("tiers.free.storage_mb", Takes::Whole(0, COUNT)),
     ("tiers.free.concurrent_jobs", Takes::Whole(0, COUNT)),
@@ -101,6 +113,7 @@ pub(crate) const KEYS: &[(&str, Takes)] = &[
     ("tiers.enterprise.concurrent_jobs", Takes::Whole(0, COUNT)),
     ("jobs.max_events", Takes::Whole(10, 100_000)),
     ("jobs.max_queued_per_user", Takes::Whole(1, COUNT)),
+    ("jobs.keep_days", Takes::Whole(1, CENTURY)),
     ("llm.provider", Takes::OneOf(&["none"])),
     ("llm.base_url", Takes::Address(WEB)),
     ("llm.model", Takes::Text),
@@ -185,6 +198,7 @@ impl Takes {
             }
             (Self::SecretText(least), Value::String(text)) => text.is_empty() || text.len() >= least,
             (Self::LogFilter, Value::String(text)) => is_log_filter(text),
+            (Self::Cron, Value::String(text)) => text.trim().is_empty() || is_cron(text),
             _ => false,
         }
     }
@@ -206,6 +220,10 @@ impl fmt::Display for Takes {
             Self::LogFilter => {
                 out.write_str("error, warn, info, debug or trace, or a filter such as info,sqlx=warn")
             }
+            Self::Cron => out.write_str(
+                "a cron expression of five fields that comes due at some time, such as \"0 2 * * *\" for each day at \
+                 02:00 UTC, or nothing for never",
+            ),
         }
     }
 }
@@ -225,6 +243,14 @@ fn is_log_filter(text: &str) -> bool {
             let level = part.rsplit_once('=').map_or(part, |(_, level)| level);
             LEVELS.contains(&level.trim().to_ascii_lowercase().as_str())
         })
+}
+
+/// Whether it is a cron expression of five fields that ever comes due: the thirty-first of February is a mistake.
+fn is_cron(text: &str) -> bool {
+    // Nicknames such as @daily hide the time of the day, which is what an operator has to see.
+    let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
+    !text.contains('@')
+        && parser.parse(text).is_ok_and(|cron| cron.find_next_occurrence(&DateTime::UNIX_EPOCH, true).is_ok())
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub use crate::config::layers::{Flag, Layers, Origin, Shown};
 pub use crate::config::secret::Secret;
 pub use crate::config::tree::{
     Auth, Cache, Config, Database, Files, Intake, Jobs, Limits, Llm, Log, LogFormat, Queue, Reader, Redis,
-    Server, Tier, Tiers,
+    Schedules, Server, Tier, Tiers,
 };
 
 /// The built-in defaults, with the comment on each key that is its documentation.
@@ -184,7 +184,23 @@ mod tests {
         refused("", &[("LOG_LEVEL", "loud")], &["LOG_LEVEL", "log.level", "info"]);
         refused("", &[("REDIS_URL", "http://localhost")], &["REDIS_URL", "redis.url", "redis://"]);
         refused("[intake]\nallow_private_hosts = [1]\n", &[], &["intake.allow_private_hosts", "list"]);
+        refused("[jobs]\nkeep_days = 0\n", &[], &["jobs.keep_days", "1 to 36500"]);
+        for cron in ["at night", "0 2 * *", "0 0 2 * * *", "60 2 * * *", "@daily", "0 2 31 2 *", "? 2 * * *"]
+        {
+            let name = "RESUME_OPTIMIZER__SCHEDULES__CLEANUP_OLD_JOBS";
+            refused("", &[(name, cron)], &[name, "schedules.cleanup_old_jobs", "five fields", cron]);
+        }
         refused("[server\n", &[], &["line 1"]);
+    }
+
+    #[test]
+    fn a_schedule_is_a_time_of_the_day_or_nothing() {
+        let config = Config::defaults().unwrap();
+        assert_eq!(config.schedules.cleanup_old_jobs, "0 2 * * *");
+        for cron in ["", "*/5 * * * *", "0 2 29 2 *", "30 4 * * SUN", "0 0 L * *"] {
+            let file = format!("[schedules]\nhealth_check = \"{cron}\"\n");
+            assert_eq!(load(&file, &[], &[]).unwrap().schedules.health_check, cron);
+        }
     }
 
     #[test]

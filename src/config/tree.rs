@@ -36,6 +36,8 @@ pub struct Config {
     pub intake: Intake,
     /// The queue.
     pub queue: Queue,
+    /// What is done by the clock.
+    pub schedules: Schedules,
     /// Quotas by tier.
     pub tiers: Tiers,
     /// Bounds of jobs.
@@ -222,6 +224,10 @@ pub struct Queue {
     pub poll_ms: u64,
     /// Starts of one task before it is given up.
     pub max_attempts: u32,
+    /// Times that a worker may vanish under one task before it is given up.
+    pub max_crashes: u32,
+    /// Tasks of one group that stand in the common line at once.
+    pub group_window: u32,
     /// Seconds before the second start.
     pub retry_base_seconds: u64,
     /// Longest wait between starts, in seconds.
@@ -232,6 +238,10 @@ pub struct Queue {
     pub hard_limit_seconds: u64,
     /// Seconds between SIGTERM and handing unfinished tasks back.
     pub drain_seconds: u64,
+    /// Days that a task stays after it was completed or cancelled.
+    pub keep_completed_days: u32,
+    /// Days that a task stays after it was given up.
+    pub keep_dead_days: u32,
 }
 
 impl Queue {
@@ -240,6 +250,16 @@ impl Queue {
     pub fn slots(&self) -> usize {
         if self.concurrency == 0 { cores() } else { self.concurrency }
     }
+}
+
+/// What is done by the clock: cron expressions of five fields in UTC, checked when they were read; empty is never.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedules {
+    /// When what was kept for its time is deleted.
+    pub cleanup_old_jobs: String,
+    /// When what the service depends on is asked for a sign of life.
+    pub health_check: String,
 }
 
 /// Quotas by tier.
@@ -274,6 +294,8 @@ pub struct Jobs {
     pub max_events: u32,
     /// Waiting jobs of one account.
     pub max_queued_per_user: u32,
+    /// Days that a job stays after it ended, and a file that no job refers to.
+    pub keep_days: u32,
 }
 
 /// The language model.

@@ -58,6 +58,9 @@ pub enum JobStatus {
 }
 
 impl JobStatus {
+    /// Every status.
+    pub const ALL: [Self; 5] = [Self::Queued, Self::Running, Self::Completed, Self::Failed, Self::Cancelled];
+
     /// The name in the database and in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -73,9 +76,7 @@ impl JobStatus {
     /// The status of that name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Queued, Self::Running, Self::Completed, Self::Failed, Self::Cancelled]
-            .into_iter()
-            .find(|status| status.as_str() == name)
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
 
     /// Whether nothing more will happen by itself.

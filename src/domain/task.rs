@@ -17,3 +17,21 @@ impl OptimizeTask {
     /// The name of the kind in the queue and in the metrics; stable, as rows carry it.
     pub const KIND: &str = "optimize";
 }
+
+/// Deletes what was kept for its time. Whatever it carries says nothing: what is old is seen when it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CleanupTask;
+
+impl CleanupTask {
+    /// The name of the kind in the queue and in the metrics; stable, as rows carry it.
+    pub const KIND: &str = "cleanup-old-jobs";
+}
+
+/// Asks what the service depends on for a sign of life. Whatever it carries says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HealthTask;
+
+impl HealthTask {
+    /// The name of the kind in the queue and in the metrics; stable, as rows carry it.
+    pub const KIND: &str = "health-check";
+}

@@ -1,146 +1,190 @@
-//! One attempt of one task, from its claim to the verdict in the table.
+//! One attempt of one task, from its claim to its end.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use metrics::histogram;
+use metrics::{counter, histogram};
 use tokio::task::{JoinError, JoinHandle};
 use tracing::Instrument as _;
 
 use crate::queue::Shared;
 use crate::queue::context::{Context, Stop, StopSignal};
-use crate::queue::heartbeat::Running;
-use crate::queue::policy::{cancelled, hard_limit, outage_pause, released};
-use crate::queue::registry::{Ended, Handler};
+use crate::queue::policy::{Times, cancelled, hard_limit, outage_pause, released};
+use crate::queue::registry::{Ended, Kind};
+use crate::queue::running::Running;
+use crate::queue::table::Lease;
 use crate::queue::task::{Claimed, QueueError, TaskError, TaskState, Verdict};
-use crate::telemetry::metrics::{QUEUE_TASK_DURATION, QUEUE_WAIT};
+use crate::telemetry::metrics::{QUEUE_STUCK, QUEUE_TASK_DURATION, QUEUE_WAIT};
 
 /// Between asking a handler to stop and stopping it.
 const GRACE: Duration = Duration::from_secs(10);
-/// How long the verdict of an attempt is offered to a database that does not answer, once the process ends.
+/// What a handler that is stopped has to end: a future ends at its next await, a thread's work not at all.
+const ABORT: Duration = Duration::from_secs(1);
+/// How often the verdict of an attempt is offered to a database that does not answer, once the process ends.
 const LAST_TRIES: u32 = 5;
+/// How often a handler may fail to note an end that the database would take, before the end is written without it.
+const REFUSALS: u32 = 5;
 
 type Answer = Result<Result<(), TaskError>, JoinError>;
 
-/// Makes the attempt and writes its verdict; returns when the slot is free.
+/// Makes the attempt, and writes its verdict or leaves it to be written as completed.
 pub(in crate::queue) async fn make(
     shared: Arc<Shared>,
     running: Arc<Running>,
-    handler: Arc<dyn Handler>,
+    kind: Kind,
     task: Claimed,
+    stop: StopSignal,
 ) {
     let span = tracing::info_span!("task", task_id = %task.id, kind = %task.kind, attempt = task.attempt);
     histogram!(QUEUE_WAIT, "kind" => task.kind.clone()).record(task.waited);
-    let stop = StopSignal::default();
+    let lease = task.lease();
     let task = Arc::new(task);
-    let context = Context { task: Arc::clone(&task), table: shared.table.clone(), stop: stop.clone() };
-    let lease = context.lease();
-    running.insert(lease, stop.clone());
     if task.cancel_requested {
         stop.trip(Stop::Cancelled);
     }
-    let work = async {
+    let attempt = Attempt { shared, running, kind, task, stop };
+    attempt.run(lease).instrument(span).await;
+}
+
+/// What became of an attempt, for the log and the metrics.
+pub(in crate::queue) fn report(task_kind: &str, outcome: &'static str, took: Duration) {
+    histogram!(QUEUE_TASK_DURATION, "kind" => task_kind.to_owned(), "outcome" => outcome).record(took);
+}
+
+struct Attempt {
+    shared: Arc<Shared>,
+    running: Arc<Running>,
+    kind: Kind,
+    task: Arc<Claimed>,
+    stop: StopSignal,
+}
+
+impl Attempt {
+    async fn run(&self, lease: Lease) {
         let began = Instant::now();
-        let doing = Arc::clone(&handler);
+        let context = Context {
+            task: Arc::clone(&self.task),
+            table: self.shared.table.clone(),
+            stop: self.stop.clone(),
+        };
+        let handler = Arc::clone(&self.kind.handler);
         let handle =
-            tokio::spawn(async move { doing.run(&context).await }.instrument(tracing::Span::current()));
-        let verdict = judge(&shared, &task, &stop, handle).await;
+            tokio::spawn(async move { handler.run(&context).await }.instrument(tracing::Span::current()));
+        let verdict = self.judge(handle).await;
         let outcome = match verdict {
+            Some(verdict) if verdict.state == TaskState::Completed => {
+                tracing::info!(seconds = began.elapsed().as_secs_f64(), "attempt done");
+                // With those of others, which is where its outcome is counted.
+                self.running.done(lease);
+                return;
+            }
             None => "lease_lost",
-            Some(verdict) => settle(&shared, &*handler, &task, lease.seq, verdict, &stop).await,
+            Some(verdict) => {
+                self.running.ending(lease);
+                self.settle(verdict).await
+            }
         };
         tracing::info!(outcome, seconds = began.elapsed().as_secs_f64(), "attempt ended");
-        histogram!(QUEUE_TASK_DURATION, "kind" => task.kind.clone(), "outcome" => outcome)
-            .record(began.elapsed());
-    };
-    work.instrument(span).await;
-    running.remove(lease);
-}
-
-/// Waits for the handler within its limits; `None` when its lease is lost and nothing may be written.
-async fn judge(
-    shared: &Shared,
-    task: &Claimed,
-    stop: &StopSignal,
-    mut handle: JoinHandle<Result<(), TaskError>>,
-) -> Option<Verdict> {
-    let policy = &shared.policy;
-    let answer: Option<Answer> = tokio::select! {
-        answer = &mut handle => Some(answer),
-        () = stop.tripped() => within_grace(&mut handle).await,
-        () = tokio::time::sleep(policy.soft_limit) => {
-            stop.trip(Stop::SoftLimit);
-            let rest = policy.hard_limit.saturating_sub(policy.soft_limit);
-            tokio::time::timeout(rest, &mut handle).await.ok()
-        }
-    };
-    if answer.is_none() {
-        handle.abort();
+        report(&self.task.kind, outcome, began.elapsed());
+        self.running.remove(lease);
     }
-    match (answer, stop.reason()) {
-        (_, Some(Stop::LeaseLost)) => None,
-        // Done is done, whatever was asked for meanwhile.
-        (Some(Ok(Ok(()))), _) => Some(policy.answered(task, Ok(()))),
-        (Some(Ok(Err(TaskError::Stopped))) | None, Some(Stop::Cancelled)) => Some(cancelled()),
-        (Some(Ok(Err(TaskError::Stopped))) | None, Some(Stop::Shutdown)) => Some(released()),
-        (Some(Ok(Err(TaskError::Stopped))), Some(Stop::SoftLimit)) => Some(hard_limit(policy.soft_limit)),
-        (None, _) => Some(hard_limit(policy.hard_limit)),
-        (Some(Ok(answer)), _) => Some(policy.answered(task, answer)),
-        (Some(Err(_)), _) => {
-            tracing::error!("the handler panicked");
-            Some(policy.panicked(task))
-        }
-    }
-}
 
-async fn within_grace(handle: &mut JoinHandle<Result<(), TaskError>>) -> Option<Answer> {
-    tokio::time::timeout(GRACE, handle).await.ok()
-}
-
-/// Writes the verdict, however long that takes while the process lives: heartbeats keep the lease meanwhile.
-async fn settle(
-    shared: &Shared,
-    handler: &dyn Handler,
-    task: &Claimed,
-    seq: i64,
-    verdict: Verdict,
-    stop: &StopSignal,
-) -> &'static str {
-    let mut failures = 0;
-    loop {
-        let error = match write(shared, handler, task, seq, &verdict).await {
-            Ok(state) => return outcome(state, &verdict),
-            Err(QueueError::LeaseLost) => return "lease_lost",
-            Err(error) => error,
+    /// Waits for the handler within its limits; `None` when its lease is lost and nothing may be written.
+    async fn judge(&self, mut handle: JoinHandle<Result<(), TaskError>>) -> Option<Verdict> {
+        let policy = &self.shared.policy;
+        let Times { soft, hard } = policy.times(&self.kind.limits);
+        let mut answer: Option<Answer> = tokio::select! {
+            answer = &mut handle => Some(answer),
+            () = self.stop.pressed() => None,
+            () = tokio::time::sleep(soft) => {
+                self.stop.trip(Stop::SoftLimit);
+                tokio::select! {
+                    answer = &mut handle => Some(answer),
+                    () = self.stop.pressed() => None,
+                    () = tokio::time::sleep(hard.saturating_sub(soft)) => None,
+                }
+            }
         };
-        failures += 1;
-        tracing::warn!(%error, failures, "the end of an attempt was not written; trying again");
-        if stop.reason() == Some(Stop::LeaseLost) {
-            return "lease_lost";
+        if answer.is_none() && self.stop.reason() != Some(Stop::SoftLimit) {
+            answer = tokio::time::timeout(GRACE, &mut handle).await.ok();
         }
-        if stop.reason() == Some(Stop::Shutdown) && failures >= LAST_TRIES {
-            // Its lease runs out by itself, and another process takes it up.
-            return "not_written";
+        if answer.is_none() {
+            self.force(handle).await;
         }
-        tokio::time::sleep(outage_pause(failures)).await;
+        match (answer, self.stop.reason()) {
+            (_, Some(Stop::LeaseLost)) => None,
+            // Done is done, whatever was asked for meanwhile.
+            (Some(Ok(Ok(()))), _) => Some(policy.answered(&self.task, Ok(()))),
+            (Some(Ok(Err(TaskError::Stopped))) | None, Some(Stop::Cancelled)) => Some(cancelled()),
+            (Some(Ok(Err(TaskError::Stopped))) | None, Some(Stop::Shutdown)) => Some(released()),
+            (Some(Ok(Err(TaskError::Stopped))), Some(Stop::SoftLimit)) => Some(hard_limit(soft)),
+            (None, _) => Some(hard_limit(hard)),
+            (Some(Ok(answer)), _) => Some(policy.answered(&self.task, answer)),
+            (Some(Err(_)), _) => {
+                tracing::error!("the handler panicked");
+                Some(policy.panicked(&self.task))
+            }
+        }
     }
-}
 
-async fn write(
-    shared: &Shared,
-    handler: &dyn Handler,
-    task: &Claimed,
-    seq: i64,
-    verdict: &Verdict,
-) -> Result<TaskState, QueueError> {
-    let tx = shared.db.begin().await?;
-    shared.table.guard(&tx, crate::queue::table::Lease { id: task.id, seq }).await?;
-    let state = shared.table.finish(&tx, task.id, verdict).await?;
-    if state != TaskState::Completed {
-        handler.ended(&tx, &Ended::new(task, state, verdict)).await?;
+    /// Stops a handler that did not stop by itself. What computes without a pause cannot be stopped: it is counted, and
+    /// too many of them end the process.
+    async fn force(&self, mut handle: JoinHandle<Result<(), TaskError>>) {
+        handle.abort();
+        if tokio::time::timeout(ABORT, &mut handle).await.is_ok() {
+            return;
+        }
+        let bearable = self.running.stuck();
+        metrics::gauge!(QUEUE_STUCK).increment(1.0);
+        tracing::error!(bearable, "an attempt was given up and goes on all the same; its thread is lost");
+        if !bearable {
+            self.shared.unwell.cancel();
+        }
+        let running = Arc::clone(&self.running);
+        tokio::spawn(async move {
+            // However it ends, it no longer is in the way.
+            let _ = handle.await;
+            running.unstuck();
+            metrics::gauge!(QUEUE_STUCK).decrement(1.0);
+        });
     }
-    tx.commit().await?;
-    Ok(state)
+
+    /// Writes the verdict, however long that takes while the process lives: heartbeats keep the lease meanwhile.
+    async fn settle(&self, verdict: Verdict) -> &'static str {
+        let (mut failures, mut refusals) = (0, 0);
+        loop {
+            let error = match self.write(&verdict, refusals < REFUSALS).await {
+                Ok(state) => return outcome(state, &verdict),
+                Err(QueueError::LeaseLost) => {
+                    counter!(crate::telemetry::metrics::QUEUE_STALE).increment(1);
+                    return "lease_lost";
+                }
+                Err(error) => error,
+            };
+            failures += 1;
+            refusals += u32::from(!error.is_transient());
+            tracing::warn!(exception = %error, failures, "the end of an attempt was not written; trying again");
+            if self.stop.reason() == Some(Stop::LeaseLost) {
+                return "lease_lost";
+            }
+            if self.stop.reason() == Some(Stop::Shutdown) && failures >= LAST_TRIES {
+                // Its lease runs out by itself, and another process takes it up.
+                return "not_written";
+            }
+            tokio::time::sleep(outage_pause(failures)).await;
+        }
+    }
+
+    async fn write(&self, verdict: &Verdict, noted: bool) -> Result<TaskState, QueueError> {
+        let tx = self.shared.db.begin().await?;
+        self.shared.table.guard(&tx, self.task.lease()).await?;
+        let state = self.shared.table.finish(&tx, self.task.id, verdict).await?;
+        if noted {
+            self.kind.note(&tx, &Ended::new(&self.task, state, verdict)).await?;
+        }
+        tx.commit().await?;
+        Ok(state)
+    }
 }
 
 fn outcome(state: TaskState, verdict: &Verdict) -> &'static str {

@@ -1,19 +1,27 @@
 //! Says that there is something to do, in this process and, by PostgreSQL, in the others. Only ever a hint.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use metrics::gauge;
 use sea_orm::ConnectionTrait as _;
 use sqlx::postgres::PgListener;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use crate::queue::policy::outage_pause;
-use crate::shutdown::Shutdown;
 use crate::store::{Access as _, Backend, Db};
+use crate::telemetry::metrics::QUEUE_LISTENER;
 
-/// Connections of its own that the queue uses on PostgreSQL: one listens, the others claim, renew and finish.
+/// Connections of its own that the queue uses on PostgreSQL: one claims, the others end attempts and notify.
 pub(in crate::queue) const CONNECTIONS: u32 = 4;
+/// How long the ear may hear nothing before it is asked whether it still hears.
+const SILENCE: Duration = Duration::from_secs(10);
+/// What that answer may take.
+const ANSWER: Duration = Duration::from_secs(5);
 /// The channel that all our processes listen on.
 const CHANNEL: &str = "resume_optimizer_queue";
 /// Between two notifications: each one makes the commits of the whole server wait for each other.
@@ -33,6 +41,8 @@ struct Line {
     here: Arc<Notify>,
     rung: Arc<AtomicBool>,
     sending: Arc<AtomicBool>,
+    /// Where it is sent from: not the keeper's own runtime, which ends while the process may go on.
+    runtime: Option<Handle>,
 }
 
 impl Line {
@@ -42,6 +52,7 @@ impl Line {
             here: Arc::new(Notify::new()),
             rung: Arc::new(AtomicBool::new(false)),
             sending: Arc::new(AtomicBool::new(false)),
+            runtime: Handle::try_current().ok(),
         }
     }
 
@@ -52,7 +63,11 @@ impl Line {
         }
         self.rung.store(true, Ordering::SeqCst);
         if !self.sending.swap(true, Ordering::SeqCst) {
-            tokio::spawn(send(self.clone(), db.clone()));
+            let sending = send(self.clone(), db.clone());
+            match &self.runtime {
+                Some(runtime) => drop(runtime.spawn(sending)),
+                None => drop(tokio::spawn(sending)),
+            }
         }
     }
 }
@@ -97,45 +112,46 @@ impl Bell {
         self.cancels.here.notified().await;
     }
 
-    /// Passes on what other processes ring, until the shutdown. On SQLite there is nothing to hear.
-    pub(in crate::queue) async fn listen(&self, shutdown: &Shutdown) {
-        if self.db.backend() != Backend::Postgres {
-            return;
+    /// Passes on what other processes ring, until it is dropped. On SQLite there is nothing to hear.
+    pub(in crate::queue) async fn listen(&self, db: &Db) {
+        if db.backend() != Backend::Postgres {
+            return std::future::pending().await;
         }
         let mut failures = 0;
-        while !shutdown.is_tripped() {
-            let heard = tokio::select! {
-                () = shutdown.tripped() => return,
-                heard = self.hear(&mut failures) => heard,
+        loop {
+            let Err(error) = self.hear(db, &mut failures).await;
+            gauge!(QUEUE_LISTENER).set(0.0);
+            failures += 1;
+            tracing::debug!(exception = %error, "not listening for other processes; polling until that works again");
+            // Whatever was rung while nobody listened is looked for now.
+            self.ring_here();
+            tokio::time::sleep(outage_pause(failures)).await;
+        }
+    }
+
+    async fn hear(&self, db: &Db, failures: &mut u32) -> Result<Infallible, sqlx::Error> {
+        let mut listener = PgListener::connect_with(db.postgres_pool()).await?;
+        listener.listen(CHANNEL).await?;
+        *failures = 0;
+        gauge!(QUEUE_LISTENER).set(1.0);
+        loop {
+            let Ok(heard) = timeout(SILENCE, listener.try_recv()).await else {
+                // A connection that was cut without a word looks like a quiet one.
+                let asked = timeout(ANSWER, sqlx::query("SELECT 1").execute(&mut listener)).await;
+                asked.map_err(|_| sqlx::Error::PoolTimedOut)??;
+                continue;
             };
-            if let Err(error) = heard {
-                failures += 1;
-                tracing::debug!(%error, "not listening for other processes; polling until that works again");
-                // Whatever was rung while nobody listened is looked for now.
-                self.tasks.here.notify_one();
-                self.cancels.here.notify_one();
-                tokio::select! {
-                    () = shutdown.tripped() => return,
-                    () = tokio::time::sleep(outage_pause(failures)) => {}
-                }
+            match heard? {
+                Some(heard) if heard.payload() == self.cancels.payload => self.cancels.here.notify_one(),
+                Some(_) => self.tasks.here.notify_one(),
+                // The connection broke and is up again: what was rung in between is lost.
+                None => self.ring_here(),
             }
         }
     }
 
-    async fn hear(&self, failures: &mut u32) -> Result<(), sqlx::Error> {
-        let mut listener = PgListener::connect_with(self.db.postgres_pool()).await?;
-        listener.listen(CHANNEL).await?;
-        *failures = 0;
-        loop {
-            match listener.try_recv().await? {
-                Some(heard) if heard.payload() == self.cancels.payload => self.cancels.here.notify_one(),
-                Some(_) => self.tasks.here.notify_one(),
-                // The connection broke and is up again: what was rung in between is lost.
-                None => {
-                    self.tasks.here.notify_one();
-                    self.cancels.here.notify_one();
-                }
-            }
-        }
+    fn ring_here(&self) {
+        self.tasks.here.notify_one();
+        self.cancels.here.notify_one();
     }
 }

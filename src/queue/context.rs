@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use crate::queue::table::{Lease, Table};
+use crate::queue::table::Table;
 use crate::queue::task::{Claimed, QueueError, TaskError, TaskId};
 use crate::store::Tx;
 
@@ -40,30 +40,44 @@ impl Stop {
     }
 }
 
-/// The wish that an attempt ends, with its reason; the first reason stands, unless the lease is lost.
+/// The wish that an attempt ends, with its reason. The first reason stands, but for two: the soft limit leaves the
+/// handler time of its own, which any other reason takes away; and a lost lease makes every other one pointless.
 #[derive(Debug, Clone, Default)]
 pub(in crate::queue) struct StopSignal {
-    token: CancellationToken,
+    asked: CancellationToken,
+    pressed: CancellationToken,
     reason: Arc<AtomicU8>,
 }
 
 impl StopSignal {
     pub(in crate::queue) fn trip(&self, stop: Stop) {
-        if stop == Stop::LeaseLost {
-            self.reason.store(stop.number(), Ordering::SeqCst);
-        } else {
-            // Set already: the earlier reason stands.
-            let _ = self.reason.compare_exchange(0, stop.number(), Ordering::SeqCst, Ordering::SeqCst);
+        let gives_way = |reason| {
+            stop == Stop::LeaseLost
+                || reason == 0
+                || (reason == Stop::SoftLimit.number() && stop != Stop::SoftLimit)
+        };
+        // Refused where an earlier reason stands.
+        let _ = self.reason.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |reason| {
+            gives_way(reason).then_some(stop.number())
+        });
+        self.asked.cancel();
+        if stop != Stop::SoftLimit {
+            self.pressed.cancel();
         }
-        self.token.cancel();
     }
 
     pub(in crate::queue) fn reason(&self) -> Option<Stop> {
         Stop::of(self.reason.load(Ordering::SeqCst))
     }
 
+    /// Returns once the attempt should end.
     pub(in crate::queue) async fn tripped(&self) {
-        self.token.cancelled().await;
+        self.asked.cancelled().await;
+    }
+
+    /// Returns once it should end in a moment, for another reason than its soft limit.
+    pub(in crate::queue) async fn pressed(&self) {
+        self.pressed.cancelled().await;
     }
 }
 
@@ -88,6 +102,13 @@ impl Context {
         self.task.attempt
     }
 
+    /// The number of this attempt's lease: greater with each claim of the task. A write elsewhere that must not be
+    /// overtaken by an earlier attempt can carry it.
+    #[must_use]
+    pub fn lease_seq(&self) -> i64 {
+        self.task.lease_seq
+    }
+
     /// Whether a [`TaskError::Retry`] now would be its last.
     #[must_use]
     pub fn is_last_attempt(&self) -> bool {
@@ -110,7 +131,7 @@ impl Context {
     /// # Errors
     /// [`QueueError::LeaseLost`]; then roll back and stop.
     pub async fn guard(&self, tx: &Tx) -> Result<(), QueueError> {
-        self.table.guard(tx, self.lease()).await
+        self.table.guard(tx, self.task.lease()).await
     }
 
     /// Why the attempt should end now, if it should. Long work asks between its steps.
@@ -122,9 +143,5 @@ impl Context {
     /// Returns once the attempt should end; wait for it beside the work.
     pub async fn stopped(&self) {
         self.stop.tripped().await;
-    }
-
-    pub(in crate::queue) fn lease(&self) -> Lease {
-        Lease { id: self.task.id, seq: self.task.lease_seq }
     }
 }

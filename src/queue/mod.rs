@@ -5,30 +5,46 @@
 //! raises `lease_seq`, and every write of an attempt carries that number: whoever lost the lease is refused. All
 //! times are the database's own. `NOTIFY` and the in-process bell only shorten the wait; the table is the truth.
 //!
+//! Tasks of a group (an account) wait in a line of their own, and the first few of each stand in the common line, which
+//! is all that claims look at. `run` exchanges what is done for what is next in one transaction; `keeper` renews,
+//! rescues and ticks on a thread of its own.
+//!
 //! Policy is here once; `postgres` and `sqlite` hold the statements and nothing else. Imports config, shutdown,
-//! telemetry, and the connection types of store.
+//! telemetry, and the connection types of store. `docs/queue.md` has the reasons and the figures.
 
+mod alone;
 mod attempt;
 mod bell;
+mod by_hand;
 mod context;
 mod heartbeat;
+mod keeper;
 mod operate;
+mod place;
 mod policy;
 mod postgres;
 mod registry;
 mod rescue;
 mod run;
+mod running;
+mod schedule;
 mod sql;
 mod sqlite;
+mod submit;
 mod table;
 mod task;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
+pub use crate::queue::by_hand::{ByHand, End, Taken};
 pub use crate::queue::context::{Context, Stop};
-pub use crate::queue::operate::{Counts, Listed};
-pub use crate::queue::registry::{Ended, Handler, Registry};
+pub use crate::queue::operate::{Changed, Counts, Failed, Listed, Status};
+pub use crate::queue::registry::{CutOff, Ended, Handler, Limits, Registry};
+pub use crate::queue::run::Stuck;
+pub use crate::queue::schedule::{Missed, Schedule};
 pub use crate::queue::task::{
     Cancelled, Enqueued, NewTask, Priority, QueueError, TaskError, TaskId, TaskState,
 };
@@ -36,6 +52,7 @@ pub use crate::queue::task::{
 use crate::config;
 use crate::queue::bell::Bell;
 use crate::queue::policy::Policy;
+use crate::queue::submit::Submissions;
 use crate::queue::table::Table;
 use crate::store::{Db, Tx};
 
@@ -54,6 +71,9 @@ pub(in crate::queue) struct Shared {
     pub(in crate::queue) table: Table,
     pub(in crate::queue) policy: Policy,
     pub(in crate::queue) bell: Bell,
+    pub(in crate::queue) submissions: Submissions,
+    /// Cancelled when the process should be started again.
+    pub(in crate::queue) unwell: CancellationToken,
 }
 
 impl Queue {
@@ -61,11 +81,13 @@ impl Queue {
     /// heartbeats never wait behind requests.
     #[must_use]
     pub fn new(db: &Db, limits: &config::Queue) -> Self {
-        let db = db.with_own_connections(bell::CONNECTIONS);
+        let db = db.with_own_connections(bell::CONNECTIONS, postgres::SETTINGS);
         let shared = Shared {
             table: Table::new(db.clone()),
             policy: Policy::new(limits),
             bell: Bell::new(db.clone()),
+            submissions: Submissions::default(),
+            unwell: CancellationToken::new(),
             db,
         };
         Self { shared: Arc::new(shared) }
@@ -76,7 +98,16 @@ impl Queue {
     /// # Errors
     /// When the database does not answer, or the payload is too large.
     pub async fn enqueue(&self, tx: &Tx, task: NewTask) -> Result<Enqueued, QueueError> {
-        self.shared.table.enqueue(tx, task, self.shared.policy.max_attempts).await
+        self.enqueue_all(tx, &[task]).await?.pop().ok_or(QueueError::TimedOut)
+    }
+
+    /// Puts many tasks into the queue as part of the caller's transaction; what became of each, in the order given.
+    /// Call [`Queue::ring`] after the commit.
+    ///
+    /// # Errors
+    /// When the database does not answer, or a payload is too large; then none of them is in.
+    pub async fn enqueue_all(&self, tx: &Tx, tasks: &[NewTask]) -> Result<Vec<Enqueued>, QueueError> {
+        self.shared.table.enqueue(tx, tasks, self.shared.policy.max_attempts).await
     }
 
     /// Cancels the open task of that kind and unique key as part of the caller's transaction: at once while it

@@ -5,10 +5,11 @@ use std::time::Duration;
 use rand::RngExt as _;
 
 use crate::config;
+use crate::queue::registry::Limits;
 use crate::queue::task::{Charge, Claimed, TaskError, TaskState, Verdict};
 
-/// Times that a worker may vanish under one task: a document that kills its reader must not go round for ever.
-const MAX_CRASHES: u32 = 3;
+/// Crashes after which a task is tried again at once: they were hardly its fault.
+const FREE_CRASHES: u32 = 2;
 /// Letters of an error that are kept.
 const MAX_ERROR_CHARS: usize = 2000;
 /// Past the hard limit, the database gives a task up by itself: its process hangs, heartbeats notwithstanding.
@@ -22,6 +23,8 @@ pub(in crate::queue) struct Policy {
     pub heartbeat: Duration,
     pub poll: Duration,
     pub max_attempts: u32,
+    pub max_crashes: u32,
+    pub window: u32,
     pub soft_limit: Duration,
     pub hard_limit: Duration,
     pub drain: Duration,
@@ -46,6 +49,8 @@ impl Policy {
             heartbeat: Duration::from_secs(limits.heartbeat_seconds),
             poll: Duration::from_millis(limits.poll_ms),
             max_attempts: limits.max_attempts,
+            max_crashes: limits.max_crashes,
+            window: limits.group_window,
             soft_limit: Duration::from_secs(limits.soft_limit_seconds),
             hard_limit: Duration::from_secs(limits.hard_limit_seconds),
             drain: Duration::from_secs(limits.drain_seconds),
@@ -54,9 +59,15 @@ impl Policy {
         }
     }
 
-    /// From the claim to when the database gives the task up.
-    pub(in crate::queue) fn deadline(&self) -> Duration {
-        self.hard_limit + DEADLINE_GRACE
+    /// The time that tasks of a kind may take: asked to stop, and stopped.
+    pub(in crate::queue) fn times(&self, limits: &Limits) -> Times {
+        let hard = limits.hard.unwrap_or(self.hard_limit);
+        Times { soft: limits.soft.unwrap_or(self.soft_limit).min(hard), hard }
+    }
+
+    /// How long a claim may be unknown to the process that made it before it is handed back.
+    pub(in crate::queue) fn stray_after(&self) -> Duration {
+        (self.lease / 3).min(Duration::from_secs(30))
     }
 
     /// Between two looks for lost leases.
@@ -92,15 +103,18 @@ impl Policy {
         }
         match loss {
             // What ignored its limit once will again, and may still be running.
-            Loss::HardLimit => hard_limit(self.hard_limit),
-            Loss::WorkerLost if task.crashes + 1 >= MAX_CRASHES || task.attempt >= task.max_attempts => {
+            Loss::HardLimit => too_long(),
+            Loss::WorkerLost if task.crashes + 1 >= self.max_crashes => {
                 let mut verdict = dead("worker_lost", "the worker vanished each time it was tried");
                 verdict.charged = Charge::Crash;
                 verdict
             }
             Loss::WorkerLost => Verdict {
                 state: TaskState::Queued,
-                delay: self.pause(task.attempt),
+                delay: match task.crashes.checked_sub(FREE_CRASHES) {
+                    None => Duration::ZERO,
+                    Some(further) => self.pause(further + 1),
+                },
                 charged: Charge::Crash,
                 kind: Some("worker_lost"),
                 error: Some("the worker vanished".to_owned()),
@@ -121,11 +135,32 @@ impl Policy {
         }
     }
 
-    /// Before the next attempt: doubling, bounded, and never the same for two tasks that failed together.
+    /// Before the next attempt: doubling and bounded, with full jitter, so that what failed together does not come back
+    /// together; a tenth at least, since at once it would fail again.
     fn pause(&self, attempt: u32) -> Duration {
         let factor = 2_u32.saturating_pow(attempt.saturating_sub(1));
-        jittered(self.retry_base.saturating_mul(factor).min(self.retry_max))
+        let most = self.retry_base.saturating_mul(factor).min(self.retry_max);
+        most.mul_f64(rand::rng().random_range(0.1..1.0))
     }
+}
+
+/// The time that one task may take.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::queue) struct Times {
+    pub soft: Duration,
+    pub hard: Duration,
+}
+
+impl Times {
+    /// From the claim to when the database gives the task up.
+    pub(in crate::queue) fn deadline(&self) -> Duration {
+        self.hard + DEADLINE_GRACE
+    }
+}
+
+/// Given up because it ran for too long, by whoever looked first.
+fn too_long() -> Verdict {
+    dead("hard_limit", "it ran longer than it may")
 }
 
 /// Given up because it ran for too long.
@@ -204,6 +239,8 @@ mod tests {
             max_attempts: 3,
             crashes,
             lease_seq: 1,
+            line_us: 0,
+            grouped: false,
             waited: Duration::ZERO,
             cancel_requested: false,
         }
@@ -211,12 +248,11 @@ mod tests {
 
     #[test]
     fn attempts_are_spent_with_growing_pauses_and_then_it_is_dead() {
-        let mut least = Duration::ZERO;
-        for attempt in 1..3 {
+        for (attempt, most) in [(1, 5), (2, 10)] {
             let verdict = policy().answered(&task(attempt, 0), Err(TaskError::Retry("no".to_owned())));
             assert_eq!(verdict.state, TaskState::Queued);
-            assert!(verdict.delay > least, "{attempt}: {:?}", verdict.delay);
-            least = verdict.delay.mul_f64(1.3);
+            let most = Duration::from_secs(most);
+            assert!((most / 10..most).contains(&verdict.delay), "{attempt}: {:?}", verdict.delay);
         }
         let verdict = policy().answered(&task(3, 0), Err(TaskError::Retry("no".to_owned())));
         assert_eq!((verdict.state, verdict.error.as_deref()), (TaskState::Dead, Some("no")));
@@ -230,10 +266,16 @@ mod tests {
 
     #[test]
     fn a_task_that_takes_its_worker_down_is_given_up() {
-        let states = (0..3).map(|crashes| policy().lost(&task(1, crashes), Loss::WorkerLost).state);
-        assert_eq!(states.collect::<Vec<_>>(), [TaskState::Queued, TaskState::Queued, TaskState::Dead]);
-        assert_eq!(policy().lost(&task(1, 0), Loss::WorkerLost).charged, Charge::Crash);
-        assert_eq!(policy().lost(&task(1, 0), Loss::HardLimit).state, TaskState::Dead);
+        let mut policy = policy();
+        policy.max_crashes = 4;
+        let verdicts: Vec<_> =
+            (0..4).map(|crashes| policy.lost(&task(1, crashes), Loss::WorkerLost)).collect();
+        let states: Vec<_> = verdicts.iter().map(|verdict| verdict.state).collect();
+        assert_eq!(states, [TaskState::Queued, TaskState::Queued, TaskState::Queued, TaskState::Dead]);
+        let at_once: Vec<_> = verdicts.iter().map(|verdict| verdict.delay.is_zero()).collect();
+        assert_eq!(at_once, [true, true, false, true], "the first two were hardly its fault");
+        assert_eq!(policy.lost(&task(1, 0), Loss::WorkerLost).charged, Charge::Crash);
+        assert_eq!(policy.lost(&task(1, 0), Loss::HardLimit).state, TaskState::Dead);
     }
 
     #[test]

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use serde::de::DeserializeOwned;
 
 use crate::queue::context::Context;
-use crate::queue::task::{Claimed, TaskError, TaskId, TaskState, Verdict};
+use crate::queue::schedule::Schedule;
+use crate::queue::task::{Claimed, QueueError, TaskError, TaskId, TaskState, Verdict};
 use crate::store::{StoreError, Tx};
 
 /// Does the tasks of one kind.
@@ -24,6 +28,36 @@ pub trait Handler: Send + Sync + 'static {
         let _ = (tx, ended);
         Ok(())
     }
+
+    /// Notes that an operator lets a dead or cancelled task wait again, in the transaction that does it; says whether
+    /// what the task was about is still there to be done.
+    async fn revived(&self, tx: &Tx, revived: &Ended) -> Result<bool, StoreError> {
+        let _ = (tx, revived);
+        Ok(true)
+    }
+}
+
+/// What tasks of one kind may take of this process.
+#[derive(Debug, Clone, Default)]
+pub struct Limits {
+    /// Time after which one is asked to stop; the configured one when absent.
+    pub soft: Option<Duration>,
+    /// Time after which one is stopped and failed; the configured one when absent.
+    pub hard: Option<Duration>,
+    /// How many of them this process runs at once; as many as it has slots when absent.
+    pub at_once: Option<usize>,
+    /// What one does when the database cannot be reached for as long as a lease lasts.
+    pub when_cut_off: CutOff,
+}
+
+/// What becomes of an attempt whose process cannot reach the database: somebody else may start the task soon.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CutOff {
+    /// It goes on: all that it does is computed, and written under the fence or not at all.
+    #[default]
+    GoOn,
+    /// It stops before its lease ends: it does something outside that must not be done twice at once.
+    Stop,
 }
 
 /// The end of an attempt that did not succeed.
@@ -54,6 +88,18 @@ impl Ended {
         }
     }
 
+    /// What an operator did to it, rather than an attempt.
+    pub(in crate::queue) fn of(task: &Claimed, state: TaskState, kind: &'static str) -> Self {
+        Self {
+            task_id: task.id,
+            attempt: task.attempt,
+            state,
+            kind,
+            error: None,
+            payload: task.payload.clone(),
+        }
+    }
+
     /// What the task was given, when that is a `T`.
     #[must_use]
     pub fn payload<T: DeserializeOwned>(&self) -> Option<T> {
@@ -61,15 +107,37 @@ impl Ended {
     }
 }
 
-/// The handlers of this process by kind. Tasks of other kinds are left to other processes.
+/// The handlers of this process by kind, and what it starts by the clock. Tasks of other kinds are left to other
+/// processes.
 #[derive(Clone, Default)]
 pub struct Registry {
-    handlers: BTreeMap<String, Arc<dyn Handler>>,
+    kinds: BTreeMap<String, Kind>,
+    schedules: Vec<Schedule>,
+}
+
+/// A handler with its limits.
+#[derive(Clone)]
+pub(in crate::queue) struct Kind {
+    pub handler: Arc<dyn Handler>,
+    pub limits: Limits,
+}
+
+impl Kind {
+    /// Tells the handler of an end; one that breaks down over it refuses it.
+    pub(in crate::queue) async fn note(&self, tx: &Tx, ended: &Ended) -> Result<(), QueueError> {
+        match AssertUnwindSafe(self.handler.ended(tx, ended)).catch_unwind().await {
+            Ok(noted) => Ok(noted?),
+            Err(_) => Err(QueueError::NotNoted),
+        }
+    }
 }
 
 impl fmt::Debug for Registry {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_set().entries(self.handlers.keys()).finish()
+        out.debug_struct("Registry")
+            .field("kinds", &self.kinds.keys())
+            .field("schedules", &self.schedules)
+            .finish()
     }
 }
 
@@ -82,16 +150,41 @@ impl Registry {
 
     /// With this handler for tasks of that kind.
     #[must_use]
-    pub fn on(mut self, kind: &str, handler: impl Handler) -> Self {
-        self.handlers.insert(kind.to_owned(), Arc::new(handler));
+    pub fn on(self, kind: &str, handler: impl Handler) -> Self {
+        self.on_with(kind, handler, Limits::default())
+    }
+
+    /// With this handler for tasks of that kind, within these limits.
+    #[must_use]
+    pub fn on_with(mut self, kind: &str, handler: impl Handler, limits: Limits) -> Self {
+        self.kinds.insert(kind.to_owned(), Kind { handler: Arc::new(handler), limits });
         self
     }
 
-    pub(in crate::queue) fn kinds(&self) -> Vec<String> {
-        self.handlers.keys().cloned().collect()
+    /// With tasks that are put into the queue by the clock.
+    #[must_use]
+    pub fn every(mut self, schedule: Schedule) -> Self {
+        self.schedules.push(schedule);
+        self
     }
 
-    pub(in crate::queue) fn handler(&self, kind: &str) -> Option<Arc<dyn Handler>> {
-        self.handlers.get(kind).cloned()
+    /// Tells the handler of that kind of an end, where there is one.
+    pub(in crate::queue) async fn note(&self, kind: &str, tx: &Tx, ended: &Ended) -> Result<(), QueueError> {
+        match self.kind(kind) {
+            Some(kind) => kind.note(tx, ended).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(in crate::queue) fn kind(&self, kind: &str) -> Option<&Kind> {
+        self.kinds.get(kind)
+    }
+
+    pub(in crate::queue) fn kinds(&self) -> impl Iterator<Item = (&str, &Kind)> {
+        self.kinds.iter().map(|(name, kind)| (name.as_str(), kind))
+    }
+
+    pub(in crate::queue) fn schedules(&self) -> &[Schedule] {
+        &self.schedules
     }
 }

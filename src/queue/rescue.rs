@@ -4,89 +4,163 @@ use std::time::{Duration, Instant};
 
 use metrics::{counter, gauge};
 
-use crate::queue::heartbeat::Running;
-use crate::queue::policy::Loss;
+use crate::queue::policy::{Loss, jittered, released};
 use crate::queue::registry::{Ended, Registry};
-use crate::queue::task::{QueueError, TaskState};
-use crate::queue::{NAME, Queue, Shared};
-use crate::telemetry::metrics::QUEUE_TASKS;
+use crate::queue::running::Running;
+use crate::queue::table::{Lease, Table};
+use crate::queue::task::{QueueError, TaskId, TaskState};
+use crate::queue::{NAME, Shared, operate};
+use crate::telemetry::metrics::{QUEUE_OLDEST, QUEUE_RESCUED, QUEUE_TASKS};
 
-/// Leases that were taken away, by `reason`.
-const RESCUED: &str = "queue_rescued_total";
+/// Times what counting took until it is done again: a table of millions is not counted all the time.
+const COUNT_COST: u32 = 600;
 
 /// Looks for lost leases until it is dropped.
-pub(in crate::queue) async fn watch(queue: &Queue, registry: &Registry, running: &Running) {
-    let shared = queue.shared();
+pub(in crate::queue) async fn watch(shared: &Shared, table: &Table, registry: &Registry, running: &Running) {
     let mut failed_at: Option<Instant> = None;
+    let mut count_at = Instant::now();
     loop {
-        tokio::time::sleep(shared.policy.rescue_every()).await;
         // After an outage, owners renew first: else every task that lived through it would look lost.
         let healthy = failed_at.is_none_or(|at| at.elapsed() > shared.policy.lease);
         let done = async {
             if healthy {
-                rescue(shared, registry, running).await?;
-            } else {
-                queue.ping().await?;
+                rescue(shared, table, registry, &running.ids()).await?;
             }
-            report(queue).await
+            hand_back_strays(shared, table, registry, running).await?;
+            gauges(table).await?;
+            if count_at <= Instant::now() {
+                let began = Instant::now();
+                count_completed(table).await?;
+                count_at = Instant::now() + Duration::from_secs(15).max(began.elapsed() * COUNT_COST);
+            }
+            Ok::<_, QueueError>(())
         };
         if let Err(error) = done.await {
             failed_at = Some(Instant::now());
-            tracing::warn!(%error, "lost leases were not looked for; trying again");
+            tracing::warn!(exception = %error, "lost leases were not looked for; trying again");
         }
+        tokio::time::sleep(jittered(shared.policy.rescue_every())).await;
     }
 }
 
-/// Takes every lost lease away, a batch in a transaction; says how many those were.
+/// Takes every lost lease away, each in a transaction of its own, so that one that cannot be ended holds up no other;
+/// says how many those were.
 pub(in crate::queue) async fn rescue(
     shared: &Shared,
+    table: &Table,
     registry: &Registry,
-    running: &Running,
+    ours: &[TaskId],
 ) -> Result<usize, QueueError> {
-    let settled =
-        if shared.policy.lease > Duration::from_secs(10) { shared.policy.lease } else { Duration::ZERO };
     let mut rescued = 0;
-    // Looked at before a transaction is opened: on SQLite that would make every writer wait.
-    while shared.table.any_lost(&running.ids(), settled).await? {
-        let tx = shared.db.begin().await?;
-        let lost = shared.table.lost(&tx, &running.ids(), settled).await?;
-        if lost.is_empty() {
-            // Another process is at them.
+    let mut after = TaskId(uuid::Uuid::nil());
+    loop {
+        let lost = table.lost(ours, shared.policy.lease, after).await?;
+        let Some(last) = lost.last() else {
             break;
-        }
-        for lost in &lost {
-            let loss = if lost.past_deadline { Loss::HardLimit } else { Loss::WorkerLost };
-            let verdict = shared.policy.lost(&lost.task, loss);
-            let state = shared.table.finish(&tx, lost.task.id, &verdict).await?;
-            if let Some(handler) = registry.handler(&lost.task.kind) {
-                handler.ended(&tx, &Ended::new(&lost.task, state, &verdict)).await?;
+        };
+        after = last.id;
+        for lease in lost {
+            let mut taken = take_away(shared, table, Some(registry), lease).await;
+            if taken.as_ref().is_err_and(|error| !error.is_transient()) {
+                // Its handler refuses this end, and would each time: it ends without being noted.
+                tracing::error!(task_id = %lease.id, "a handler did not note the end of a lost task");
+                taken = take_away(shared, table, None, lease).await;
             }
-            let reason = if lost.past_deadline { "hard_limit" } else { "worker_lost" };
-            counter!(RESCUED, "reason" => reason).increment(1);
-            tracing::warn!(task_id = %lost.task.id, kind = lost.task.kind, reason, state = state.as_str(),
-                "a lease was taken away");
+            match taken {
+                Ok(taken) => rescued += usize::from(taken),
+                Err(error) if error.is_transient() => return Err(error),
+                Err(error) => {
+                    tracing::error!(task_id = %lease.id, exception = %error, "a lost task could not be ended");
+                }
+            }
         }
-        rescued += lost.len();
-        tx.commit().await?;
+    }
+    if rescued > 0 {
         shared.bell.ring_tasks();
     }
     Ok(rescued)
 }
 
-async fn report(queue: &Queue) -> Result<(), QueueError> {
-    let counts = queue.counts().await?;
-    for (state, tasks) in [
-        (TaskState::Queued, counts.queued),
-        (TaskState::Running, counts.running),
-        (TaskState::Completed, counts.completed),
-        (TaskState::Dead, counts.dead),
-        (TaskState::Cancelled, counts.cancelled),
-    ] {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a gauge is a float, and 2^53 tasks are not to be feared"
-        )]
-        gauge!(QUEUE_TASKS, "queue" => NAME, "state" => state.as_str()).set(tasks as f64);
+async fn take_away(
+    shared: &Shared,
+    table: &Table,
+    registry: Option<&Registry>,
+    lease: Lease,
+) -> Result<bool, QueueError> {
+    let tx = table.db().begin().await?;
+    let Some(lost) = table.lock_lost(&tx, lease).await? else {
+        // Renewed, ended, or somebody else is at it.
+        tx.rollback().await?;
+        return Ok(false);
+    };
+    let loss = if lost.past_deadline { Loss::HardLimit } else { Loss::WorkerLost };
+    let verdict = shared.policy.lost(&lost.task, loss);
+    let state = table.finish(&tx, lease.id, &verdict).await?;
+    if let Some(registry) = registry {
+        registry.note(&lost.task.kind, &tx, &Ended::new(&lost.task, state, &verdict)).await?;
+    }
+    tx.commit().await?;
+    let reason = if lost.past_deadline { "hard_limit" } else { "worker_lost" };
+    counter!(QUEUE_RESCUED, "reason" => reason).increment(1);
+    tracing::warn!(task_id = %lease.id, kind = lost.task.kind, reason, state = state.as_str(),
+        "a lease was taken away");
+    Ok(true)
+}
+
+/// Hands back what this process claimed without knowing it: the database's answer was lost on the way.
+async fn hand_back_strays(
+    shared: &Shared,
+    table: &Table,
+    registry: &Registry,
+    running: &Running,
+) -> Result<(), QueueError> {
+    for lease in table.owned(shared.policy.stray_after()).await? {
+        // Asked after the database was: what ended meanwhile is refused by its fence.
+        if running.holds(lease) {
+            continue;
+        }
+        let tx = table.db().begin().await?;
+        let task = match table.lock(&tx, lease.id).await? {
+            Some((task, TaskState::Running)) if task.lease_seq == lease.seq => task,
+            _ => {
+                tx.rollback().await?;
+                continue;
+            }
+        };
+        let verdict = released();
+        let state = table.finish(&tx, lease.id, &verdict).await?;
+        registry.note(&task.kind, &tx, &Ended::new(&task, state, &verdict)).await?;
+        tx.commit().await?;
+        counter!(QUEUE_RESCUED, "reason" => "stray").increment(1);
+        tracing::warn!(task_id = %lease.id, "a claim whose answer was lost is handed back");
+        shared.bell.ring_tasks();
     }
     Ok(())
+}
+
+async fn gauges(table: &Table) -> Result<(), QueueError> {
+    let counts = operate::count(table, table.sql().depths).await?;
+    let states = [
+        (TaskState::Queued, counts.queued),
+        (TaskState::Running, counts.running),
+        (TaskState::Dead, counts.dead),
+        (TaskState::Cancelled, counts.cancelled),
+    ];
+    for (state, tasks) in states {
+        gauge!(QUEUE_TASKS, "queue" => NAME, "state" => state.as_str()).set(float(tasks));
+    }
+    gauge!(QUEUE_OLDEST, "queue" => NAME).set(operate::oldest(table).await?.as_secs_f64());
+    Ok(())
+}
+
+async fn count_completed(table: &Table) -> Result<(), QueueError> {
+    let counts = operate::count(table, table.sql().counts).await?;
+    let completed = TaskState::Completed.as_str();
+    gauge!(QUEUE_TASKS, "queue" => NAME, "state" => completed).set(float(counts.completed));
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and 2^53 tasks are not to be feared")]
+fn float(tasks: u64) -> f64 {
+    tasks as f64
 }

@@ -1,115 +1,277 @@
-//! The worker's loop: claim what fits, run it, and at the end hand back what is not done.
+//! The worker's loop: claim what fits, run it, write what is done, and at the end hand back what is not.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use metrics::counter;
+use serde_json::json;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout};
 
+use crate::queue::attempt::{self, report};
 use crate::queue::context::Stop;
-use crate::queue::heartbeat::{Running, beat};
+use crate::queue::keeper::Keeper;
+use crate::queue::place::Place;
 use crate::queue::policy::{jittered, outage_pause};
 use crate::queue::registry::Registry;
-use crate::queue::task::Claimed;
-use crate::queue::{Queue, attempt, rescue};
+use crate::queue::running::Running;
+use crate::queue::table::{Exchanged, Lease, Want};
+use crate::queue::task::{Claimed, QueueError, TaskState};
+use crate::queue::{Queue, Shared, alone};
 use crate::shutdown::Shutdown;
+use crate::telemetry::metrics::QUEUE_STALE;
 
-/// Between two claims that found work: a queue of tiny tasks must not keep the database busy with claims.
-const CLAIM_PAUSE: Duration = Duration::from_millis(20);
+/// Longer than a healthy database ever takes: whoever waits longer has lost the answer.
+const CALL: Duration = Duration::from_secs(10);
 /// What a handler has, once asked to stop, before its task is handed back over its head.
 const LAST_GRACE: Duration = Duration::from_secs(15);
+
+/// Before what somebody else keeps locked is tried again.
+const LOCKED_PAUSE: Duration = Duration::from_millis(50);
+
+/// Too many attempts go on past their limits and cannot be stopped: the process should end and be started again.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{attempts} tasks ran past their hard limit and could not be stopped; the process has to be started again to get \
+     their threads back"
+)]
+pub struct Stuck {
+    /// How many.
+    pub attempts: usize,
+}
 
 impl Queue {
     /// Works until the shutdown, then finishes what runs or hands it back, and returns.
     ///
-    /// Survives every error of the database: it tries again, with pauses of up to five seconds.
-    pub async fn run(&self, registry: Registry, shutdown: Shutdown) {
-        let running = Arc::new(Running::default());
-        // Dropped, and so ended, when this function returns: after the last verdict is written.
-        let mut helpers = JoinSet::new();
-        {
-            let (shared, running) = (Arc::clone(self.shared()), Arc::clone(&running));
-            helpers.spawn(async move { beat(&shared, &running).await });
-        }
-        {
-            let (queue, registry, running) = (self.clone(), registry.clone(), Arc::clone(&running));
-            helpers.spawn(async move { rescue::watch(&queue, &registry, &running).await });
-        }
-        {
-            let (bell, shutdown) = (self.shared().bell.clone(), shutdown.clone());
-            helpers.spawn(async move { bell.listen(&shutdown).await });
-        }
-        let mut attempts = JoinSet::new();
-        self.work(&registry, &running, &shutdown, &mut attempts).await;
-        self.drain_attempts(&running, &mut attempts).await;
-    }
-
-    async fn work(
-        &self,
-        registry: &Registry,
-        running: &Arc<Running>,
-        shutdown: &Shutdown,
-        attempts: &mut JoinSet<()>,
-    ) {
+    /// Survives every error of the database: it tries again, with pauses of up to five seconds. On SQLite it waits
+    /// until no other process works on the file.
+    ///
+    /// # Errors
+    /// [`Stuck`], after everything else was finished or handed back.
+    pub async fn run(&self, registry: Registry, shutdown: Shutdown) -> Result<(), Stuck> {
         let shared = self.shared();
-        let kinds = registry.kinds();
-        let mut failures = 0;
-        while !shutdown.is_tripped() {
-            while attempts.try_join_next().is_some() {}
-            // Never more than can start now: a task that waits in a busy process waits for no good.
-            let free = shared.policy.slots.saturating_sub(attempts.len());
-            if free == 0 {
-                tokio::select! {
-                    () = shutdown.tripped() => {}
-                    _ = attempts.join_next() => {}
-                }
-                continue;
+        let Some(_alone) = alone::wait(shared, &shutdown).await else {
+            return Ok(());
+        };
+        let registry = Arc::new(registry);
+        let running = Arc::new(Running::new(shared.policy.slots));
+        let keeper = Keeper::start(self, &registry, &running);
+        let mut worker = Worker {
+            shared: Arc::clone(shared),
+            registry,
+            running: Arc::clone(&running),
+            attempts: JoinSet::new(),
+            failures: 0,
+            place: Place::default(),
+        };
+        worker.work(&shutdown).await;
+        worker.drain().await;
+        // Last: what still runs keeps its lease to the very end.
+        keeper.stop().await;
+        match running.stuck_attempts() {
+            attempts if shared.unwell.is_cancelled() => Err(Stuck { attempts }),
+            _ => Ok(()),
+        }
+    }
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    registry: Arc<Registry>,
+    running: Arc<Running>,
+    attempts: JoinSet<()>,
+    failures: u32,
+    place: Place,
+}
+
+impl Worker {
+    async fn work(&mut self, shutdown: &Shutdown) {
+        let shared = Arc::clone(&self.shared);
+        let mut poll_at = Instant::now();
+        // Whether tasks may be waiting that were not looked for yet, and whether groups may have room.
+        let (mut more, mut room) = (true, true);
+        while !shutdown.is_tripped() && !shared.unwell.is_cancelled() {
+            if poll_at <= Instant::now() {
+                (more, room) = (true, true);
+                poll_at = Instant::now() + jittered(shared.policy.poll);
             }
-            // Not raced against the shutdown: a claim that is dropped half-way would strand its tasks.
-            let claimed =
-                shared.table.claim(free, &kinds, shared.policy.lease, shared.policy.deadline()).await;
-            let pause = match claimed {
-                Ok(tasks) => {
-                    failures = 0;
-                    let found = !tasks.is_empty();
-                    for task in tasks {
-                        self.start(registry, running, attempts, task);
-                    }
-                    if found { CLAIM_PAUSE } else { jittered(shared.policy.poll) }
+            let turn = self.turn(more, room || self.running.take_room()).await;
+            match turn {
+                Ok(found) => {
+                    self.failures = 0;
+                    (more, room) = found;
                 }
                 Err(error) => {
-                    failures += 1;
-                    tracing::warn!(%error, failures, "no tasks could be claimed; trying again");
-                    outage_pause(failures)
+                    self.failures += 1;
+                    tracing::warn!(exception = %error, failures = self.failures, "the queue was not reached; trying again");
+                    (more, room) = (true, true);
+                    let pause = tokio::time::sleep(outage_pause(self.failures));
+                    tokio::select! { () = shutdown.tripped() => {} () = pause => {} }
+                    continue;
                 }
-            };
+            }
+            if more && self.running.free() > 0 {
+                continue;
+            }
             tokio::select! {
                 () = shutdown.tripped() => {}
-                () = tokio::time::sleep(pause) => {}
-                () = shared.bell.tasks(), if failures == 0 && pause > CLAIM_PAUSE => {}
+                () = shared.unwell.cancelled() => {}
+                () = self.running.changed() => {}
+                () = shared.bell.tasks() => (more, room) = (true, true),
+                () = sleep_until(poll_at) => {}
+            }
+            // What was started together tends to end together: all of it is written at once.
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Writes what is done and claims what fits; says whether there may be more than was claimed, and whether groups may
+    /// have room for more of theirs in the common line.
+    async fn turn(&mut self, more: bool, room: bool) -> Result<(bool, bool), QueueError> {
+        while self.attempts.try_join_next().is_some() {}
+        let admitted = if room { self.admit().await? } else { 0 };
+        let done = self.running.to_write();
+        // Of a kind that may not fill every slot, the next one may have waited for this end.
+        let more = more || self.running.take_freed() || !done.is_empty() || admitted > 0;
+        // Never more than can start now: a task that waits in a busy process waits for no good. What is done gives its
+        // slot free in the same transaction.
+        let slots = if more { self.running.free() + done.len() } else { 0 };
+        if slots == 0 {
+            return Ok((more, false));
+        }
+        let (free, scarce) = self.kinds();
+        let want = self.want(slots, &free);
+        let began = Instant::now();
+        let exchanged = self.exchange(done, &want).await?;
+        let mut full = exchanged.claimed.len() >= slots;
+        // What was not found behind the place where the last claim ended may stand before it.
+        full |= self.place.note(&want, &exchanged.claimed, full, began);
+        self.start(exchanged.claimed);
+        for (kind, most) in scarce {
+            let most = most.saturating_sub(self.running.of_kind(&kind)).min(self.running.free());
+            if most == 0 {
+                continue;
+            }
+            let exchanged =
+                self.exchange(Vec::new(), &Want { from: 0, ..self.want(most, &[kind.as_str()]) }).await?;
+            full |= exchanged.claimed.len() >= most;
+            self.start(exchanged.claimed);
+        }
+        // Those that were admitted have left the line by now, and others of their groups may follow them.
+        let again = admitted > 0 && self.running.free() > 0;
+        Ok((full || again, again))
+    }
+
+    async fn admit(&self) -> Result<u64, QueueError> {
+        let admitting = self.shared.table.admit(self.shared.policy.window);
+        timeout(CALL, admitting).await.unwrap_or(Err(QueueError::TimedOut))
+    }
+
+    /// Kinds that may fill every slot, and those that may not, with how many of each may run at once.
+    fn kinds(&self) -> (Vec<&str>, Vec<(String, usize)>) {
+        let mut free = Vec::new();
+        let mut scarce = Vec::new();
+        for (name, kind) in self.registry.kinds() {
+            match kind.limits.at_once {
+                None => free.push(name),
+                Some(most) => scarce.push((name.to_owned(), most)),
+            }
+        }
+        (free, scarce)
+    }
+
+    fn want(&self, tasks: usize, kinds: &[&str]) -> Want {
+        let deadlines = kinds.iter().filter_map(|name| {
+            let times = self.shared.policy.times(&self.registry.kind(name)?.limits);
+            Some(((*name).to_owned(), json!(crate::queue::table::millis(times.deadline()))))
+        });
+        Want {
+            tasks,
+            kinds: deadlines.collect::<serde_json::Map<_, _>>().into(),
+            lease: self.shared.policy.lease,
+            from: self.place.from(),
+        }
+    }
+
+    /// The exchange with the table; what could not be written is tried again with the next one.
+    async fn exchange(&self, done: Vec<Lease>, want: &Want) -> Result<Exchanged, QueueError> {
+        // Not raced against the shutdown: a claim that is dropped half-way would strand its tasks for a while.
+        let exchanging = self.shared.table.exchange(&done, want);
+        let exchanged = timeout(CALL, exchanging).await.unwrap_or(Err(QueueError::TimedOut))?;
+        self.settle(&done, &exchanged.completed).await;
+        Ok(exchanged)
+    }
+
+    /// Gives the slots of what is done free.
+    async fn settle(&self, done: &[Lease], completed: &[Lease]) {
+        let written: HashSet<_> = completed.iter().collect();
+        for lease in done {
+            let outcome = if written.contains(lease) {
+                "completed"
+            } else {
+                match self.shared.table.state_under(*lease).await {
+                    // By an earlier try, whose answer was lost.
+                    Ok(Some(TaskState::Completed)) => "completed",
+                    // Still held; somebody keeps the row locked for a while.
+                    Ok(Some(TaskState::Running)) | Err(_) => continue,
+                    Ok(_) => {
+                        counter!(QUEUE_STALE).increment(1);
+                        tracing::warn!(task_id = %lease.id, "the lease was lost before the end was written");
+                        "lease_lost"
+                    }
+                }
+            };
+            if let Some(left) = self.running.written(*lease) {
+                report(&left.kind, outcome, left.took);
             }
         }
     }
 
-    fn start(&self, registry: &Registry, running: &Arc<Running>, attempts: &mut JoinSet<()>, task: Claimed) {
-        // Only kinds that are registered are claimed; a row of another one is left to its lease.
-        let Some(handler) = registry.handler(&task.kind) else {
-            return;
-        };
-        attempts.spawn(attempt::make(Arc::clone(self.shared()), Arc::clone(running), handler, task));
+    fn start(&mut self, claimed: Vec<Claimed>) {
+        for task in claimed {
+            // Only kinds that are registered are claimed.
+            let Some(kind) = self.registry.kind(&task.kind) else {
+                continue;
+            };
+            let stop = self.running.insert(&task, kind.limits.when_cut_off);
+            let (shared, running) = (Arc::clone(&self.shared), Arc::clone(&self.running));
+            self.attempts.spawn(attempt::make(shared, running, kind.clone(), task, stop));
+        }
     }
 
-    async fn drain_attempts(&self, running: &Running, attempts: &mut JoinSet<()>) {
-        let all = async |attempts: &mut JoinSet<()>| while attempts.join_next().await.is_some() {};
-        if tokio::time::timeout(self.shared().policy.drain, all(attempts)).await.is_ok() {
+    async fn drain(&mut self) {
+        if timeout(self.shared.policy.drain, self.write_out()).await.is_ok() {
             return;
         }
-        tracing::info!(tasks = attempts.len(), "handing unfinished tasks back");
-        running.stop_all(Stop::Shutdown);
-        if tokio::time::timeout(LAST_GRACE, all(attempts)).await.is_err() {
+        tracing::info!(tasks = self.running.len(), "handing unfinished tasks back");
+        self.running.stop_all(Stop::Shutdown);
+        if timeout(LAST_GRACE, self.write_out()).await.is_err() {
             tracing::warn!(
-                tasks = attempts.len(),
+                tasks = self.running.len(),
                 "tasks could not be handed back; their leases run out instead"
             );
+        }
+    }
+
+    /// Until nothing runs any more and everything is written.
+    async fn write_out(&mut self) {
+        let want = self.want(0, &[]);
+        while !self.running.is_empty() {
+            let done = self.running.to_write();
+            if done.is_empty() {
+                self.running.changed().await;
+                continue;
+            }
+            match self.exchange(done, &want).await {
+                Ok(exchanged) if exchanged.completed.is_empty() => tokio::time::sleep(LOCKED_PAUSE).await,
+                Ok(_) => {}
+                Err(error) => {
+                    self.failures += 1;
+                    tracing::warn!(exception = %error, "the end of attempts was not written; trying again");
+                    tokio::time::sleep(outage_pause(self.failures)).await;
+                }
+            }
         }
     }
 }

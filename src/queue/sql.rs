@@ -1,33 +1,52 @@
 //! The statements that a database has to offer; their parameters and columns are the same for each.
 //!
-//! Instants never cross this border: durations go in as milliseconds, and ages come out as milliseconds, both
-//! by the database's clock. Lists go in as JSON.
+//! Instants never cross this border: durations go in as milliseconds, and ages come out as milliseconds, both by the
+//! database's clock. Only places in the line and the ticks of schedules are points in time, counted since 1970. Lists go in as
+//! JSON.
 
 /// One database's statements.
 #[derive(Debug)]
 pub(in crate::queue) struct Statements {
-    /// `$1` id, `$2` queue, `$3` kind, `$4` priority, `$5` group, `$6` unique key, `$7` payload, `$8` delay,
-    /// `$9` attempts allowed. Changes no row when an open task has the kind and key.
+    /// `$1` JSON of `{id, queue, kind, priority, group, group_limit, unique_key, payload, delay, max_attempts}`. Leaves
+    /// out what has an open task of the same kind and key: `id` of each that is new. A task with a group starts in its
+    /// group's own line, the others in the common one.
     pub enqueue: &'static str,
     /// `$1` kind, `$2` unique key: `id` of the open task.
     pub find_open: &'static str,
-    /// `$1` queue, `$2` priority, `$3` how many, `$4` owner, `$5` lease, `$6` deadline, `$7` kinds as JSON: the
-    /// columns of `COLUMNS`, in no order.
+    /// `$1` leases, as JSON from the identifier to its numbers: completes those whose lease is held; `id`, `lease_seq`.
+    pub complete: &'static str,
+    /// `$1` queue, `$2` priority, `$3` how many, `$4` owner, `$5` time of the lease, `$6` kinds as JSON with the deadline of each:
+    /// the columns of a claimed task, in no order.
     pub claim: &'static str,
-    /// `$1` JSON of `{id, seq}`, `$2` lease: `id`, `lease_seq`, `cancel_requested` of those still held.
+    /// `complete` and `claim` of every priority in one, where the database can: `$1` as there, `$2` queue, `$3` to `$6`
+    /// as there, `$7` where in the line of normal priority to begin, in microseconds since 1970. What was completed has `claimed` false and no other columns than the two.
+    pub exchange: Option<&'static str>,
+    /// `$1` leases, `$2` time: `id`, `lease_seq`, `cancel_requested` of those still held.
     pub heartbeat: &'static str,
     /// `$1` id, `$2` seq: one row while the lease is held, which then is locked until the transaction ends.
     pub guard: &'static str,
+    /// `$1` id, `$2` seq: `state` of the task, where no later lease was given.
+    pub state_under: &'static str,
     /// `$1` id, `$2` outcome, `$3` error: the attempt's line in the history.
     pub record: &'static str,
-    /// `$1` id, `$2` state, `$3` delay, `$4` attempts to give back, `$5` crashes to add, `$6` error kind,
-    /// `$7` error: `state` as it became, which is cancelled when that was asked for meanwhile.
+    /// `$1` id, `$2` state, `$3` delay, `$4` attempts to give back, `$5` crashes to add, `$6` error kind, `$7` error:
+    /// `state` as it became, which is cancelled when that was asked for meanwhile.
     pub finish: &'static str,
-    /// `$1` JSON of ids that this process runs, `$2` how long the database must have been up: whether a lease
-    /// has run out.
-    pub any_lost: &'static str,
-    /// As `any_lost`, `$3` how many: the columns of `COLUMNS` and `past_deadline`, locked.
+    /// `$1` JSON of ids that this process runs, `$2` how long the database must have been up, `$3` after this id, `$4`
+    /// how many: `id`, `lease_seq` of leases that have run out, by id.
     pub lost: &'static str,
+    /// `$1` id, `$2` seq: that task with `past_deadline`, locked, if it still is lost.
+    pub lock_lost: &'static str,
+    /// `$1` owner, `$2` age: `id`, `lease_seq` of what that owner claimed longer ago.
+    pub owned: &'static str,
+    /// `$1` owner: everybody else's leases run out now.
+    pub disown: &'static str,
+    /// Keeps every other process from admitting until the transaction ends; nothing to do where there is one writer.
+    pub lock_lines: Option<&'static str>,
+    /// `$1` the window: `group_key`, `room` of each group with waiting tasks that may have more in the common line.
+    pub rooms: &'static str,
+    /// `$1` group, `$2` how many of its tasks take their place in the common line.
+    pub admit: &'static str,
     /// `$1` kind, `$2` unique key.
     pub cancel_queued: &'static str,
     /// `$1` kind, `$2` unique key.
@@ -36,18 +55,40 @@ pub(in crate::queue) struct Statements {
     pub cancel_group_queued: &'static str,
     /// `$1` group.
     pub cancel_group_running: &'static str,
-    /// `$1` id: cancelled when it waited, asked to stop when it ran.
+    /// `$1` id: the columns of a claimed task and `state`, locked.
+    pub lock: &'static str,
+    /// `$1` id: cancelled, where it waits.
     pub cancel_by_id: &'static str,
+    /// `$1` id: asked to stop, where it runs.
+    pub ask_by_id: &'static str,
     /// `$1` id: a dead or cancelled task waits again, with all its attempts.
     pub retry: &'static str,
-    /// `$1` queue: `state`, `tasks`.
+    /// `$1` group, `$2` limit: of its waiting tasks.
+    pub limit_group: &'static str,
+    /// `$1` queue: `state`, `tasks` of every state.
     pub counts: &'static str,
+    /// `$1` queue: `state`, `tasks` of every state but `completed`, by indexes alone.
+    pub depths: &'static str,
+    /// `$1` queue: `ms` that the first task of any line could have been running, or NULL.
+    pub oldest: &'static str,
+    /// `$1` id: the columns of `list`.
+    pub find: &'static str,
     /// `$1` state or NULL, `$2` how many: newest first.
     pub list: &'static str,
+    /// `$1` id: `attempt`, `outcome`, `error`, `age_ms` of its unsuccessful attempts, oldest first.
+    pub history: &'static str,
+    /// `$1` queue: `paused`.
+    pub is_paused: &'static str,
     /// `$1` queue.
     pub pause: &'static str,
     /// `$1` queue.
     pub resume: &'static str,
     /// `$1` state, `$2` age, `$3` how many.
     pub prune: &'static str,
+    /// `$1` name: it starts now, where it is not known.
+    pub add_schedule: &'static str,
+    /// `name`, `last_ms`, `now_ms` of every schedule.
+    pub schedules: &'static str,
+    /// `$1` name, `$2` tick: one row changes where the last tick is older.
+    pub tick: &'static str,
 }

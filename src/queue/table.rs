@@ -1,5 +1,6 @@
 //! The queue's table: every statement with its parameters, the same for both databases.
 
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement, Value};
@@ -15,11 +16,13 @@ use crate::store::{Access, Backend, Db, StoreError, Tx};
 
 /// Bytes of a payload: it refers to documents, it does not carry them.
 const MAX_PAYLOAD_BYTES: usize = 65_536;
-/// Lost leases looked at in one transaction.
+/// Lost leases looked at in one go.
 const LOST_AT_ONCE: i64 = 100;
+/// Tasks put in by one statement.
+const ENQUEUED_AT_ONCE: usize = 1000;
 
 /// A lease that this process holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::queue) struct Lease {
     pub id: TaskId,
     pub seq: i64,
@@ -37,6 +40,26 @@ pub(in crate::queue) struct Held {
 pub(in crate::queue) struct Lost {
     pub task: Claimed,
     pub past_deadline: bool,
+}
+
+/// What is wanted of the queue: so many tasks of these kinds.
+#[derive(Debug, Clone)]
+pub(in crate::queue) struct Want {
+    pub tasks: usize,
+    /// Kinds as JSON, each with the milliseconds from its claim to its deadline.
+    pub kinds: serde_json::Value,
+    pub lease: Duration,
+    /// Where in the line of normal priority to begin, in microseconds since 1970; at its head for 0.
+    pub from: i64,
+}
+
+/// What came of an exchange.
+#[derive(Debug, Default)]
+pub(in crate::queue) struct Exchanged {
+    /// Those of the done whose completion was written.
+    pub completed: Vec<Lease>,
+    /// What this process now holds.
+    pub claimed: Vec<Claimed>,
 }
 
 /// The statements with the connections that they run on.
@@ -58,89 +81,172 @@ impl Table {
         Self { db, sql, backend, owner: Uuid::new_v4() }
     }
 
+    /// The same owner by other connections.
+    pub(in crate::queue) fn with_db(&self, db: Db) -> Self {
+        Self { db, ..self.clone() }
+    }
+
+    /// Somebody else by the same connections.
+    pub(in crate::queue) fn with_fresh_owner(&self) -> Self {
+        Self { owner: Uuid::new_v4(), ..self.clone() }
+    }
+
+    pub(in crate::queue) fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// Puts tasks in, or finds the open one of the same kind and key; in the order given.
     pub(in crate::queue) async fn enqueue(
         &self,
         tx: &Tx,
-        task: NewTask,
+        tasks: &[NewTask],
         max_attempts: u32,
-    ) -> Result<Enqueued, QueueError> {
-        let size = task.payload.to_string().len();
-        if size > MAX_PAYLOAD_BYTES {
-            return Err(QueueError::PayloadTooLarge { size, limit: MAX_PAYLOAD_BYTES });
-        }
-        // Twice: the open task that was in the way may end before it is looked up.
-        for _ in 0..2 {
-            let id = TaskId(Uuid::now_v7());
-            let values = [
-                id.0.into(),
-                NAME.into(),
-                task.kind.clone().into(),
-                task.priority.level().into(),
-                task.group.clone().into(),
-                task.unique_key.clone().into(),
-                task.payload.clone().into(),
-                millis(task.delay).into(),
-                attempts(task.max_attempts.unwrap_or(max_attempts)).into(),
-            ];
-            if self.execute(tx, self.sql.enqueue, values).await? == 1 {
-                return Ok(Enqueued::New(id));
+    ) -> Result<Vec<Enqueued>, QueueError> {
+        let mut enqueued = Vec::with_capacity(tasks.len());
+        for tasks in tasks.chunks(ENQUEUED_AT_ONCE) {
+            let new: Vec<_> = tasks.iter().map(|task| (TaskId(Uuid::now_v7()), task)).collect();
+            let inserted = self.insert(tx, &new, max_attempts).await?;
+            for (id, task) in new {
+                enqueued.push(if inserted.contains(&id) {
+                    Enqueued::New(id)
+                } else {
+                    self.present(tx, task, max_attempts).await?
+                });
             }
-            let key = task.unique_key.clone();
-            if let Some(row) =
-                self.one(tx, self.sql.find_open, [task.kind.clone().into(), key.into()]).await?
-            {
+        }
+        Ok(enqueued)
+    }
+
+    async fn insert(
+        &self,
+        tx: &Tx,
+        tasks: &[(TaskId, &NewTask)],
+        max_attempts: u32,
+    ) -> Result<HashSet<TaskId>, QueueError> {
+        let rows: Vec<_> =
+            tasks.iter().map(|(id, task)| row_of(*id, task, max_attempts)).collect::<Result<_, _>>()?;
+        let rows = self.all(tx, self.sql.enqueue, [json!(rows).into()]).await?;
+        Ok(rows.iter().map(|row| Ok(TaskId(row.try_get("", "id")?))).collect::<Result<_, DbErr>>()?)
+    }
+
+    /// The open task that was in the way, or this one, when that has ended meanwhile.
+    async fn present(&self, tx: &Tx, task: &NewTask, max_attempts: u32) -> Result<Enqueued, QueueError> {
+        for _ in 0..2 {
+            let values = [task.kind.clone().into(), task.unique_key.clone().into()];
+            if let Some(row) = self.one(tx, self.sql.find_open, values).await? {
                 return Ok(Enqueued::Present(TaskId(row.try_get("", "id")?)));
+            }
+            let id = TaskId(Uuid::now_v7());
+            if self.insert(tx, &[(id, task)], max_attempts).await?.contains(&id) {
+                return Ok(Enqueued::New(id));
             }
         }
         Err(QueueError::Store(StoreError::Duplicate))
     }
 
-    /// As many tasks as asked for, or all that are ready, highest priority first.
-    pub(in crate::queue) async fn claim(
+    /// Writes that these are completed, and claims as many tasks as are wanted, or all that are ready, highest
+    /// priority first: one transaction, since each commit waits for the disk.
+    pub(in crate::queue) async fn exchange(
         &self,
-        slots: usize,
-        kinds: &[String],
-        lease: Duration,
-        deadline: Duration,
-    ) -> Result<Vec<Claimed>, QueueError> {
-        let mut claimed = Vec::new();
-        // A level at a time: with the priority fixed, the index is bounded by `run_at`, and tasks for later
-        // that stand before are not walked through.
+        done: &[Lease],
+        want: &Want,
+    ) -> Result<Exchanged, QueueError> {
+        let Some(sql) = self.sql.exchange else {
+            return self.exchange_in_steps(done, want).await;
+        };
+        let values = [
+            leases(done),
+            NAME.into(),
+            count(want.tasks),
+            self.owner.into(),
+            millis(want.lease).into(),
+            want.kinds.clone().into(),
+            want.from.into(),
+        ];
+        let mut exchanged = Exchanged::default();
+        for row in self.all(&self.db, sql, values).await? {
+            if row.try_get("", "claimed")? {
+                exchanged.claimed.push(task(&row)?);
+            } else {
+                exchanged.completed.push(lease(&row)?);
+            }
+        }
+        Ok(exchanged)
+    }
+
+    async fn exchange_in_steps(&self, done: &[Lease], want: &Want) -> Result<Exchanged, QueueError> {
+        let tx = self.db.begin().await?;
+        let mut exchanged = Exchanged::default();
+        if !done.is_empty() {
+            for row in self.all(&tx, self.sql.complete, [leases(done)]).await? {
+                exchanged.completed.push(lease(&row)?);
+            }
+        }
         for priority in Priority::ALL {
-            let free = slots.saturating_sub(claimed.len());
+            let free = want.tasks.saturating_sub(exchanged.claimed.len());
             if free == 0 {
                 break;
             }
             let values = [
                 NAME.into(),
                 priority.level().into(),
-                i64::try_from(free).unwrap_or(i64::MAX).into(),
+                count(free),
                 self.owner.into(),
-                millis(lease).into(),
-                millis(deadline).into(),
-                json!(kinds).into(),
+                millis(want.lease).into(),
+                want.kinds.clone().into(),
             ];
-            for row in self.all(&self.db, self.sql.claim, values).await? {
-                claimed.push(task(&row)?);
+            for row in self.all(&tx, self.sql.claim, values).await? {
+                exchanged.claimed.push(task(&row)?);
             }
         }
-        Ok(claimed)
+        tx.commit().await?;
+        Ok(exchanged)
+    }
+
+    /// Where the task of that lease stands; `None` when a later lease was given, or it is gone.
+    pub(in crate::queue) async fn state_under(&self, lease: Lease) -> Result<Option<TaskState>, QueueError> {
+        let values = [lease.id.0.into(), lease.seq.into()];
+        self.one(&self.db, self.sql.state_under, values).await?.map(|row| state(&row)).transpose()
+    }
+
+    /// Lets tasks from their groups' own lines take their place in the common one, as many of each group as may stand
+    /// there at once; says how many those were.
+    pub(in crate::queue) async fn admit(&self, window: u32) -> Result<u64, QueueError> {
+        if self.rooms(&self.db, window).await?.is_empty() {
+            return Ok(0);
+        }
+        let tx = self.db.begin().await?;
+        if let Some(lock) = self.sql.lock_lines {
+            self.execute(&tx, lock, []).await?;
+        }
+        let mut admitted = 0;
+        for (group, room) in self.rooms(&tx, window).await? {
+            admitted += self.execute(&tx, self.sql.admit, [group.into(), room.into()]).await?;
+        }
+        tx.commit().await?;
+        Ok(admitted)
+    }
+
+    async fn rooms(&self, db: &impl Access, window: u32) -> Result<Vec<(String, i64)>, QueueError> {
+        let statement = self.statement(self.sql.rooms, [i64::from(window).into()]);
+        let rows = db.reads().query_all_raw(statement).await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("", "group_key")?, row.try_get("", "room")?)))
+            .collect::<Result<_, DbErr>>()
+            .map_err(QueueError::from)
     }
 
     /// Renews these leases; those that are not answered are lost. One that has run out but was not taken away
     /// may be renewed: that is how running tasks survive an outage of the database.
     pub(in crate::queue) async fn heartbeat(
         &self,
-        leases: &[Lease],
-        lease: Duration,
+        held: &[Lease],
+        time: Duration,
     ) -> Result<Vec<Held>, QueueError> {
-        let list: Vec<_> =
-            leases.iter().map(|lease| json!({"id": plain(lease.id), "seq": lease.seq})).collect();
-        let rows = self.all(&self.db, self.sql.heartbeat, [json!(list).into(), millis(lease).into()]).await?;
+        let rows = self.all(&self.db, self.sql.heartbeat, [leases(held), millis(time).into()]).await?;
         rows.iter()
             .map(|row| {
-                let lease = Lease { id: TaskId(row.try_get("", "id")?), seq: row.try_get("", "lease_seq")? };
-                Ok(Held { lease, cancel_requested: row.try_get("", "cancel_requested")? })
+                Ok(Held { lease: lease(row)?, cancel_requested: row.try_get("", "cancel_requested")? })
             })
             .collect()
     }
@@ -154,6 +260,8 @@ impl Table {
     }
 
     /// Ends an attempt; says the state that followed. The caller has guarded the lease in this transaction.
+    ///
+    /// The history has a line of every attempt that did not succeed; of one that did, the task itself tells.
     pub(in crate::queue) async fn finish(
         &self,
         tx: &Tx,
@@ -168,7 +276,7 @@ impl Table {
             .await?;
         let (back, crashes) = match verdict.charged {
             Charge::Attempt => (0_i32, 0_i32),
-            Charge::Crash => (0, 1),
+            Charge::Crash => (1, 1),
             Charge::Nothing => (1, 0),
         };
         let values = [
@@ -181,36 +289,52 @@ impl Table {
             verdict.error.clone().into(),
         ];
         let row = self.one(tx, self.sql.finish, values).await?.ok_or(QueueError::LeaseLost)?;
-        let state: String = row.try_get("", "state")?;
-        Ok(TaskState::parse(&state).ok_or(StoreError::Unreadable("queue_tasks.state"))?)
+        state(&row)
     }
 
-    /// Whether any lease has run out, `ours` aside, in a database that has been up for `settled`.
-    pub(in crate::queue) async fn any_lost(
-        &self,
-        ours: &[TaskId],
-        settled: Duration,
-    ) -> Result<bool, QueueError> {
-        let values = [ids(ours), millis(settled).into()];
-        let statement = self.statement(self.sql.any_lost, values);
-        Ok(self.db.reads().query_one_raw(statement).await?.is_some())
-    }
-
-    /// Those tasks, locked until the transaction ends.
+    /// Leases that have run out, `ours` aside, in a database that has been up for `settled`: some of those with an
+    /// identifier after `after`, in order.
     pub(in crate::queue) async fn lost(
         &self,
-        tx: &Tx,
         ours: &[TaskId],
         settled: Duration,
-    ) -> Result<Vec<Lost>, QueueError> {
-        let values = [ids(ours), millis(settled).into(), LOST_AT_ONCE.into()];
-        let rows = self.all(tx, self.sql.lost, values).await?;
-        rows.iter()
-            .map(|row| {
-                let past_deadline = row.try_get::<Option<bool>>("", "past_deadline")?.unwrap_or(false);
-                Ok(Lost { task: task(row)?, past_deadline })
-            })
-            .collect()
+        after: TaskId,
+    ) -> Result<Vec<Lease>, QueueError> {
+        let values = [ids(ours), millis(settled).into(), after.0.into(), LOST_AT_ONCE.into()];
+        let statement = self.statement(self.sql.lost, values);
+        self.db.reads().query_all_raw(statement).await?.iter().map(|row| Ok(lease(row)?)).collect()
+    }
+
+    /// That task, locked until the transaction ends, if it still is lost and nobody else is at it.
+    pub(in crate::queue) async fn lock_lost(
+        &self,
+        tx: &Tx,
+        lease: Lease,
+    ) -> Result<Option<Lost>, QueueError> {
+        let row = self.one(tx, self.sql.lock_lost, [lease.id.0.into(), lease.seq.into()]).await?;
+        row.map(|row| Ok(Lost { task: task(&row)?, past_deadline: row.try_get("", "past_deadline")? }))
+            .transpose()
+    }
+
+    /// What this process claimed longer ago than that and still holds.
+    pub(in crate::queue) async fn owned(&self, age: Duration) -> Result<Vec<Lease>, QueueError> {
+        let statement = self.statement(self.sql.owned, [self.owner.into(), millis(age).into()]);
+        self.db.reads().query_all_raw(statement).await?.iter().map(|row| Ok(lease(row)?)).collect()
+    }
+
+    /// Lets everybody else's leases run out now; for a database that only one process at a time works on.
+    pub(in crate::queue) async fn disown(&self) -> Result<u64, QueueError> {
+        self.execute(&self.db, self.sql.disown, [self.owner.into()]).await
+    }
+
+    /// That task with its state, locked until the transaction ends.
+    pub(in crate::queue) async fn lock(
+        &self,
+        tx: &Tx,
+        id: TaskId,
+    ) -> Result<Option<(Claimed, TaskState)>, QueueError> {
+        let row = self.one(tx, self.sql.lock, [id.0.into()]).await?;
+        row.map(|row| Ok((task(&row)?, state(&row)?))).transpose()
     }
 
     pub(in crate::queue) async fn cancel(
@@ -232,8 +356,12 @@ impl Table {
     }
 
     pub(in crate::queue) async fn cancel_group(&self, tx: &Tx, group: &str) -> Result<u64, QueueError> {
-        let waiting = self.execute(tx, self.sql.cancel_group_queued, [group.into()]).await?;
-        let running = self.execute(tx, self.sql.cancel_group_running, [group.into()]).await?;
+        let values = || [group.into()];
+        // Running first: what is handed back afterwards knows that it was called off. Then again, for what was claimed
+        // in between.
+        let mut running = self.execute(tx, self.sql.cancel_group_running, values()).await?;
+        let waiting = self.execute(tx, self.sql.cancel_group_queued, values()).await?;
+        running = running.max(self.execute(tx, self.sql.cancel_group_running, values()).await?);
         Ok(waiting + running)
     }
 
@@ -259,7 +387,7 @@ impl Table {
         Ok(db.writes().query_all_raw(self.statement(sql, values)).await?)
     }
 
-    async fn one(
+    pub(in crate::queue) async fn one(
         &self,
         db: &impl Access,
         sql: &'static str,
@@ -268,9 +396,33 @@ impl Table {
         Ok(db.writes().query_one_raw(self.statement(sql, values)).await?)
     }
 
-    fn statement(&self, sql: &'static str, values: impl IntoIterator<Item = Value>) -> Statement {
+    pub(in crate::queue) fn statement(
+        &self,
+        sql: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Statement {
         Statement::from_sql_and_values(self.backend, sql, values)
     }
+}
+
+/// A task as the statement takes it.
+fn row_of(id: TaskId, task: &NewTask, max_attempts: u32) -> Result<serde_json::Value, QueueError> {
+    let size = task.payload.to_string().len();
+    if size > MAX_PAYLOAD_BYTES {
+        return Err(QueueError::PayloadTooLarge { size, limit: MAX_PAYLOAD_BYTES });
+    }
+    Ok(json!({
+        "id": plain(id),
+        "queue": NAME,
+        "kind": task.kind,
+        "priority": task.priority.level(),
+        "group": task.group,
+        "group_limit": task.group_limit.map(small),
+        "unique_key": task.unique_key,
+        "payload": task.payload,
+        "delay": millis(task.delay),
+        "max_attempts": small(task.max_attempts.unwrap_or(max_attempts)),
+    }))
 }
 
 fn task(row: &QueryResult) -> Result<Claimed, DbErr> {
@@ -279,14 +431,26 @@ fn task(row: &QueryResult) -> Result<Claimed, DbErr> {
     Ok(Claimed {
         id: TaskId(row.try_get("", "id")?),
         kind: row.try_get("", "kind")?,
-        payload: row.try_get("", "payload")?,
+        // One that cannot be read must not keep the others of its claim from being run: its handler refuses it.
+        payload: row.try_get("", "payload").unwrap_or_default(),
         attempt: count("attempt")?,
         max_attempts: count("max_attempts")?,
         crashes: count("crash_count")?,
         lease_seq: row.try_get("", "lease_seq")?,
+        line_us: row.try_get::<Option<i64>>("", "line_us")?.unwrap_or(0),
+        grouped: row.try_get("", "grouped")?,
         waited: Duration::from_millis(u64::try_from(waited).unwrap_or(0)),
         cancel_requested: row.try_get("", "cancel_requested")?,
     })
+}
+
+fn lease(row: &QueryResult) -> Result<Lease, DbErr> {
+    Ok(Lease { id: TaskId(row.try_get("", "id")?), seq: row.try_get("", "lease_seq")? })
+}
+
+fn state(row: &QueryResult) -> Result<TaskState, QueueError> {
+    let state: String = row.try_get("", "state")?;
+    Ok(TaskState::parse(&state).ok_or(StoreError::Unreadable("queue_tasks.state"))?)
 }
 
 /// Milliseconds as the statements take them.
@@ -294,15 +458,28 @@ pub(in crate::queue) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn attempts(number: u32) -> i32 {
+fn small(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-/// An identifier as both databases compare it with: 32 digits, no dashes.
+fn count(number: usize) -> Value {
+    i64::try_from(number).unwrap_or(i64::MAX).into()
+}
+
+/// An identifier as both databases read it in JSON: 32 digits, no dashes.
 fn plain(id: TaskId) -> String {
     id.0.as_simple().to_string()
 }
 
 fn ids(tasks: &[TaskId]) -> Value {
     json!(tasks.iter().map(|id| plain(*id)).collect::<Vec<_>>()).into()
+}
+
+/// Leases as the statements take them: of one task, there may be an earlier one whose attempt is still ending.
+fn leases(leases: &[Lease]) -> Value {
+    let mut numbers: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for lease in leases {
+        numbers.entry(lease.id.to_string()).or_default().push(lease.seq);
+    }
+    json!(numbers).into()
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::queue::table::Lease;
 use crate::store::StoreError;
 
 /// One unit of work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(pub Uuid);
 
 impl std::fmt::Display for TaskId {
@@ -63,8 +64,11 @@ pub struct NewTask {
     pub delay: Duration,
     /// While a task of the same kind and key is open, another one is not made.
     pub unique_key: Option<String>,
-    /// Whose it is, for cancelling together.
+    /// Whose it is. Tasks of a group wait in a line of their own, of which only the first few stand in the common
+    /// line at once, so that nobody's thousand tasks keep everybody else's waiting; and they are cancelled together.
     pub group: Option<String>,
+    /// How many of the group may run at once; no bound when absent. That of the group's first waiting task counts.
+    pub group_limit: Option<u32>,
     /// Starts before it is given up; the configured number when absent.
     pub max_attempts: Option<u32>,
 }
@@ -80,8 +84,30 @@ impl NewTask {
             delay: Duration::ZERO,
             unique_key: None,
             group: None,
+            group_limit: None,
             max_attempts: None,
         }
+    }
+
+    /// With this priority.
+    #[must_use]
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// Not before this much time has passed.
+    #[must_use]
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// With this many starts before it is given up.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = Some(attempts);
+        self
     }
 
     /// With this unique key.
@@ -95,6 +121,13 @@ impl NewTask {
     #[must_use]
     pub fn group(mut self, group: &impl ToString) -> Self {
         self.group = Some(group.to_string());
+        self
+    }
+
+    /// With at most this many of its group running at once.
+    #[must_use]
+    pub fn group_limit(mut self, limit: u32) -> Self {
+        self.group_limit = Some(limit);
         self
     }
 }
@@ -181,6 +214,20 @@ pub enum QueueError {
     /// The task runs under a later lease, or is at its end: this attempt no longer counts.
     #[error("the lease of this attempt is lost; its result is dropped")]
     LeaseLost,
+    /// The database did not answer in time.
+    #[error("the database did not answer in time; check that it is running and not overloaded")]
+    TimedOut,
+    /// A schedule's cron expression is none.
+    #[error("the schedule {name} has no usable cron expression: {reason}")]
+    Schedule {
+        /// Which one.
+        name: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A handler broke down over the end of an attempt.
+    #[error("the handler broke down while it noted the end of an attempt; this is a bug in it")]
+    NotNoted,
     /// The payload is larger than the queue keeps.
     #[error("a task's payload may have {limit} bytes; this one has {size}: keep the document elsewhere")]
     PayloadTooLarge {
@@ -189,6 +236,18 @@ pub enum QueueError {
         /// Bytes allowed.
         limit: usize,
     },
+}
+
+impl QueueError {
+    /// Whether the same call may succeed a moment later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_transient(),
+            Self::TimedOut => true,
+            Self::LeaseLost | Self::NotNoted | Self::Schedule { .. } | Self::PayloadTooLarge { .. } => false,
+        }
+    }
 }
 
 impl From<sea_orm::DbErr> for QueueError {
@@ -202,7 +261,10 @@ impl From<QueueError> for TaskError {
         match error {
             QueueError::LeaseLost => Self::Stopped,
             QueueError::Store(error) => Self::from(error),
-            QueueError::PayloadTooLarge { .. } => Self::Refuse(error.to_string()),
+            QueueError::TimedOut | QueueError::NotNoted => Self::Retry(error.to_string()),
+            QueueError::Schedule { .. } | QueueError::PayloadTooLarge { .. } => {
+                Self::Refuse(error.to_string())
+            }
         }
     }
 }
@@ -224,9 +286,19 @@ pub(in crate::queue) struct Claimed {
     pub max_attempts: u32,
     pub crashes: u32,
     pub lease_seq: i64,
+    /// Where it stood in the common line of normal priority, in microseconds since 1970; 0 in another one.
+    pub line_us: i64,
+    /// Whether it is of a group.
+    pub grouped: bool,
     /// Between when it could have started and its start.
     pub waited: Duration,
     pub cancel_requested: bool,
+}
+
+impl Claimed {
+    pub(in crate::queue) fn lease(&self) -> Lease {
+        Lease { id: self.id, seq: self.lease_seq }
+    }
 }
 
 /// What is written at the end of an attempt.
@@ -235,7 +307,7 @@ pub(in crate::queue) struct Verdict {
     pub state: TaskState,
     /// Before it may start again.
     pub delay: Duration,
-    /// Whether the attempt does not count: it was handed back.
+    /// What it cost the task.
     pub charged: Charge,
     /// Why, as one word: `error`, `panic`, `worker_lost`, …
     pub kind: Option<&'static str>,
@@ -247,7 +319,8 @@ pub(in crate::queue) struct Verdict {
 pub(in crate::queue) enum Charge {
     /// One of its attempts.
     Attempt,
-    /// One of its attempts, and one of the few times that its worker may vanish.
+    /// One of the times that its worker may vanish; not an attempt, since whoever pulls the plug on a worker stops
+    /// tasks that did nothing wrong.
     Crash,
     /// Nothing.
     Nothing,

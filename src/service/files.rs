@@ -50,31 +50,13 @@ pub async fn upload(app: &App, user: &User, filename: &str, bytes: Bytes) -> Res
         file_size: size,
         content_type: source.format.content_type().to_owned(),
     };
-    let hash = new.content_hash.clone();
     let kept = insert(app, user, new).await;
-    if !matches!(kept, Ok(Kept::New(_))) {
-        discard(app, user.id, &hash, &blob.path).await;
-    }
-    kept
-}
-
-/// Deletes bytes that no row refers to. A commit whose answer was lost may have happened all the same, so the row is
-/// looked for; where that fails too, bytes too many are better than a file without its bytes.
-async fn discard(app: &App, owner: UserId, hash: &str, path: &str) {
-    let referred = async {
-        match files::find_by_hash(&app.db, owner, hash).await? {
-            Some(file) => files::find_path(&app.db, owner, file.id).await,
-            None => Ok(None),
-        }
-    };
-    let deleted = match referred.await {
-        Ok(Some(kept)) if kept == path => return,
-        Ok(_) => app.blobs.delete(path).await.map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    if let Err(error) = deleted {
+    if !matches!(kept, Ok(Kept::New(_)))
+        && let Err(error) = app.discard(user.id, &blob.path).await
+    {
         tracing::warn!(exception = %error, "the bytes of an upload that was not kept were not deleted");
     }
+    kept
 }
 
 async fn insert(app: &App, user: &User, new: NewFile) -> Result<Kept, ServiceError> {

@@ -1,5 +1,6 @@
 //! The connection pools and transactions of a process.
 
+use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, SqliteTransactionMode,
     SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait as _,
 };
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -88,6 +90,18 @@ impl Db {
         }
     }
 
+    /// The file that [`Db::connect`] would make because it is not there; `None` on PostgreSQL and where it is there.
+    ///
+    /// # Errors
+    /// When the address is no address.
+    pub fn missing_file(config: &Config) -> Result<Option<PathBuf>, StoreError> {
+        if config.is_postgres() {
+            return Ok(None);
+        }
+        let file = sqlite_options(config)?.get_filename().to_owned();
+        Ok(if file.exists() { None } else { Some(file) })
+    }
+
     async fn connect_postgres(config: &Config) -> Result<Self, StoreError> {
         let limits = &config.database;
         let options = PgConnectOptions::from_str(&config.database_url())
@@ -120,6 +134,12 @@ impl Db {
             // The one writer is kept: opening it again would cost a check of the log file each time.
             .idle_timeout(None)
             .max_lifetime(None)
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
             .connect_with(options.clone())
             .await?;
         let reader = SqlitePoolOptions::new()
@@ -187,9 +207,9 @@ impl Db {
     }
 
     /// The same database by connections of its own, so that whoever uses them never waits behind the others.
-    /// None is opened yet. SQLite has its one writer, which is shared.
+    /// None is opened yet; each will have these `settings` besides. SQLite has its one writer, which is shared.
     #[must_use]
-    pub fn with_own_connections(&self, connections: u32) -> Self {
+    pub fn with_own_connections(&self, connections: u32, settings: &[(&str, &str)]) -> Self {
         if self.backend == Backend::Sqlite {
             return self.clone();
         }
@@ -197,7 +217,7 @@ impl Db {
         let own = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(pool.options().get_acquire_timeout())
-            .connect_lazy_with((*pool.connect_options()).clone());
+            .connect_lazy_with((*pool.connect_options()).clone().options(settings.iter().copied()));
         let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(own);
         Self { writer: connection.clone(), reader: connection, backend: self.backend }
     }
@@ -221,6 +241,17 @@ impl Db {
     #[must_use]
     pub fn sqlite_pool(&self) -> &SqlitePool {
         self.writer.get_sqlite_connection_pool()
+    }
+
+    /// The file of a SQLite database; `None` when it is in memory or on PostgreSQL.
+    #[must_use]
+    pub fn sqlite_path(&self) -> Option<PathBuf> {
+        if self.backend == Backend::Postgres {
+            return None;
+        }
+        let options = self.sqlite_pool().connect_options();
+        let path = options.get_filename();
+        path.is_file().then(|| path.to_owned())
     }
 
     pub(in crate::store) fn writer(&self) -> &DatabaseConnection {

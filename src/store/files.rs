@@ -1,14 +1,16 @@
 //! Uploaded files: their facts; the bytes are in `blobs`.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
-    sea_query::{Expr, ExprTrait as _, OnConflict},
+    ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+    sea_query::{Expr, ExprTrait as _, LockBehavior, LockType, OnConflict},
 };
 
 use crate::domain::file::File;
 use crate::domain::id::{FileId, UserId};
-use crate::store::{Access, Page, PageRequest, StoreError, now};
+use crate::store::{Access, Page, PageRequest, StoreError, Tx, jobs, now};
 
 mod entity {
     #![expect(unreachable_pub, reason = "the derive wants the row to be pub; the module is private")]
@@ -69,6 +71,24 @@ pub struct Usage {
     pub files: u64,
     /// Their bytes together.
     pub bytes: u64,
+}
+
+/// A file whose entry was deleted because nobody used it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unused {
+    /// Whose it was.
+    pub user_id: UserId,
+    /// Where `blobs` has its bytes.
+    pub file_path: String,
+}
+
+/// What one step of deleting unused files did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// The files whose entries are gone.
+    pub unused: Vec<Unused>,
+    /// After which file to go on; `None` at the end.
+    pub next: Option<FileId>,
 }
 
 /// Keeps an upload, or finds the entry that has the same bytes.
@@ -143,6 +163,58 @@ pub async fn delete(db: &impl Access, owner: UserId, id: FileId) -> Result<Optio
         .exec_with_returning(&db.writes())
         .await?;
     Ok(deleted.into_iter().next().map(|row| row.file_path))
+}
+
+/// Whether the bytes at this path are those of a file of the owner.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn uses_path(db: &impl Access, owner: UserId, path: &str) -> Result<bool, StoreError> {
+    let query = Entity::find().filter(Column::UserId.eq(owner.0)).filter(Column::FilePath.eq(path));
+    Ok(query.count(&db.reads()).await? > 0)
+}
+
+/// Deletes entries of files of every account that were uploaded before then and that no job refers to, `limit` at most,
+/// those after `last` in the order of their identifiers. Those that a job is being made for at this moment stay.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete_unused_before(
+    tx: &Tx,
+    before: DateTime<Utc>,
+    last: Option<FileId>,
+    limit: u64,
+) -> Result<Swept, StoreError> {
+    let unused = || {
+        let used = Expr::exists(jobs::of_file(Expr::col((Entity, Column::Id))));
+        Condition::all().add(Column::CreatedAt.lt(before)).add(used.not())
+    };
+    let writes = tx.writes();
+    let found: Vec<uuid::Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(unused())
+        .filter(Column::Id.gt(last.map_or(uuid::Uuid::nil(), |last| last.0)))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .into_tuple()
+        .all(&writes)
+        .await?;
+    let is_full = u64::try_from(found.len()).is_ok_and(|len| len >= limit);
+    let next = found.last().filter(|_| is_full).map(|id| FileId(*id));
+    // Asked again now that the rows are held: a job may have been made between the look and the hold. Whoever makes one
+    // from here on waits, and then finds no file.
+    let deleted = Entity::delete_many()
+        .filter(Column::Id.is_in(found))
+        .filter(unused())
+        .exec_with_returning(&writes)
+        .await?;
+    let unused = deleted
+        .into_iter()
+        .map(|row| Unused { user_id: UserId(row.user_id), file_path: row.file_path })
+        .collect();
+    Ok(Swept { unused, next })
 }
 
 /// How much the account has uploaded.

@@ -32,6 +32,9 @@ mod entity {
 
 use entity::{ActiveModel, Column, Entity};
 
+/// Hours that an answer is kept: the same key after that is a new request.
+pub const KEPT_HOURS: i64 = 24;
+
 /// A request that was answered before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answered {

@@ -6,15 +6,15 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
-    QueryTrait as _, Select, UpdateMany,
-    sea_query::{Expr, ExprTrait as _},
+    ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _, Select, UpdateMany,
+    sea_query::{Expr, ExprTrait as _, LockBehavior, LockType, SelectStatement},
 };
 
 use crate::domain::id::{FileId, JobId, UserId};
 use crate::domain::job::{Job, JobOptions, JobStatus, Progress};
 use crate::domain::outcome::Outcome;
-use crate::store::{Access, Page, PageRequest, StoreError, now};
+use crate::store::{Access, Page, PageRequest, StoreError, Tx, now};
 
 mod entity {
     #![expect(unreachable_pub, reason = "the derive wants the row to be pub; the module is private")]
@@ -210,6 +210,34 @@ pub async fn delete(db: &impl Access, owner: UserId, id: JobId) -> Result<bool, 
     Ok(deleted.rows_affected > 0)
 }
 
+/// Deletes jobs of every account that ended before then, with their results and events, `limit` at most; says how many
+/// those were. Fewer than `limit` is the end, but for jobs that somebody else has hold of at this moment.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete_ended_before(tx: &Tx, before: DateTime<Utc>, limit: u64) -> Result<u64, StoreError> {
+    let ended = JobStatus::ALL.into_iter().filter(|status| status.is_final()).map(JobStatus::as_str);
+    let old = Condition::all()
+        .add(Column::Status.is_in(ended))
+        .add(Expr::col(Column::CompletedAt).if_null(Expr::col(Column::UpdatedAt)).lt(before));
+    let found: Vec<uuid::Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        // Says nothing new, as none ends before it is made, but there is an index on it.
+        .filter(Column::CreatedAt.lt(before))
+        .filter(old.clone())
+        .order_by_asc(Column::CreatedAt)
+        .limit(limit)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .into_tuple()
+        .all(&tx.writes())
+        .await?;
+    // Said again: one that is asked for again meanwhile is neither ended nor old any more, and stays.
+    let deleted =
+        Entity::delete_many().filter(Column::Id.is_in(found)).filter(old).exec(&tx.writes()).await?;
+    Ok(deleted.rows_affected)
+}
+
 /// Queued or running becomes running from the start, one start more; `None` when it is neither, or gone.
 ///
 /// # Errors
@@ -392,8 +420,17 @@ fn own(owner: UserId, id: JobId) -> Select<Entity> {
 }
 
 /// The identifier of the owner's job, as a query inside another one.
-pub(in crate::store) fn own_id(owner: UserId, id: JobId) -> sea_orm::sea_query::SelectStatement {
+pub(in crate::store) fn own_id(owner: UserId, id: JobId) -> SelectStatement {
     own(owner, id).select_only().column(Column::Id).into_query()
+}
+
+/// The identifiers of the jobs, of whomever, that refer to that file, as a query inside one of files.
+pub(in crate::store) fn of_file(file_id: Expr) -> SelectStatement {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Expr::col((Entity, Column::FileId)).eq(file_id))
+        .into_query()
 }
 
 /// An update of the owner's job from one of these statuses to that one.

@@ -25,10 +25,25 @@ pub const QUEUE_TASKS: &str = "queue_tasks";
 pub const QUEUE_WAIT: &str = "queue_wait_seconds";
 /// Seconds of one attempt, by `kind` and `outcome`.
 pub const QUEUE_TASK_DURATION: &str = "queue_task_duration_seconds";
+/// Seconds that the first waiting task could have been running, by `queue`.
+pub const QUEUE_OLDEST: &str = "queue_oldest_seconds";
+/// Leases that were taken away, by `reason` (`worker_lost`, `hard_limit`, `stray`).
+pub const QUEUE_RESCUED: &str = "queue_rescued_total";
+/// Leases that this process lost while it worked on their tasks.
+pub const QUEUE_LEASES_LOST: &str = "queue_leases_lost_total";
+/// Ends of attempts that were refused because their lease was lost.
+pub const QUEUE_STALE: &str = "queue_stale_ends_total";
+/// Attempts that were given up and cannot be stopped.
+pub const QUEUE_STUCK: &str = "queue_stuck_attempts";
+/// 1 while this process hears PostgreSQL's notifications; without them it polls.
+pub const QUEUE_LISTENER: &str = "queue_listener_up";
 /// Looks into the cache, by `tier` (`memory`, `redis`) and `outcome` (`hit`, `miss`, `error`).
 pub const CACHE_REQUESTS: &str = "cache_requests_total";
 /// Database connections of this process, by `state` (`used`, `idle`).
 pub const DB_CONNECTIONS: &str = "db_connections";
+/// Whether what the service depends on gave a sign of life, by `dependency` (`database`, `redis`, `files`): 1 or 0, as
+/// this process saw it when it last did the health check. Of several workers each minute another one does.
+pub const DEPENDENCY_UP: &str = "dependency_up";
 /// Always 1; its label `version` is the program's version.
 pub const BUILD_INFO: &str = "build_info";
 
@@ -96,8 +111,15 @@ fn describe() {
     describe_gauge!(QUEUE_TASKS, "Tasks in the queue's table");
     describe_histogram!(QUEUE_WAIT, Unit::Seconds, "Time that a task waited after it could have started");
     describe_histogram!(QUEUE_TASK_DURATION, Unit::Seconds, "Time of one attempt of a task");
+    describe_gauge!(QUEUE_OLDEST, Unit::Seconds, "Time that the first waiting task could have been running");
+    describe_counter!(QUEUE_RESCUED, "Leases that were taken away");
+    describe_counter!(QUEUE_LEASES_LOST, "Leases that this process lost while it worked");
+    describe_counter!(QUEUE_STALE, "Ends of attempts that were refused because their lease was lost");
+    describe_gauge!(QUEUE_STUCK, "Attempts that were given up and cannot be stopped");
+    describe_gauge!(QUEUE_LISTENER, "Whether this process hears PostgreSQL's notifications");
     describe_counter!(CACHE_REQUESTS, "Looks into the cache");
     describe_gauge!(DB_CONNECTIONS, "Database connections of this process");
+    describe_gauge!(DEPENDENCY_UP, "Whether it gave a sign of life when this process last asked: 1 or 0");
     describe_gauge!(BUILD_INFO, "The program's version, as a label");
 }
 

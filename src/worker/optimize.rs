@@ -13,14 +13,13 @@ use crate::domain::job::Job;
 use crate::domain::outcome::Outcome;
 use crate::domain::task::OptimizeTask;
 use crate::pipeline::{Hints, Order, PipelineError, PostingSource};
-use crate::queue::{Context, Ended, Handler, QueueError, TaskError, TaskState};
+use crate::queue::{Context, Ended, Handler, QueueError, TaskError};
 use crate::store::jobs::Learned;
 use crate::store::{StoreError, Tx, files, job_events, jobs};
 use crate::telemetry::metrics::{ACTIVE_JOBS, RESUME_PROCESSING};
+use crate::worker::notes::{Notes, OUR_FAULT};
 use crate::worker::progress::{self, STEPS};
 
-/// What a person is told when it was not their input.
-const OUR_FAULT: &str = "Something on our side failed while this job ran; try it again later.";
 /// What a person is told when the resume was deleted before the job came to it.
 const NO_FILE: &str = "The resume of this job was deleted before it was read; upload it again.";
 
@@ -28,6 +27,7 @@ const NO_FILE: &str = "The resume of this job was deleted before it was read; up
 #[derive(Debug)]
 pub(in crate::worker) struct Optimize {
     app: App,
+    notes: Notes,
 }
 
 #[async_trait]
@@ -39,30 +39,17 @@ impl Handler for Optimize {
     }
 
     async fn ended(&self, tx: &Tx, ended: &Ended) -> Result<(), StoreError> {
-        let Some(task) = ended.payload::<OptimizeTask>() else {
-            return Ok(());
-        };
-        let (owner, id) = (task.user_id, task.job_id);
-        let job = match ended.state {
-            TaskState::Queued if ended.kind == "released" => {
-                jobs::requeue(tx, owner, id, "Waiting for a worker").await?
-            }
-            TaskState::Queued => jobs::requeue(tx, owner, id, "Waiting for another try").await?,
-            TaskState::Cancelled => jobs::cancel(tx, owner, id).await?,
-            TaskState::Dead => jobs::fail(tx, owner, id, &reason(ended)).await?,
-            TaskState::Running | TaskState::Completed => None,
-        };
-        match job {
-            Some(job) => job_events::append(tx, &job, self.app.config.jobs.max_events).await.map(|_| ()),
-            None => Ok(()),
-        }
+        self.notes.ended(tx, ended).await
+    }
+
+    async fn revived(&self, tx: &Tx, revived: &Ended) -> Result<bool, StoreError> {
+        self.notes.revived(tx, revived).await
     }
 }
 
 impl Optimize {
     pub(in crate::worker) fn new(app: App) -> Self {
-        gauge!(ACTIVE_JOBS).set(0.0);
-        Self { app }
+        Self { notes: Notes::new(&app.config), app }
     }
 
     async fn attempt(&self, context: &Context, task: OptimizeTask) -> Result<(), TaskError> {
@@ -168,17 +155,6 @@ impl Optimize {
             Ok::<_, QueueError>(job.is_some())
         };
         completed.await.map_err(not_written)
-    }
-}
-
-/// Why a job failed, as a sentence for its owner.
-fn reason(ended: &Ended) -> String {
-    match (ended.kind, &ended.error) {
-        ("refused" | "error", Some(reason)) => reason.clone(),
-        ("hard_limit", _) => {
-            "This job took longer than it may and was stopped; try a shorter resume or posting.".to_owned()
-        }
-        _ => OUR_FAULT.to_owned(),
     }
 }
 

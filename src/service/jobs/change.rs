@@ -48,7 +48,8 @@ pub async fn retry(app: &App, owner: UserId, id: JobId) -> Result<Job, ServiceEr
     let tx = app.db.begin().await?;
     users::lock(&tx, owner).await?;
     refuse_full_queue(app, &tx, owner).await?;
-    let is_new = enqueue(app, &tx, owner, id).await?;
+    let user = users::find(&tx, owner).await?.ok_or(NO_SUCH_JOB)?;
+    let is_new = enqueue(app, &tx, &user, id).await?;
     let Some(job) = jobs::retry(&tx, owner, id).await? else {
         tx.rollback().await?;
         let job = find(app, owner, id).await?;

@@ -20,8 +20,6 @@ use crate::store::idempotency::{self, Answered};
 use crate::store::jobs::{self, NewJob};
 use crate::store::{Access, Tx, now, users};
 
-/// Hours that an `Idempotency-Key` is remembered.
-const KEY_HOURS: i64 = 24;
 /// Longest `Idempotency-Key`, in bytes.
 const MAX_KEY_BYTES: usize = 255;
 /// Who can write edits.
@@ -190,7 +188,7 @@ async fn insert(
     };
     let job = jobs::insert(&tx, user.id, new).await?;
     note(app, &tx, &job).await?;
-    enqueue(app, &tx, user.id, job.id).await?;
+    enqueue(app, &tx, user, job.id).await?;
     key.remember(&tx, &job).await?;
     tx.commit().await?;
     app.queue.ring();
@@ -297,5 +295,5 @@ async fn job_of(
 }
 
 fn since() -> DateTime<Utc> {
-    now() - Duration::hours(KEY_HOURS)
+    now() - Duration::hours(idempotency::KEPT_HOURS)
 }

@@ -16,8 +16,10 @@ use crate::app::App;
 use crate::domain::id::{JobId, UserId};
 use crate::domain::job::{Job, JobStatus};
 use crate::domain::task::OptimizeTask;
+use crate::domain::user::User;
 use crate::queue::{Enqueued, NewTask};
 use crate::service::ServiceError;
+use crate::service::files::quota;
 use crate::service::listing::Listing;
 use crate::store::{Tx, job_events, jobs};
 
@@ -51,10 +53,12 @@ async fn note(app: &App, tx: &Tx, job: &Job) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Puts a job into the queue; says whether its task is a new one.
-async fn enqueue(app: &App, tx: &Tx, owner: UserId, id: JobId) -> Result<bool, ServiceError> {
-    let payload = OptimizeTask { user_id: owner, job_id: id };
+/// Puts a job into the queue; says whether its task is a new one. As many of an account's jobs run at once as its tier
+/// allows, whichever workers run them.
+async fn enqueue(app: &App, tx: &Tx, user: &User, id: JobId) -> Result<bool, ServiceError> {
+    let payload = OptimizeTask { user_id: user.id, job_id: id };
     let payload = serde_json::to_value(payload).map_err(ServiceError::internal)?;
-    let task = NewTask::new(OptimizeTask::KIND, payload).unique(&id).group(&owner);
+    let mut task = NewTask::new(OptimizeTask::KIND, payload).unique(&id).group(&user.id);
+    task.group_limit = Some(quota(app, user).concurrent_jobs).filter(|limit| *limit > 0);
     Ok(matches!(app.queue.enqueue(tx, task).await?, Enqueued::New(_)))
 }

@@ -1,0 +1,163 @@
+//! A worker whose every step is taken by its caller: for checks of the queue itself, and for measuring it.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::queue::policy::{cancelled, released};
+use crate::queue::registry::Registry;
+use crate::queue::table::{Lease, Table, Want, millis};
+use crate::queue::task::{Charge, Claimed, QueueError, TaskId, TaskState, Verdict};
+use crate::queue::{Queue, Shared, rescue};
+
+/// A worker of its own, with an owner that nobody else is.
+#[derive(Debug, Clone)]
+pub struct ByHand {
+    queue: Queue,
+    table: Table,
+}
+
+/// A claimed task.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// Which task.
+    pub id: TaskId,
+    /// The number of its lease, which every later step has to name.
+    pub lease_seq: i64,
+    /// Which kind.
+    pub kind: String,
+    /// What it was given.
+    pub payload: Value,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// Whether it was called off before.
+    pub cancel_requested: bool,
+}
+
+/// An end other than success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Again after this time.
+    Retry(Duration),
+    /// Handed back.
+    Release,
+    /// Given up.
+    Dead,
+    /// Called off.
+    Cancelled,
+}
+
+impl Queue {
+    /// A worker whose every step is taken by its caller.
+    #[must_use]
+    pub fn by_hand(&self) -> ByHand {
+        ByHand { queue: self.clone(), table: self.shared().table.with_fresh_owner() }
+    }
+}
+
+impl ByHand {
+    /// Claims up to so many tasks of these kinds.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn claim(&self, kinds: &[&str], tasks: usize) -> Result<Vec<Taken>, QueueError> {
+        Ok(self.exchange(&[], kinds, tasks).await?.1)
+    }
+
+    /// Completes these and claims up to so many, as [`Queue::run`] does; says which were completed.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn exchange(
+        &self,
+        done: &[(TaskId, i64)],
+        kinds: &[&str],
+        tasks: usize,
+    ) -> Result<(Vec<(TaskId, i64)>, Vec<Taken>), QueueError> {
+        let policy = &self.shared().policy;
+        let deadline = millis(policy.times(&crate::queue::registry::Limits::default()).deadline());
+        let kinds: Map<String, Value> =
+            kinds.iter().map(|kind| ((*kind).to_owned(), json!(deadline))).collect();
+        let want = Want { tasks, kinds: kinds.into(), lease: policy.lease, from: 0 };
+        let exchanged = self.table.exchange(&leases(done), &want).await?;
+        Ok((pairs(&exchanged.completed), exchanged.claimed.into_iter().map(taken).collect()))
+    }
+
+    /// Renews these leases; those held, each with whether its task was called off.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn renew(&self, held: &[(TaskId, i64)]) -> Result<Vec<(TaskId, i64, bool)>, QueueError> {
+        let held = self.table.heartbeat(&leases(held), self.shared().policy.lease).await?;
+        Ok(held.iter().map(|held| (held.lease.id, held.lease.seq, held.cancel_requested)).collect())
+    }
+
+    /// Completes these; those whose lease was held.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn complete(&self, done: &[(TaskId, i64)]) -> Result<Vec<(TaskId, i64)>, QueueError> {
+        Ok(self.exchange(done, &[], 0).await?.0)
+    }
+
+    /// Ends an attempt otherwise; the state that followed.
+    ///
+    /// # Errors
+    /// [`QueueError::LeaseLost`] when the lease is not held.
+    pub async fn end(&self, id: TaskId, lease_seq: i64, end: End) -> Result<TaskState, QueueError> {
+        let verdict = match end {
+            End::Retry(delay) => Verdict { delay, ..verdict(TaskState::Queued, "error") },
+            End::Release => released(),
+            End::Dead => verdict(TaskState::Dead, "error"),
+            End::Cancelled => cancelled(),
+        };
+        let tx = self.table.db().begin().await?;
+        self.table.guard(&tx, Lease { id, seq: lease_seq }).await?;
+        let state = self.table.finish(&tx, id, &verdict).await?;
+        tx.commit().await?;
+        Ok(state)
+    }
+
+    /// Takes lost leases away; says how many those were.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rescue(&self) -> Result<usize, QueueError> {
+        rescue::rescue(self.shared(), &self.table, &Registry::new(), &[]).await
+    }
+
+    /// Lets tasks from their groups' lines into the common one; says how many those were.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn admit(&self) -> Result<u64, QueueError> {
+        self.table.admit(self.shared().policy.window).await
+    }
+
+    fn shared(&self) -> &Shared {
+        self.queue.shared()
+    }
+}
+
+fn verdict(state: TaskState, kind: &'static str) -> Verdict {
+    Verdict { state, delay: Duration::ZERO, charged: Charge::Attempt, kind: Some(kind), error: None }
+}
+
+fn leases(pairs: &[(TaskId, i64)]) -> Vec<Lease> {
+    pairs.iter().map(|(id, seq)| Lease { id: *id, seq: *seq }).collect()
+}
+
+fn pairs(leases: &[Lease]) -> Vec<(TaskId, i64)> {
+    leases.iter().map(|lease| (lease.id, lease.seq)).collect()
+}
+
+fn taken(task: Claimed) -> Taken {
+    Taken {
+        id: task.id,
+        lease_seq: task.lease_seq,
+        kind: task.kind,
+        payload: task.payload,
+        attempt: task.attempt,
+        cancel_requested: task.cancel_requested,
+    }
+}
