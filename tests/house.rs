@@ -26,7 +26,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("intake", &["domain", "config", "cache", "engine"]),
     ("sandbox", &["domain", "config", "engine"]),
     ("pipeline", &["domain", "config", "engine", "intake", "sandbox"]),
-    ("app", &["config", "shutdown", "telemetry", "store", "cache", "blobs", "queue", "pipeline"]),
+    ("app", &["domain", "config", "shutdown", "telemetry", "store", "cache", "blobs", "queue", "pipeline"]),
     ("service", &["domain", "config", "engine", "store", "cache", "blobs", "queue", "pipeline", "app"]),
     ("worker", &["domain", "config", "shutdown", "telemetry", "engine", "store", "cache", "blobs", "queue", "pipeline", "app"]),
     ("http", &["domain", "config", "shutdown", "telemetry", "app", "service"]),

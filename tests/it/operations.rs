@@ -71,7 +71,7 @@ fn a_database_that_is_not_there_is_one_sentence() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_goes_away_is_a_reason_not_to_be_ready() {
-    let postgres = Postgres::start();
+    let postgres = Postgres::durable();
     let world = World::on_sqlite()
         .with("DATABASE_URL", &postgres.database().await)
         .with("JWT_SECRET_KEY", "a secret that only tests share 0123456789")

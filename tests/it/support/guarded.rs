@@ -71,6 +71,18 @@ pub(crate) struct User {
     group: u32,
 }
 
+/// As options of `mount`, or of `setpriv` in the alternate form.
+impl std::fmt::Display for User {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { id, group } = self;
+        if out.alternate() {
+            write!(out, "--reuid={id} --regid={group}")
+        } else {
+            write!(out, "uid={id},gid={group}")
+        }
+    }
+}
+
 /// Somebody who is not root, for servers that refuse to run as root; `None` when we are not root.
 pub(crate) fn somebody_but_root() -> Option<User> {
     if number("id", &["-u"])? != 0 {

@@ -7,6 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use resume_optimizer::config::Config;
 use serde_json::Value;
 
 use crate::support::api::Api;
@@ -58,6 +59,14 @@ impl World {
         let path = self.dir().join(name);
         std::fs::write(&path, bytes).unwrap();
         path
+    }
+
+    /// The configuration of what is started in it.
+    pub(crate) fn config(&self) -> Config {
+        // The program finds its data in the folder that it is started in; we are somewhere else.
+        let data = self.dir().join("data").display().to_string();
+        let env = self.env.iter().cloned().chain([("RESUME_OPTIMIZER__DATA_DIR".to_owned(), data)]);
+        Config::load(None, env, &[]).unwrap()
     }
 
     /// The program, to be run to its end in this world.
