@@ -90,8 +90,9 @@ async fn execute(command: &Command, db: &Db) -> Result<String, StoreError> {
     })
 }
 
-fn counted(migrations: usize) -> String {
-    if migrations == 1 { "1 migration".to_owned() } else { format!("{migrations} migrations") }
+/// So many migrations, in words.
+pub(crate) fn counted(migrations: usize) -> String {
+    output::counted(u64::try_from(migrations).unwrap_or(u64::MAX), "migration")
 }
 
 fn as_line(step: &Step) -> String {

@@ -27,3 +27,8 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     written.push(b'\n');
     bytes(&written)
 }
+
+/// So many of them, in words.
+pub(crate) fn counted(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}

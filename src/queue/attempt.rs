@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use metrics::{counter, histogram};
+use metrics::{counter, gauge, histogram};
 use tokio::task::{JoinError, JoinHandle};
 use tracing::Instrument as _;
 
@@ -14,7 +14,7 @@ use crate::queue::registry::{Ended, Kind};
 use crate::queue::running::Running;
 use crate::queue::table::Lease;
 use crate::queue::task::{Claimed, QueueError, TaskError, TaskState, Verdict};
-use crate::telemetry::metrics::{QUEUE_STUCK, QUEUE_TASK_DURATION, QUEUE_WAIT};
+use crate::telemetry::metrics::{QUEUE_STALE, QUEUE_STUCK, QUEUE_TASK_DURATION, QUEUE_WAIT};
 
 /// Between asking a handler to stop and stopping it.
 const GRACE: Duration = Duration::from_secs(10);
@@ -135,7 +135,7 @@ impl Attempt {
             return;
         }
         let bearable = self.running.stuck();
-        metrics::gauge!(QUEUE_STUCK).increment(1.0);
+        gauge!(QUEUE_STUCK).increment(1.0);
         tracing::error!(bearable, "an attempt was given up and goes on all the same; its thread is lost");
         if !bearable {
             self.shared.unwell.cancel();
@@ -145,7 +145,7 @@ impl Attempt {
             // However it ends, it no longer is in the way.
             let _ = handle.await;
             running.unstuck();
-            metrics::gauge!(QUEUE_STUCK).decrement(1.0);
+            gauge!(QUEUE_STUCK).decrement(1.0);
         });
     }
 
@@ -156,7 +156,7 @@ impl Attempt {
             let error = match self.write(&verdict, refusals < REFUSALS).await {
                 Ok(state) => return outcome(state, &verdict),
                 Err(QueueError::LeaseLost) => {
-                    counter!(crate::telemetry::metrics::QUEUE_STALE).increment(1);
+                    counter!(QUEUE_STALE).increment(1);
                     return "lease_lost";
                 }
                 Err(error) => error,

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::queue::policy::{cancelled, released};
-use crate::queue::registry::Registry;
-use crate::queue::table::{Lease, Table, Want, millis};
+use crate::queue::registry::{Limits, Registry};
+use crate::queue::table::{Lease, Table, Want};
 use crate::queue::task::{Charge, Claimed, QueueError, TaskId, TaskState, Verdict};
-use crate::queue::{Queue, Shared, rescue};
+use crate::queue::{Queue, Shared, rescue, sql};
 
 /// A worker of its own, with an owner that nobody else is.
 #[derive(Debug, Clone)]
@@ -75,10 +75,9 @@ impl ByHand {
         tasks: usize,
     ) -> Result<(Vec<(TaskId, i64)>, Vec<Taken>), QueueError> {
         let policy = &self.shared().policy;
-        let deadline = millis(policy.times(&crate::queue::registry::Limits::default()).deadline());
-        let kinds: Map<String, Value> =
-            kinds.iter().map(|kind| ((*kind).to_owned(), json!(deadline))).collect();
-        let want = Want { tasks, kinds: kinds.into(), lease: policy.lease, from: 0 };
+        let deadline = policy.times(&Limits::default()).deadline();
+        let kinds = sql::kinds(kinds.iter().map(|kind| (*kind, deadline)));
+        let want = Want { tasks, kinds, lease: policy.lease, from: 0 };
         let exchanged = self.table.exchange(&leases(done), &want).await?;
         Ok((pairs(&exchanged.completed), exchanged.claimed.into_iter().map(taken).collect()))
     }

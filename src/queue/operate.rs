@@ -5,9 +5,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::queue::registry::{Ended, Registry};
-use crate::queue::table::{Table, millis};
+use crate::queue::sql::millis;
+use crate::queue::table::Table;
 use crate::queue::task::{QueueError, TaskId, TaskState};
-use crate::queue::{NAME, Queue};
+use crate::queue::{NAME, Queue, sql};
 use crate::store::{Access as _, StoreError, Tx};
 use sea_orm::{ConnectionTrait as _, QueryResult};
 
@@ -102,7 +103,7 @@ impl Queue {
     /// When the database does not answer.
     pub async fn counts(&self) -> Result<Counts, QueueError> {
         let table = &self.shared().table;
-        count(table, table.sql().counts).await
+        count(table, sql::COUNTS).await
     }
 
     /// Where the queue stands.
@@ -111,8 +112,8 @@ impl Queue {
     /// When the database does not answer.
     pub async fn status(&self) -> Result<Status, QueueError> {
         let table = &self.shared().table;
-        let tasks = count(table, table.sql().counts).await?;
-        let paused = table.one(table.db(), table.sql().is_paused, [NAME.into()]).await?;
+        let tasks = count(table, sql::COUNTS).await?;
+        let paused = table.one(table.db(), sql::IS_PAUSED, [NAME.into()]).await?;
         let paused = paused.map(|row| row.try_get("", "paused")).transpose()?.unwrap_or(false);
         Ok(Status { tasks, paused, oldest_seconds: oldest(table).await?.as_secs_f64() })
     }
@@ -217,7 +218,7 @@ impl Queue {
     pub async fn limit_group(&self, tx: &Tx, group: &str, limit: Option<u32>) -> Result<(), QueueError> {
         let table = &self.shared().table;
         let limit = limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX));
-        table.execute(tx, table.sql().limit_group, [group.into(), limit.into()]).await?;
+        table.execute(tx, sql::LIMIT_GROUP, [group.into(), limit.into()]).await?;
         Ok(())
     }
 
@@ -237,7 +238,7 @@ impl Queue {
     /// When the database does not answer.
     pub async fn resume(&self) -> Result<(), QueueError> {
         let table = &self.shared().table;
-        table.execute(&self.shared().db, table.sql().resume, [NAME.into()]).await?;
+        table.execute(&self.shared().db, sql::RESUME, [NAME.into()]).await?;
         self.ring();
         Ok(())
     }

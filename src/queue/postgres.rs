@@ -1,6 +1,6 @@
 //! PostgreSQL's statements: rows that somebody else is at are skipped, never waited for.
 
-use crate::queue::sql::Statements;
+use crate::queue::sql::{Exchange, Statements, group};
 
 /// Settings of the connections that claim. A plan that reads the whole table is never wanted, however small the table
 /// was when it was last analyzed: these make the planner take an index wherever there is one, and rows in its order, so
@@ -92,15 +92,6 @@ macro_rules! groups {
     };
 }
 
-/// The waiting tasks of the group `$1`: those in its own line and those in the common one have an index each.
-macro_rules! group {
-    () => {
-        "SELECT id FROM queue_tasks WHERE group_key = $1 AND state = 'queued' AND line_at IS NULL
-         UNION ALL
-         SELECT id FROM queue_tasks WHERE group_key = $1 AND state = 'queued' AND line_at IS NOT NULL"
-    };
-}
-
 /// The columns of a task as an operator sees it.
 macro_rules! listed {
     () => {
@@ -122,15 +113,10 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
             group_limit integer, unique_key text, payload jsonb, delay bigint, max_attempts integer)
         ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL AND state IN ('queued', 'running') DO NOTHING
         RETURNING id",
-    find_open: "
-        SELECT id FROM queue_tasks WHERE kind = $1 AND unique_key = $2 AND state IN ('queued', 'running')",
-    complete: concat!("UPDATE queue_tasks AS task SET ", completed!(), " RETURNING task.id, task.lease_seq"),
-    // Never asked for alone: `exchange` claims.
-    claim: "SELECT 1 WHERE false",
     // The lines are common table expressions, which the planner runs once each: a sub-query with a limit may be run
     // more than once, and then claims more than the limit. A level at a time: with the priority fixed, the index is
     // bounded by `line_at`, and tasks for later that stand before are not walked through.
-    exchange: Some(concat!(
+    exchange: Exchange::AtOnce(concat!(
         "WITH room AS (
              SELECT CASE WHEN EXISTS (SELECT 1 FROM queues WHERE name = $2 AND paused_at IS NOT NULL)
                  THEN 0 ELSE $3::bigint END AS free),
@@ -158,7 +144,6 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
     guard: "
         SELECT 1 AS held FROM queue_tasks
         WHERE id = $1 AND lease_seq = $2 AND state = 'running' FOR NO KEY UPDATE",
-    state_under: "SELECT state FROM queue_tasks WHERE id = $1 AND lease_seq = $2",
     record: "
         INSERT INTO queue_attempts
             (task_id, lease_seq, attempt, owner, started_at, finished_at, outcome, error)
@@ -249,8 +234,6 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
             attempt = 0, crash_count = 0, finished_at = NULL, cancel_requested_at = NULL, error_kind = NULL,
             last_error = NULL
         WHERE id = $1 AND state IN ('dead', 'cancelled')",
-    limit_group: concat!("UPDATE queue_tasks SET group_limit = $2 WHERE id IN (", group!(), ") AND state = 'queued'"),
-    counts: "SELECT state, count(*) AS tasks FROM queue_tasks WHERE queue = $1 GROUP BY state",
     depths: "
         SELECT state, count(*) AS tasks FROM (
             SELECT state FROM queue_tasks WHERE state = 'queued' AND line_at IS NOT NULL AND queue = $1
@@ -281,11 +264,9 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
     history: "
         SELECT attempt, outcome, error, (extract(epoch FROM now() - finished_at) * 1000)::bigint AS age_ms
         FROM queue_attempts WHERE task_id = $1 ORDER BY lease_seq",
-    is_paused: "SELECT paused_at IS NOT NULL AS paused FROM queues WHERE name = $1",
     pause: "
         INSERT INTO queues (name, paused_at) VALUES ($1, now())
         ON CONFLICT (name) DO UPDATE SET paused_at = coalesce(queues.paused_at, now())",
-    resume: "UPDATE queues SET paused_at = NULL WHERE name = $1",
     prune: "
         DELETE FROM queue_tasks WHERE id = ANY (ARRAY(
             SELECT id FROM queue_tasks

@@ -8,8 +8,9 @@ use crate::queue::policy::{Loss, jittered, released};
 use crate::queue::registry::{Ended, Registry};
 use crate::queue::running::Running;
 use crate::queue::table::{Lease, Table};
-use crate::queue::task::{QueueError, TaskId, TaskState};
-use crate::queue::{NAME, Shared, operate};
+use crate::queue::task::{Claimed, QueueError, TaskId, TaskState, Verdict};
+use crate::queue::{NAME, Shared, operate, sql};
+use crate::store::Tx;
 use crate::telemetry::metrics::{QUEUE_OLDEST, QUEUE_RESCUED, QUEUE_TASKS};
 
 /// Times what counting took until it is done again: a table of millions is not counted all the time.
@@ -95,16 +96,28 @@ async fn take_away(
     };
     let loss = if lost.past_deadline { Loss::HardLimit } else { Loss::WorkerLost };
     let verdict = shared.policy.lost(&lost.task, loss);
-    let state = table.finish(&tx, lease.id, &verdict).await?;
-    if let Some(registry) = registry {
-        registry.note(&lost.task.kind, &tx, &Ended::new(&lost.task, state, &verdict)).await?;
-    }
-    tx.commit().await?;
+    let state = end(table, registry, tx, &lost.task, &verdict).await?;
     let reason = if lost.past_deadline { "hard_limit" } else { "worker_lost" };
     counter!(QUEUE_RESCUED, "reason" => reason).increment(1);
     tracing::warn!(task_id = %lease.id, kind = lost.task.kind, reason, state = state.as_str(),
         "a lease was taken away");
     Ok(true)
+}
+
+/// Ends the attempt of a task that is locked, telling its handler where there is one to tell.
+async fn end(
+    table: &Table,
+    registry: Option<&Registry>,
+    tx: Tx,
+    task: &Claimed,
+    verdict: &Verdict,
+) -> Result<TaskState, QueueError> {
+    let state = table.finish(&tx, task.id, verdict).await?;
+    if let Some(registry) = registry {
+        registry.note(&task.kind, &tx, &Ended::new(task, state, verdict)).await?;
+    }
+    tx.commit().await?;
+    Ok(state)
 }
 
 /// Hands back what this process claimed without knowing it: the database's answer was lost on the way.
@@ -127,10 +140,7 @@ async fn hand_back_strays(
                 continue;
             }
         };
-        let verdict = released();
-        let state = table.finish(&tx, lease.id, &verdict).await?;
-        registry.note(&task.kind, &tx, &Ended::new(&task, state, &verdict)).await?;
-        tx.commit().await?;
+        end(table, Some(registry), tx, &task, &released()).await?;
         counter!(QUEUE_RESCUED, "reason" => "stray").increment(1);
         tracing::warn!(task_id = %lease.id, "a claim whose answer was lost is handed back");
         shared.bell.ring_tasks();
@@ -154,7 +164,7 @@ async fn gauges(table: &Table) -> Result<(), QueueError> {
 }
 
 async fn count_completed(table: &Table) -> Result<(), QueueError> {
-    let counts = operate::count(table, table.sql().counts).await?;
+    let counts = operate::count(table, sql::COUNTS).await?;
     let completed = TaskState::Completed.as_str();
     gauge!(QUEUE_TASKS, "queue" => NAME, "state" => completed).set(float(counts.completed));
     Ok(())

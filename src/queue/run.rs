@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::counter;
-use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -13,12 +12,12 @@ use crate::queue::attempt::{self, report};
 use crate::queue::context::Stop;
 use crate::queue::keeper::Keeper;
 use crate::queue::place::Place;
-use crate::queue::policy::{jittered, outage_pause};
-use crate::queue::registry::Registry;
+use crate::queue::policy::{Policy, jittered, outage_pause};
+use crate::queue::registry::{Kind, Registry};
 use crate::queue::running::Running;
 use crate::queue::table::{Exchanged, Lease, Want};
 use crate::queue::task::{Claimed, QueueError, TaskState};
-use crate::queue::{Queue, Shared, alone};
+use crate::queue::{Queue, Shared, alone, sql};
 use crate::shutdown::Shutdown;
 use crate::telemetry::metrics::QUEUE_STALE;
 
@@ -26,7 +25,6 @@ use crate::telemetry::metrics::QUEUE_STALE;
 const CALL: Duration = Duration::from_secs(10);
 /// What a handler has, once asked to stop, before its task is handed back over its head.
 const LAST_GRACE: Duration = Duration::from_secs(15);
-
 /// Before what somebody else keeps locked is tried again.
 const LOCKED_PAUSE: Duration = Duration::from_millis(50);
 
@@ -56,6 +54,7 @@ impl Queue {
         };
         let registry = Arc::new(registry);
         let running = Arc::new(Running::new(shared.policy.slots));
+        let kinds = Arc::new(Kinds::of(&registry, &shared.policy));
         let keeper = Keeper::start(self, &registry, &running);
         let mut worker = Worker {
             shared: Arc::clone(shared),
@@ -64,6 +63,7 @@ impl Queue {
             attempts: JoinSet::new(),
             failures: 0,
             place: Place::default(),
+            kinds,
         };
         worker.work(&shutdown).await;
         worker.drain().await;
@@ -83,6 +83,33 @@ struct Worker {
     attempts: JoinSet<()>,
     failures: u32,
     place: Place,
+    kinds: Arc<Kinds>,
+}
+
+/// The kinds of a registry, as claims ask for them.
+struct Kinds {
+    /// Those that may fill every slot.
+    free: serde_json::Value,
+    scarce: Vec<Scarce>,
+}
+
+/// A kind of which only so many run at once.
+struct Scarce {
+    name: String,
+    at_once: usize,
+    kind: serde_json::Value,
+}
+
+impl Kinds {
+    fn of(registry: &Registry, policy: &Policy) -> Self {
+        let deadline = |kind: &Kind| policy.times(&kind.limits).deadline();
+        let free = registry.kinds().filter(|(_, kind)| kind.limits.at_once.is_none());
+        let scarce = registry.kinds().filter_map(|(name, kind)| {
+            let at_once = kind.limits.at_once?;
+            Some(Scarce { name: name.to_owned(), at_once, kind: sql::kinds([(name, deadline(kind))]) })
+        });
+        Self { free: sql::kinds(free.map(|(name, kind)| (name, deadline(kind)))), scarce: scarce.collect() }
+    }
 }
 
 impl Worker {
@@ -140,21 +167,22 @@ impl Worker {
         if slots == 0 {
             return Ok((more, false));
         }
-        let (free, scarce) = self.kinds();
-        let want = self.want(slots, &free);
+        let want = self.want(slots, &self.kinds.free, self.place.from());
         let began = Instant::now();
         let exchanged = self.exchange(done, &want).await?;
         let mut full = exchanged.claimed.len() >= slots;
         // What was not found behind the place where the last claim ended may stand before it.
         full |= self.place.note(&want, &exchanged.claimed, full, began);
         self.start(exchanged.claimed);
-        for (kind, most) in scarce {
-            let most = most.saturating_sub(self.running.of_kind(&kind)).min(self.running.free());
+        let kinds = Arc::clone(&self.kinds);
+        for scarce in &kinds.scarce {
+            let most =
+                scarce.at_once.saturating_sub(self.running.of_kind(&scarce.name)).min(self.running.free());
             if most == 0 {
                 continue;
             }
-            let exchanged =
-                self.exchange(Vec::new(), &Want { from: 0, ..self.want(most, &[kind.as_str()]) }).await?;
+            // From the head: the place is where others of the line were found.
+            let exchanged = self.exchange(Vec::new(), &self.want(most, &scarce.kind, 0)).await?;
             full |= exchanged.claimed.len() >= most;
             self.start(exchanged.claimed);
         }
@@ -168,30 +196,8 @@ impl Worker {
         timeout(CALL, admitting).await.unwrap_or(Err(QueueError::TimedOut))
     }
 
-    /// Kinds that may fill every slot, and those that may not, with how many of each may run at once.
-    fn kinds(&self) -> (Vec<&str>, Vec<(String, usize)>) {
-        let mut free = Vec::new();
-        let mut scarce = Vec::new();
-        for (name, kind) in self.registry.kinds() {
-            match kind.limits.at_once {
-                None => free.push(name),
-                Some(most) => scarce.push((name.to_owned(), most)),
-            }
-        }
-        (free, scarce)
-    }
-
-    fn want(&self, tasks: usize, kinds: &[&str]) -> Want {
-        let deadlines = kinds.iter().filter_map(|name| {
-            let times = self.shared.policy.times(&self.registry.kind(name)?.limits);
-            Some(((*name).to_owned(), json!(crate::queue::table::millis(times.deadline()))))
-        });
-        Want {
-            tasks,
-            kinds: deadlines.collect::<serde_json::Map<_, _>>().into(),
-            lease: self.shared.policy.lease,
-            from: self.place.from(),
-        }
+    fn want(&self, tasks: usize, kinds: &serde_json::Value, from: i64) -> Want {
+        Want { tasks, kinds: kinds.clone(), lease: self.shared.policy.lease, from }
     }
 
     /// The exchange with the table; what could not be written is tried again with the next one.
@@ -256,7 +262,7 @@ impl Worker {
 
     /// Until nothing runs any more and everything is written.
     async fn write_out(&mut self) {
-        let want = self.want(0, &[]);
+        let want = self.want(0, &sql::kinds([]), 0);
         while !self.running.is_empty() {
             let done = self.running.to_write();
             if done.is_empty() {

@@ -1,8 +1,57 @@
-//! The statements that a database has to offer; their parameters and columns are the same for each.
+//! The statements that a database has to offer; their parameters and columns are the same for each. Those that read
+//! alike on both stand here once.
 //!
 //! Instants never cross this border: durations go in as milliseconds, and ages come out as milliseconds, both by the
-//! database's clock. Only places in the line and the ticks of schedules are points in time, counted since 1970. Lists go in as
-//! JSON.
+//! database's clock. Only places in the line and the ticks of schedules are points in time, counted since 1970. Lists go
+//! in as JSON; leases from the identifier of their task to their numbers.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+/// The waiting tasks of the group `$1`: those in its own line and those in the common one have an index each.
+macro_rules! group {
+    () => {
+        "SELECT id FROM queue_tasks WHERE group_key = $1 AND state = 'queued' AND line_at IS NULL
+         UNION ALL
+         SELECT id FROM queue_tasks WHERE group_key = $1 AND state = 'queued' AND line_at IS NOT NULL"
+    };
+}
+pub(in crate::queue) use group;
+
+/// `$1` kind, `$2` unique key: `id` of the open task.
+pub(in crate::queue) const FIND_OPEN: &str =
+    "SELECT id FROM queue_tasks WHERE kind = $1 AND unique_key = $2 AND state IN ('queued', 'running')";
+/// `$1` id, `$2` seq: `state` of the task, where no later lease was given.
+pub(in crate::queue) const STATE_UNDER: &str =
+    "SELECT state FROM queue_tasks WHERE id = $1 AND lease_seq = $2";
+/// `$1` group, `$2` limit: of its waiting tasks.
+pub(in crate::queue) const LIMIT_GROUP: &str =
+    concat!("UPDATE queue_tasks SET group_limit = $2 WHERE id IN (", group!(), ") AND state = 'queued'");
+/// `$1` queue: `state`, `tasks` of every state.
+pub(in crate::queue) const COUNTS: &str =
+    "SELECT state, count(*) AS tasks FROM queue_tasks WHERE queue = $1 GROUP BY state";
+/// `$1` queue: `paused`.
+pub(in crate::queue) const IS_PAUSED: &str =
+    "SELECT paused_at IS NOT NULL AS paused FROM queues WHERE name = $1";
+/// `$1` queue.
+pub(in crate::queue) const RESUME: &str = "UPDATE queues SET paused_at = NULL WHERE name = $1";
+
+/// How a database completes leases and claims tasks. What is claimed comes in no order, with the columns of a task.
+#[derive(Debug)]
+pub(in crate::queue) enum Exchange {
+    /// In one statement: `$1` leases that are done, `$2` queue, `$3` how many, `$4` owner, `$5` time of the lease, `$6`
+    /// kinds as JSON with the deadline of each, `$7` where in the line of normal priority to begin, in microseconds
+    /// since 1970. What was completed has `claimed` false and no other columns than `id` and `lease_seq`.
+    AtOnce(&'static str),
+    /// In one transaction, the claim once for each priority.
+    InSteps {
+        /// `$1` leases: `id`, `lease_seq` of those that were held and are completed.
+        complete: &'static str,
+        /// `$1` queue, `$2` priority, `$3` to `$6` as above.
+        claim: &'static str,
+    },
+}
 
 /// One database's statements.
 #[derive(Debug)]
@@ -11,22 +60,12 @@ pub(in crate::queue) struct Statements {
     /// out what has an open task of the same kind and key: `id` of each that is new. A task with a group starts in its
     /// group's own line, the others in the common one.
     pub enqueue: &'static str,
-    /// `$1` kind, `$2` unique key: `id` of the open task.
-    pub find_open: &'static str,
-    /// `$1` leases, as JSON from the identifier to its numbers: completes those whose lease is held; `id`, `lease_seq`.
-    pub complete: &'static str,
-    /// `$1` queue, `$2` priority, `$3` how many, `$4` owner, `$5` time of the lease, `$6` kinds as JSON with the deadline of each:
-    /// the columns of a claimed task, in no order.
-    pub claim: &'static str,
-    /// `complete` and `claim` of every priority in one, where the database can: `$1` as there, `$2` queue, `$3` to `$6`
-    /// as there, `$7` where in the line of normal priority to begin, in microseconds since 1970. What was completed has `claimed` false and no other columns than the two.
-    pub exchange: Option<&'static str>,
+    /// Completes what is done and claims what is next.
+    pub exchange: Exchange,
     /// `$1` leases, `$2` time: `id`, `lease_seq`, `cancel_requested` of those still held.
     pub heartbeat: &'static str,
     /// `$1` id, `$2` seq: one row while the lease is held, which then is locked until the transaction ends.
     pub guard: &'static str,
-    /// `$1` id, `$2` seq: `state` of the task, where no later lease was given.
-    pub state_under: &'static str,
     /// `$1` id, `$2` outcome, `$3` error: the attempt's line in the history.
     pub record: &'static str,
     /// `$1` id, `$2` state, `$3` delay, `$4` attempts to give back, `$5` crashes to add, `$6` error kind, `$7` error:
@@ -63,10 +102,6 @@ pub(in crate::queue) struct Statements {
     pub ask_by_id: &'static str,
     /// `$1` id: a dead or cancelled task waits again, with all its attempts.
     pub retry: &'static str,
-    /// `$1` group, `$2` limit: of its waiting tasks.
-    pub limit_group: &'static str,
-    /// `$1` queue: `state`, `tasks` of every state.
-    pub counts: &'static str,
     /// `$1` queue: `state`, `tasks` of every state but `completed`, by indexes alone.
     pub depths: &'static str,
     /// `$1` queue: `ms` that the first task of any line could have been running, or NULL.
@@ -77,12 +112,8 @@ pub(in crate::queue) struct Statements {
     pub list: &'static str,
     /// `$1` id: `attempt`, `outcome`, `error`, `age_ms` of its unsuccessful attempts, oldest first.
     pub history: &'static str,
-    /// `$1` queue: `paused`.
-    pub is_paused: &'static str,
     /// `$1` queue.
     pub pause: &'static str,
-    /// `$1` queue.
-    pub resume: &'static str,
     /// `$1` state, `$2` age, `$3` how many.
     pub prune: &'static str,
     /// `$1` name: it starts now, where it is not known.
@@ -91,4 +122,15 @@ pub(in crate::queue) struct Statements {
     pub schedules: &'static str,
     /// `$1` name, `$2` tick: one row changes where the last tick is older.
     pub tick: &'static str,
+}
+
+/// Kinds as the statements take them, each with the time from its claim to its deadline.
+pub(in crate::queue) fn kinds<'a>(deadlines: impl IntoIterator<Item = (&'a str, Duration)>) -> Value {
+    let each = deadlines.into_iter().map(|(kind, deadline)| (kind.to_owned(), json!(millis(deadline))));
+    each.collect::<Map<_, _>>().into()
+}
+
+/// Milliseconds as the statements take them.
+pub(in crate::queue) fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

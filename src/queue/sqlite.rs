@@ -1,6 +1,6 @@
 //! SQLite's statements: there is one writer, so a claim is one update, and instants are milliseconds since 1970.
 
-use crate::queue::sql::Statements;
+use crate::queue::sql::{Exchange, Statements, group};
 
 /// The present moment in milliseconds since 1970. Fixed within a statement, as PostgreSQL's `now()` is.
 macro_rules! now {
@@ -39,15 +39,6 @@ macro_rules! groups {
     };
 }
 
-/// The waiting tasks of the group `$1`: those in its own line and those in the common one have an index each.
-macro_rules! group {
-    () => {
-        "SELECT id FROM queue_tasks WHERE group_key = $1 AND state = 'queued' AND line_at IS NULL
-         UNION ALL
-         SELECT id FROM queue_tasks WHERE group_key = $1 AND state = 'queued' AND line_at IS NOT NULL"
-    };
-}
-
 /// The columns of a task as an operator sees it.
 macro_rules! listed {
     () => {
@@ -74,30 +65,29 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
          ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL AND state IN ('queued', 'running') DO NOTHING
          RETURNING id"
     ),
-    find_open: "
-        SELECT id FROM queue_tasks WHERE kind = $1 AND unique_key = $2 AND state IN ('queued', 'running')",
-    complete: concat!(
-        "UPDATE queue_tasks
-         SET state = 'completed', finished_at = ", now!(), ", lease_expires_at = NULL, deadline_at = NULL,
-             error_kind = NULL, last_error = NULL
-         FROM ", pairs!(), "
-         WHERE id = pair_id AND lease_seq = pair_seq AND state = 'running'
-         RETURNING id, lease_seq"
-    ),
-    claim: concat!(
-        "UPDATE queue_tasks
-         SET state = 'running', attempt = attempt + 1, lease_seq = lease_seq + 1, lease_owner = $4,
-             started_at = ", now!(), ", lease_expires_at = ", now!(), " + $5,
-             deadline_at = ", now!(), " + (SELECT value FROM json_each($6) WHERE key = kind)
-         WHERE id IN (
-             SELECT id FROM queue_tasks
-             WHERE state = 'queued' AND line_at IS NOT NULL AND queue = $1 AND priority = $2
-               AND line_at <= ", now!(), " AND kind IN (SELECT key FROM json_each($6))
-               AND NOT EXISTS (SELECT 1 FROM queues WHERE name = $1 AND paused_at IS NOT NULL)
-             ORDER BY line_at, id LIMIT $3)
-         RETURNING ", columns!()
-    ),
-    exchange: None,
+    exchange: Exchange::InSteps {
+        complete: concat!(
+            "UPDATE queue_tasks
+             SET state = 'completed', finished_at = ", now!(), ", lease_expires_at = NULL, deadline_at = NULL,
+                 error_kind = NULL, last_error = NULL
+             FROM ", pairs!(), "
+             WHERE id = pair_id AND lease_seq = pair_seq AND state = 'running'
+             RETURNING id, lease_seq"
+        ),
+        claim: concat!(
+            "UPDATE queue_tasks
+             SET state = 'running', attempt = attempt + 1, lease_seq = lease_seq + 1, lease_owner = $4,
+                 started_at = ", now!(), ", lease_expires_at = ", now!(), " + $5,
+                 deadline_at = ", now!(), " + (SELECT value FROM json_each($6) WHERE key = kind)
+             WHERE id IN (
+                 SELECT id FROM queue_tasks
+                 WHERE state = 'queued' AND line_at IS NOT NULL AND queue = $1 AND priority = $2
+                   AND line_at <= ", now!(), " AND kind IN (SELECT key FROM json_each($6))
+                   AND NOT EXISTS (SELECT 1 FROM queues WHERE name = $1 AND paused_at IS NOT NULL)
+                 ORDER BY line_at, id LIMIT $3)
+             RETURNING ", columns!()
+        ),
+    },
     heartbeat: concat!(
         "UPDATE queue_tasks SET lease_expires_at = ", now!(), " + $2
          FROM ", pairs!(), "
@@ -106,7 +96,6 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
     ),
     // Every transaction of ours is the writer from its beginning: nothing can change under it.
     guard: "SELECT 1 AS held FROM queue_tasks WHERE id = $1 AND lease_seq = $2 AND state = 'running'",
-    state_under: "SELECT state FROM queue_tasks WHERE id = $1 AND lease_seq = $2",
     record: concat!(
         "INSERT INTO queue_attempts
             (task_id, lease_seq, attempt, owner, started_at, finished_at, outcome, error)
@@ -204,8 +193,6 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
              last_error = NULL
          WHERE id = $1 AND state IN ('dead', 'cancelled')"
     ),
-    limit_group: concat!("UPDATE queue_tasks SET group_limit = $2 WHERE id IN (", group!(), ")"),
-    counts: "SELECT state, count(*) AS tasks FROM queue_tasks WHERE queue = $1 GROUP BY state",
     depths: "
         SELECT state, count(*) AS tasks FROM (
             SELECT state FROM queue_tasks WHERE state = 'queued' AND line_at IS NOT NULL AND queue = $1
@@ -237,12 +224,10 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
         "SELECT attempt, outcome, error, ", now!(), " - finished_at AS age_ms
          FROM queue_attempts WHERE task_id = $1 ORDER BY lease_seq"
     ),
-    is_paused: "SELECT paused_at IS NOT NULL AS paused FROM queues WHERE name = $1",
     pause: concat!(
         "INSERT INTO queues (name, paused_at) VALUES ($1, ", now!(), ")
          ON CONFLICT (name) DO UPDATE SET paused_at = coalesce(queues.paused_at, ", now!(), ")"
     ),
-    resume: "UPDATE queues SET paused_at = NULL WHERE name = $1",
     prune: concat!(
         "DELETE FROM queue_tasks WHERE id IN (
              SELECT id FROM queue_tasks

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement, Va
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::queue::sql::Statements;
+use crate::queue::sql::{self, Exchange, Statements, millis};
 use crate::queue::task::{
     Cancelled, Charge, Claimed, Enqueued, NewTask, Priority, QueueError, TaskId, TaskState, Verdict,
 };
@@ -46,7 +46,7 @@ pub(in crate::queue) struct Lost {
 #[derive(Debug, Clone)]
 pub(in crate::queue) struct Want {
     pub tasks: usize,
-    /// Kinds as JSON, each with the milliseconds from its claim to its deadline.
+    /// As [`sql::kinds`] makes it.
     pub kinds: serde_json::Value,
     pub lease: Duration,
     /// Where in the line of normal priority to begin, in microseconds since 1970; at its head for 0.
@@ -133,7 +133,7 @@ impl Table {
     async fn present(&self, tx: &Tx, task: &NewTask, max_attempts: u32) -> Result<Enqueued, QueueError> {
         for _ in 0..2 {
             let values = [task.kind.clone().into(), task.unique_key.clone().into()];
-            if let Some(row) = self.one(tx, self.sql.find_open, values).await? {
+            if let Some(row) = self.one(tx, sql::FIND_OPEN, values).await? {
                 return Ok(Enqueued::Present(TaskId(row.try_get("", "id")?)));
             }
             let id = TaskId(Uuid::now_v7());
@@ -151,9 +151,20 @@ impl Table {
         done: &[Lease],
         want: &Want,
     ) -> Result<Exchanged, QueueError> {
-        let Some(sql) = self.sql.exchange else {
-            return self.exchange_in_steps(done, want).await;
-        };
+        match &self.sql.exchange {
+            Exchange::AtOnce(sql) => self.exchange_at_once(sql, done, want).await,
+            Exchange::InSteps { complete, claim } => {
+                self.exchange_in_steps(complete, claim, done, want).await
+            }
+        }
+    }
+
+    async fn exchange_at_once(
+        &self,
+        sql: &'static str,
+        done: &[Lease],
+        want: &Want,
+    ) -> Result<Exchanged, QueueError> {
         let values = [
             leases(done),
             NAME.into(),
@@ -174,11 +185,17 @@ impl Table {
         Ok(exchanged)
     }
 
-    async fn exchange_in_steps(&self, done: &[Lease], want: &Want) -> Result<Exchanged, QueueError> {
+    async fn exchange_in_steps(
+        &self,
+        complete: &'static str,
+        claim: &'static str,
+        done: &[Lease],
+        want: &Want,
+    ) -> Result<Exchanged, QueueError> {
         let tx = self.db.begin().await?;
         let mut exchanged = Exchanged::default();
         if !done.is_empty() {
-            for row in self.all(&tx, self.sql.complete, [leases(done)]).await? {
+            for row in self.all(&tx, complete, [leases(done)]).await? {
                 exchanged.completed.push(lease(&row)?);
             }
         }
@@ -195,7 +212,7 @@ impl Table {
                 millis(want.lease).into(),
                 want.kinds.clone().into(),
             ];
-            for row in self.all(&tx, self.sql.claim, values).await? {
+            for row in self.all(&tx, claim, values).await? {
                 exchanged.claimed.push(task(&row)?);
             }
         }
@@ -206,7 +223,7 @@ impl Table {
     /// Where the task of that lease stands; `None` when a later lease was given, or it is gone.
     pub(in crate::queue) async fn state_under(&self, lease: Lease) -> Result<Option<TaskState>, QueueError> {
         let values = [lease.id.0.into(), lease.seq.into()];
-        self.one(&self.db, self.sql.state_under, values).await?.map(|row| state(&row)).transpose()
+        self.one(&self.db, sql::STATE_UNDER, values).await?.map(|row| state(&row)).transpose()
     }
 
     /// Lets tasks from their groups' own lines take their place in the common one, as many of each group as may stand
@@ -451,11 +468,6 @@ fn lease(row: &QueryResult) -> Result<Lease, DbErr> {
 fn state(row: &QueryResult) -> Result<TaskState, QueueError> {
     let state: String = row.try_get("", "state")?;
     Ok(TaskState::parse(&state).ok_or(StoreError::Unreadable("queue_tasks.state"))?)
-}
-
-/// Milliseconds as the statements take them.
-pub(in crate::queue) fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn small(number: u32) -> i32 {

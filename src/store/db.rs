@@ -134,6 +134,9 @@ impl Db {
             // The one writer is kept: opening it again would cost a check of the log file each time.
             .idle_timeout(None)
             .max_lifetime(None)
+            // A full disk makes SQLite roll back by itself, and the rollback that follows fails: a connection that then
+            // counts itself inside a transaction would keep all later ones from ever being committed. The ping waits
+            // for that rollback.
             .after_release(|connection, _| {
                 Box::pin(async move {
                     connection.ping().await?;

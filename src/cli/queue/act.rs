@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::cli::failure::Failure;
+use crate::cli::output::counted;
 use crate::cli::queue::Desk;
-use crate::cli::queue::shown::counted;
 use crate::queue::{Changed, QueueError, TaskId, TaskState};
 use crate::store::{Backend, StoreError};
 use crate::worker;

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::cli::failure::Failure;
-use crate::cli::{output, settings};
+use crate::cli::{migrate, output, settings};
 use crate::config::Config;
 use crate::queue::{Queue, TaskId, TaskState};
 use crate::store::Db;
@@ -131,7 +131,7 @@ impl Desk {
                 desk.db.close().await;
                 Err(Failure::failed(format!(
                     "The database is behind this program, {} pending: run `resume-optimizer migrate up` first.",
-                    shown::counted(u64::try_from(pending).unwrap_or(u64::MAX), "migration")
+                    migrate::counted(pending)
                 )))
             }
         }

@@ -85,11 +85,6 @@ pub(in crate::cli::queue) fn task(task: &Listed, history: &[Failed]) -> String {
     text
 }
 
-/// So many of them, in words.
-pub(in crate::cli::queue) fn counted(number: u64, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
-}
-
 fn states(tasks: &Counts) -> [(&'static str, u64); 5] {
     [
         ("queued", tasks.queued),
