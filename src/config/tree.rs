@@ -238,6 +238,8 @@ pub struct Queue {
     pub hard_limit_seconds: u64,
     /// Seconds between SIGTERM and handing unfinished tasks back.
     pub drain_seconds: u64,
+    /// Seconds that every thread may compute without a pause before the process ends.
+    pub stalled_seconds: u64,
     /// Days that a task stays after it was completed or cancelled.
     pub keep_completed_days: u32,
     /// Days that a task stays after it was given up.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use metrics::{counter, gauge, histogram};
 use tokio::task::{JoinError, JoinHandle};
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use crate::queue::Shared;
@@ -18,7 +19,7 @@ use crate::telemetry::metrics::{QUEUE_STALE, QUEUE_STUCK, QUEUE_TASK_DURATION, Q
 
 /// Between asking a handler to stop and stopping it.
 const GRACE: Duration = Duration::from_secs(10);
-/// What a handler that is stopped has to end: a future ends at its next await, a thread's work not at all.
+/// What a handler that is stopped has to end.
 const ABORT: Duration = Duration::from_secs(1);
 /// How often the verdict of an attempt is offered to a database that does not answer, once the process ends.
 const LAST_TRIES: u32 = 5;
@@ -62,15 +63,17 @@ struct Attempt {
 impl Attempt {
     async fn run(&self, lease: Lease) {
         let began = Instant::now();
+        let gone = CancellationToken::new();
         let context = Context {
             task: Arc::clone(&self.task),
             table: self.shared.table.clone(),
             stop: self.stop.clone(),
+            _presence: Arc::new(gone.clone().drop_guard()),
         };
         let handler = Arc::clone(&self.kind.handler);
         let handle =
             tokio::spawn(async move { handler.run(&context).await }.instrument(tracing::Span::current()));
-        let verdict = self.judge(handle).await;
+        let verdict = self.judge(handle, &gone).await;
         let outcome = match verdict {
             Some(verdict) if verdict.state == TaskState::Completed => {
                 tracing::info!(seconds = began.elapsed().as_secs_f64(), "attempt done");
@@ -90,7 +93,11 @@ impl Attempt {
     }
 
     /// Waits for the handler within its limits; `None` when its lease is lost and nothing may be written.
-    async fn judge(&self, mut handle: JoinHandle<Result<(), TaskError>>) -> Option<Verdict> {
+    async fn judge(
+        &self,
+        mut handle: JoinHandle<Result<(), TaskError>>,
+        gone: &CancellationToken,
+    ) -> Option<Verdict> {
         let policy = &self.shared.policy;
         let Times { soft, hard } = policy.times(&self.kind.limits);
         let mut answer: Option<Answer> = tokio::select! {
@@ -109,7 +116,12 @@ impl Attempt {
             answer = tokio::time::timeout(GRACE, &mut handle).await.ok();
         }
         if answer.is_none() {
-            self.force(handle).await;
+            handle.abort();
+            // A future ends at its next await, and whatever it owns.
+            let _ = tokio::time::timeout(ABORT, gone.cancelled()).await;
+            self.outlived_by(gone, Duration::ZERO);
+        } else {
+            self.outlived_by(gone, GRACE);
         }
         match (answer, self.stop.reason()) {
             (_, Some(Stop::LeaseLost)) => None,
@@ -127,26 +139,29 @@ impl Attempt {
         }
     }
 
-    /// Stops a handler that did not stop by itself. What computes without a pause cannot be stopped: it is counted, and
-    /// too many of them end the process.
-    async fn force(&self, mut handle: JoinHandle<Result<(), TaskError>>) {
-        handle.abort();
-        if tokio::time::timeout(ABORT, &mut handle).await.is_ok() {
+    /// What computes without a pause cannot be stopped, on a thread of the runtime or on one for such work: when it goes
+    /// on after its attempt, it is counted, and too many of them end the process.
+    fn outlived_by(&self, gone: &CancellationToken, patience: Duration) {
+        // A process that ends takes its threads along.
+        if gone.is_cancelled() || self.stop.reason() == Some(Stop::Shutdown) {
             return;
         }
-        let bearable = self.running.stuck();
-        gauge!(QUEUE_STUCK).increment(1.0);
-        tracing::error!(bearable, "an attempt was given up and goes on all the same; its thread is lost");
-        if !bearable {
-            self.shared.unwell.cancel();
-        }
-        let running = Arc::clone(&self.running);
-        tokio::spawn(async move {
-            // However it ends, it no longer is in the way.
-            let _ = handle.await;
+        let (shared, running, gone) = (Arc::clone(&self.shared), Arc::clone(&self.running), gone.clone());
+        let watch = async move {
+            if tokio::time::timeout(patience, gone.cancelled()).await.is_ok() {
+                return;
+            }
+            let bearable = running.stuck();
+            gauge!(QUEUE_STUCK).increment(1.0);
+            tracing::error!(bearable, "an attempt has ended and computes on all the same; its thread is lost");
+            if !bearable {
+                shared.unwell.cancel();
+            }
+            gone.cancelled().await;
             running.unstuck();
             gauge!(QUEUE_STUCK).decrement(1.0);
-        });
+        };
+        tokio::spawn(watch.in_current_span());
     }
 
     /// Writes the verdict, however long that takes while the process lives: heartbeats keep the lease meanwhile.

@@ -64,7 +64,8 @@ impl ByHand {
         Ok(self.exchange(&[], kinds, tasks).await?.1)
     }
 
-    /// Completes these and claims up to so many, as [`Queue::run`] does; says which were completed.
+    /// Completes these and claims up to so many, and one more for each that was completed, as [`Queue::run`] does; says
+    /// which were completed.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -74,11 +75,7 @@ impl ByHand {
         kinds: &[&str],
         tasks: usize,
     ) -> Result<(Vec<(TaskId, i64)>, Vec<Taken>), QueueError> {
-        let policy = &self.shared().policy;
-        let deadline = policy.times(&Limits::default()).deadline();
-        let kinds = sql::kinds(kinds.iter().map(|kind| (*kind, deadline)));
-        let want = Want { tasks, kinds, lease: policy.lease, from: 0 };
-        let exchanged = self.table.exchange(&leases(done), &want).await?;
+        let exchanged = self.table.exchange(&leases(done), &self.want(kinds, Some(tasks))).await?;
         Ok((pairs(&exchanged.completed), exchanged.claimed.into_iter().map(taken).collect()))
     }
 
@@ -96,7 +93,7 @@ impl ByHand {
     /// # Errors
     /// When the database does not answer.
     pub async fn complete(&self, done: &[(TaskId, i64)]) -> Result<Vec<(TaskId, i64)>, QueueError> {
-        Ok(self.exchange(done, &[], 0).await?.0)
+        Ok(pairs(&self.table.exchange(&leases(done), &self.want(&[], None)).await?.completed))
     }
 
     /// Ends an attempt otherwise; the state that followed.
@@ -131,6 +128,13 @@ impl ByHand {
     /// When the database does not answer.
     pub async fn admit(&self) -> Result<u64, QueueError> {
         self.table.admit(self.shared().policy.window).await
+    }
+
+    fn want(&self, kinds: &[&str], free: Option<usize>) -> Want {
+        let policy = &self.shared().policy;
+        let deadline = policy.times(&Limits::default()).deadline();
+        let kinds = sql::kinds(kinds.iter().map(|kind| (*kind, deadline)));
+        Want { free, kinds, lease: policy.lease, from: 0 }
     }
 
     fn shared(&self) -> &Shared {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use serde::de::DeserializeOwned;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::queue::table::Table;
 use crate::queue::task::{Claimed, QueueError, TaskError, TaskId};
@@ -82,11 +82,16 @@ impl StopSignal {
 }
 
 /// The attempt, as its handler sees it; clones are the same attempt.
+///
+/// Work on a thread of its own, which ends with no future, carries a clone: as long as there is one, the attempt is not
+/// over, and when it should have been, the thread is counted as lost.
 #[derive(Debug, Clone)]
 pub struct Context {
     pub(in crate::queue) task: Arc<Claimed>,
     pub(in crate::queue) table: Table,
     pub(in crate::queue) stop: StopSignal,
+    /// Says, once the last clone is gone, that the attempt left nothing behind.
+    pub(in crate::queue) _presence: Arc<DropGuard>,
 }
 
 impl Context {

@@ -17,25 +17,28 @@ const CALL: Duration = Duration::from_secs(10);
 pub(in crate::queue) async fn beat(shared: &Shared, table: &Table, running: &Running) {
     let lease = shared.policy.lease;
     let mut failures = 0;
-    // Before the statement is sent, not after its answer: the lease may have begun then.
-    let mut renewed_at = Instant::now();
     loop {
-        let pause = if failures == 0 { jittered(shared.policy.heartbeat) } else { outage_pause(failures) };
+        let pause = match failures {
+            0 => jittered(shared.policy.heartbeat),
+            // A database that is back is found in time, and by every owner before anybody looks for lost leases.
+            _ => outage_pause(failures).min(lease / 6),
+        };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = shared.bell.cancels(), if failures == 0 => {}
         }
         let leases = running.leases();
-        let began = Instant::now();
         if leases.is_empty() {
-            (failures, renewed_at) = (0, began);
+            failures = 0;
             continue;
         }
+        // Before the statement is sent, not after its answer: the lease may have begun then.
+        let sent = Instant::now();
         let renewed = table.heartbeat(&leases, lease);
         match tokio::time::timeout(CALL.min(lease / 2), renewed).await {
             Ok(Ok(held)) => {
-                (failures, renewed_at) = (0, began);
-                counter!(QUEUE_LEASES_LOST).increment(running.note(&leases, &held));
+                failures = 0;
+                counter!(QUEUE_LEASES_LOST).increment(running.note(&leases, &held, sent));
             }
             Ok(Err(error)) => {
                 failures += 1;
@@ -46,8 +49,14 @@ pub(in crate::queue) async fn beat(shared: &Shared, table: &Table, running: &Run
                 tracing::warn!(failures, "leases were not renewed in time; trying again");
             }
         }
-        if failures > 0 && renewed_at.elapsed() > lease - lease / 9 {
-            running.cut_off();
-        }
+    }
+}
+
+/// Stops what must not run twice at once before somebody else can have its lease, whatever a heartbeat waits for.
+pub(in crate::queue) async fn cut_off(shared: &Shared, running: &Running) {
+    let lease = shared.policy.lease;
+    loop {
+        tokio::time::sleep(lease / 36).await;
+        running.cut_off(lease - lease / 9);
     }
 }

@@ -1,4 +1,4 @@
-//! What keeps the queue going beside the tasks: heartbeats, rescue, schedules, the ear at the bell.
+//! What keeps the queue going beside the tasks: heartbeats, rescue, schedules, the ear at the bell, the pulse.
 //!
 //! On a thread and connections of its own: handlers that block every thread of the runtime, or requests that use up
 //! every connection, must not cost running tasks their leases.
@@ -10,12 +10,12 @@ use std::thread;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use tokio::runtime;
+use tokio::runtime::{self, Handle};
 use tokio_util::sync::CancellationToken;
 
 use crate::queue::registry::Registry;
 use crate::queue::running::Running;
-use crate::queue::{Queue, Shared, heartbeat, postgres, rescue, schedule};
+use crate::queue::{Queue, Shared, heartbeat, postgres, pulse, rescue, schedule};
 
 /// Connections of its own on PostgreSQL: heartbeats, rescue and schedules beside each other, and the ear.
 const CONNECTIONS: u32 = 4;
@@ -31,6 +31,8 @@ impl Keeper {
     pub(in crate::queue) fn start(queue: &Queue, registry: &Arc<Registry>, running: &Arc<Running>) -> Self {
         let stop = CancellationToken::new();
         let services = Services {
+            // Whose pulse is felt.
+            runtime: Handle::current(),
             shared: Arc::clone(queue.shared()),
             registry: registry.clone(),
             running: running.clone(),
@@ -71,6 +73,7 @@ impl Drop for Keeper {
 }
 
 struct Services {
+    runtime: Handle,
     shared: Arc<Shared>,
     registry: Arc<Registry>,
     running: Arc<Running>,
@@ -78,11 +81,13 @@ struct Services {
 
 impl Services {
     async fn run(self) {
-        let Self { shared, registry, running } = self;
+        let Self { runtime, shared, registry, running } = self;
         // Opened here: a connection lives on the runtime that it was opened on.
         let table = shared.table.with_db(shared.db.with_own_connections(CONNECTIONS, postgres::SETTINGS));
         tokio::join!(
             for_ever("heartbeats", || heartbeat::beat(&shared, &table, &running)),
+            for_ever("cut-off", || heartbeat::cut_off(&shared, &running)),
+            for_ever("pulse", || pulse::watch(&shared, &runtime)),
             for_ever("rescue", || rescue::watch(&shared, &table, &registry, &running)),
             for_ever("schedules", || schedule::watch(&shared, &table, &registry)),
             for_ever("bell", || shared.bell.listen(table.db())),

@@ -23,6 +23,7 @@ mod operate;
 mod place;
 mod policy;
 mod postgres;
+mod pulse;
 mod registry;
 mod rescue;
 mod run;

@@ -28,6 +28,7 @@ pub(in crate::queue) struct Policy {
     pub soft_limit: Duration,
     pub hard_limit: Duration,
     pub drain: Duration,
+    pub stalled: Duration,
     retry_base: Duration,
     retry_max: Duration,
 }
@@ -54,6 +55,7 @@ impl Policy {
             soft_limit: Duration::from_secs(limits.soft_limit_seconds),
             hard_limit: Duration::from_secs(limits.hard_limit_seconds),
             drain: Duration::from_secs(limits.drain_seconds),
+            stalled: Duration::from_secs(limits.stalled_seconds),
             retry_base: Duration::from_secs(limits.retry_base_seconds),
             retry_max: Duration::from_secs(limits.retry_max_seconds),
         }

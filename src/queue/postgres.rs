@@ -21,12 +21,19 @@ macro_rules! claimed {
     };
 }
 
-/// The running tasks whose leases are `$1`. Looked up by identifier, in its order, whatever the planner believes of how
-/// many run: a join compared every one with every other.
+/// The tasks whose last leases are `$1`. Looked up by identifier, in its order, whatever the planner believes of how many
+/// run: a join compared every one with every other.
+macro_rules! under {
+    () => {
+        "task.id = ANY (ARRAY(SELECT jsonb_object_keys($1)::uuid))
+           AND ($1 -> task.id::text) @> to_jsonb(task.lease_seq)"
+    };
+}
+
+/// Those of them that run.
 macro_rules! held {
     () => {
-        "task.id = ANY (ARRAY(SELECT jsonb_object_keys($1)::uuid)) AND task.state = 'running'
-           AND ($1 -> task.id::text) @> to_jsonb(task.lease_seq)"
+        concat!(under!(), " AND task.state = 'running'")
     };
 }
 
@@ -48,7 +55,7 @@ macro_rules! completed {
         concat!(
             "state = 'completed', finished_at = now(), lease_expires_at = NULL, deadline_at = NULL, error_kind = NULL,
              last_error = NULL WHERE ",
-            held!()
+            free!()
         )
     };
 }
@@ -117,9 +124,11 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
     // more than once, and then claims more than the limit. A level at a time: with the priority fixed, the index is
     // bounded by `line_at`, and tasks for later that stand before are not walked through.
     exchange: Exchange::AtOnce(concat!(
-        "WITH room AS (
-             SELECT CASE WHEN EXISTS (SELECT 1 FROM queues WHERE name = $2 AND paused_at IS NOT NULL)
-                 THEN 0 ELSE $3::bigint END AS free),
+        "WITH completed AS (UPDATE queue_tasks AS task SET ", completed!(), " RETURNING task.id, task.lease_seq),
+         room AS (
+             SELECT CASE
+                 WHEN $3::bigint IS NULL OR EXISTS (SELECT 1 FROM queues WHERE name = $2 AND paused_at IS NOT NULL) THEN 0
+                 ELSE $3::bigint + (SELECT count(*) FROM completed) END AS free),
          high AS MATERIALIZED (", line!("1", "true", "SELECT free FROM room"), "),
          normal AS MATERIALIZED (", line!("0", "line_at >= to_timestamp($7::bigint / 1000000.0)", "SELECT free - (SELECT count(*) FROM high) FROM room"), "),
          low AS MATERIALIZED (",
@@ -128,12 +137,12 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
              UPDATE queue_tasks AS task SET ", claimed!(), "
              WHERE task.id = ANY (ARRAY(
                  SELECT id FROM high UNION ALL SELECT id FROM normal UNION ALL SELECT id FROM low))
-             RETURNING ", columns!(), "),
-         completed AS (UPDATE queue_tasks AS task SET ", completed!(), " RETURNING task.id, task.lease_seq)
+             RETURNING ", columns!(), ")
          SELECT true AS claimed, * FROM claimed
          UNION ALL
          SELECT false, id, lease_seq, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM completed"
     )),
+    states_under: concat!("SELECT id, lease_seq, state FROM queue_tasks AS task WHERE ", under!()),
     heartbeat: concat!(
         "WITH renewed AS (
              UPDATE queue_tasks AS task SET lease_expires_at = now() + $2 * interval '1 millisecond'
@@ -155,7 +164,8 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
             run_at = CASE WHEN $2 = 'queued' THEN now() + $3 * interval '1 millisecond' ELSE run_at END,
             line_at = CASE WHEN $2 = 'queued' AND group_key IS NULL
                 THEN now() + $3 * interval '1 millisecond' END,
-            attempt = attempt - $4, crash_count = crash_count + $5, error_kind = $6,
+            attempt = attempt - $4, crash_count = crash_count + $5,
+            error_kind = CASE WHEN $2 = 'queued' AND cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE $6 END,
             last_error = coalesce($7, last_error),
             lease_owner = NULL, lease_expires_at = NULL, deadline_at = NULL
         WHERE id = $1

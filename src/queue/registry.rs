@@ -44,7 +44,8 @@ pub struct Limits {
     pub soft: Option<Duration>,
     /// Time after which one is stopped and failed; the configured one when absent.
     pub hard: Option<Duration>,
-    /// How many of them this process runs at once; as many as it has slots when absent.
+    /// How many of them this process runs at once; as many as it has slots when absent. Such tasks are looked for each
+    /// `queue.poll_ms`, and when one of them ends.
     pub at_once: Option<usize>,
     /// What one does when the database cannot be reached for as long as a lease lasts.
     pub when_cut_off: CutOff,
@@ -69,7 +70,8 @@ pub struct Ended {
     pub attempt: u32,
     /// `Queued` when it is tried again, `Dead` or `Cancelled` when not.
     pub state: TaskState,
-    /// Why, as one word: `refused`, `error`, `panic`, `worker_lost`, `soft_limit`, `hard_limit`, `released`.
+    /// Why, as one word: `refused`, `error`, `panic`, `worker_lost`, `hard_limit`, `stopped`,
+    /// `cancelled`, `released`.
     pub kind: &'static str,
     /// Why, as the handler or the queue put it.
     pub error: Option<String>,

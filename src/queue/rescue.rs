@@ -61,25 +61,34 @@ pub(in crate::queue) async fn rescue(
         };
         after = last.id;
         for lease in lost {
-            let mut taken = take_away(shared, table, Some(registry), lease).await;
-            if taken.as_ref().is_err_and(|error| !error.is_transient()) {
-                // Its handler refuses this end, and would each time: it ends without being noted.
-                tracing::error!(task_id = %lease.id, "a handler did not note the end of a lost task");
-                taken = take_away(shared, table, None, lease).await;
-            }
-            match taken {
-                Ok(taken) => rescued += usize::from(taken),
-                Err(error) if error.is_transient() => return Err(error),
-                Err(error) => {
-                    tracing::error!(task_id = %lease.id, exception = %error, "a lost task could not be ended");
-                }
-            }
+            rescued += usize::from(each(registry, lease, |to_tell| take_away(shared, table, to_tell, lease)).await?);
         }
     }
     if rescued > 0 {
         shared.bell.ring_tasks();
     }
     Ok(rescued)
+}
+
+/// Ends one of many, so that it holds up no other: an end that its handler refuses, and would each time, is not told to
+/// it. Says whether there was something to end.
+async fn each<'a, F: Future<Output = Result<bool, QueueError>>>(
+    registry: &'a Registry,
+    lease: Lease,
+    end: impl Fn(Option<&'a Registry>) -> F,
+) -> Result<bool, QueueError> {
+    let mut ended = end(Some(registry)).await;
+    if ended.as_ref().is_err_and(|error| !error.is_transient()) {
+        tracing::error!(task_id = %lease.id, "a handler did not note the end of an attempt");
+        ended = end(None).await;
+    }
+    match ended {
+        Err(error) if !error.is_transient() => {
+            tracing::error!(task_id = %lease.id, exception = %error, "an attempt could not be ended");
+            Ok(false)
+        }
+        ended => ended,
+    }
 }
 
 async fn take_away(
@@ -132,20 +141,26 @@ async fn hand_back_strays(
         if running.holds(lease) {
             continue;
         }
-        let tx = table.db().begin().await?;
-        let task = match table.lock(&tx, lease.id).await? {
-            Some((task, TaskState::Running)) if task.lease_seq == lease.seq => task,
-            _ => {
-                tx.rollback().await?;
-                continue;
-            }
-        };
-        end(table, Some(registry), tx, &task, &released()).await?;
-        counter!(QUEUE_RESCUED, "reason" => "stray").increment(1);
-        tracing::warn!(task_id = %lease.id, "a claim whose answer was lost is handed back");
-        shared.bell.ring_tasks();
+        if each(registry, lease, |to_tell| hand_back(table, to_tell, lease)).await? {
+            counter!(QUEUE_RESCUED, "reason" => "stray").increment(1);
+            tracing::warn!(task_id = %lease.id, "a claim whose answer was lost is handed back");
+            shared.bell.ring_tasks();
+        }
     }
     Ok(())
+}
+
+async fn hand_back(table: &Table, registry: Option<&Registry>, lease: Lease) -> Result<bool, QueueError> {
+    let tx = table.db().begin().await?;
+    let task = match table.lock(&tx, lease.id).await? {
+        Some((task, TaskState::Running)) if task.lease_seq == lease.seq => task,
+        _ => {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+    };
+    end(table, registry, tx, &task, &released()).await?;
+    Ok(true)
 }
 
 async fn gauges(table: &Table) -> Result<(), QueueError> {

@@ -64,6 +64,7 @@ impl Queue {
             failures: 0,
             place: Place::default(),
             kinds,
+            scarce: true,
         };
         worker.work(&shutdown).await;
         worker.drain().await;
@@ -84,6 +85,8 @@ struct Worker {
     failures: u32,
     place: Place,
     kinds: Arc<Kinds>,
+    /// Whether tasks of the scarce kinds may be waiting that may run.
+    scarce: bool,
 }
 
 /// The kinds of a registry, as claims ask for them.
@@ -120,7 +123,7 @@ impl Worker {
         let (mut more, mut room) = (true, true);
         while !shutdown.is_tripped() && !shared.unwell.is_cancelled() {
             if poll_at <= Instant::now() {
-                (more, room) = (true, true);
+                (more, room, self.scarce) = (true, true, true);
                 poll_at = Instant::now() + jittered(shared.policy.poll);
             }
             let turn = self.turn(more, room || self.running.take_room()).await;
@@ -132,7 +135,7 @@ impl Worker {
                 Err(error) => {
                     self.failures += 1;
                     tracing::warn!(exception = %error, failures = self.failures, "the queue was not reached; trying again");
-                    (more, room) = (true, true);
+                    (more, room, self.scarce) = (true, true, true);
                     let pause = tokio::time::sleep(outage_pause(self.failures));
                     tokio::select! { () = shutdown.tripped() => {} () = pause => {} }
                     continue;
@@ -158,37 +161,63 @@ impl Worker {
     async fn turn(&mut self, more: bool, room: bool) -> Result<(bool, bool), QueueError> {
         while self.attempts.try_join_next().is_some() {}
         let admitted = if room { self.admit().await? } else { 0 };
-        let done = self.running.to_write();
+        let mut done = self.running.to_write();
         // Of a kind that may not fill every slot, the next one may have waited for this end.
-        let more = more || self.running.take_freed() || !done.is_empty() || admitted > 0;
-        // Never more than can start now: a task that waits in a busy process waits for no good. What is done gives its
-        // slot free in the same transaction.
-        let slots = if more { self.running.free() + done.len() } else { 0 };
-        if slots == 0 {
+        let freed = self.running.take_freed();
+        self.scarce |= freed;
+        let more = more || freed || !done.is_empty() || admitted > 0;
+        if !more || (self.running.free() == 0 && done.is_empty()) {
             return Ok((more, false));
         }
-        let want = self.want(slots, &self.kinds.free, self.place.from());
-        let began = Instant::now();
-        let exchanged = self.exchange(done, &want).await?;
-        let mut full = exchanged.claimed.len() >= slots;
-        // What was not found behind the place where the last claim ended may stand before it.
-        full |= self.place.note(&want, &exchanged.claimed, full, began);
-        self.start(exchanged.claimed);
-        let kinds = Arc::clone(&self.kinds);
-        for scarce in &kinds.scarce {
-            let most =
-                scarce.at_once.saturating_sub(self.running.of_kind(&scarce.name)).min(self.running.free());
-            if most == 0 {
-                continue;
+        let mut full = false;
+        if std::mem::take(&mut self.scarce) {
+            // Before the others, which would leave no slot to them as long as there are any.
+            if self.running.free() == 0 {
+                self.exchange(std::mem::take(&mut done), &self.want(None, &sql::kinds([]), 0)).await?;
             }
-            // From the head: the place is where others of the line were found.
-            let exchanged = self.exchange(Vec::new(), &self.want(most, &scarce.kind, 0)).await?;
-            full |= exchanged.claimed.len() >= most;
-            self.start(exchanged.claimed);
+            self.claim_scarce().await?;
         }
+        // Never more than can start now: a task that waits in a busy process waits for no good. What is done gives its
+        // slot free in the same transaction.
+        let free = self.running.free();
+        if free > 0 || !done.is_empty() {
+            full |= self.claim(free, done).await?;
+        }
+        full |= self.scarce && self.running.free() > 0;
         // Those that were admitted have left the line by now, and others of their groups may follow them.
         let again = admitted > 0 && self.running.free() > 0;
         Ok((full || again, again))
+    }
+
+    /// Writes what is done, claims into the free slots and those that it leaves; says whether there may be more.
+    async fn claim(&mut self, free: usize, done: Vec<Lease>) -> Result<bool, QueueError> {
+        let want = self.want(Some(free), &self.kinds.free, self.place.from());
+        let began = Instant::now();
+        let exchanged = self.exchange(done, &want).await?;
+        let full = exchanged.claimed.len() >= free + exchanged.completed.len();
+        // What was not found behind the place where the last claim ended may stand before it.
+        let again = self.place.note(&want, &exchanged.claimed, full, began);
+        self.start(exchanged.claimed, began);
+        Ok(full || again)
+    }
+
+    /// Claims tasks of the kinds of which only so many run at once.
+    async fn claim_scarce(&mut self) -> Result<(), QueueError> {
+        let kinds = Arc::clone(&self.kinds);
+        for scarce in &kinds.scarce {
+            let room = scarce.at_once.saturating_sub(self.running.of_kind(&scarce.name));
+            let most = room.min(self.running.free());
+            if most == 0 {
+                self.scarce |= room > 0;
+                continue;
+            }
+            // From the head: the place is where others of the line were found.
+            let (began, want) = (Instant::now(), self.want(Some(most), &scarce.kind, 0));
+            let exchanged = self.exchange(Vec::new(), &want).await?;
+            self.scarce |= exchanged.claimed.len() >= most;
+            self.start(exchanged.claimed, began);
+        }
+        Ok(())
     }
 
     async fn admit(&self) -> Result<u64, QueueError> {
@@ -196,12 +225,12 @@ impl Worker {
         timeout(CALL, admitting).await.unwrap_or(Err(QueueError::TimedOut))
     }
 
-    fn want(&self, tasks: usize, kinds: &serde_json::Value, from: i64) -> Want {
-        Want { tasks, kinds: kinds.clone(), lease: self.shared.policy.lease, from }
+    fn want(&self, free: Option<usize>, kinds: &serde_json::Value, from: i64) -> Want {
+        Want { free, kinds: kinds.clone(), lease: self.shared.policy.lease, from }
     }
 
     /// The exchange with the table; what could not be written is tried again with the next one.
-    async fn exchange(&self, done: Vec<Lease>, want: &Want) -> Result<Exchanged, QueueError> {
+    async fn exchange(&mut self, done: Vec<Lease>, want: &Want) -> Result<Exchanged, QueueError> {
         // Not raced against the shutdown: a claim that is dropped half-way would strand its tasks for a while.
         let exchanging = self.shared.table.exchange(&done, want);
         let exchanged = timeout(CALL, exchanging).await.unwrap_or(Err(QueueError::TimedOut))?;
@@ -210,37 +239,49 @@ impl Worker {
     }
 
     /// Gives the slots of what is done free.
-    async fn settle(&self, done: &[Lease], completed: &[Lease]) {
+    async fn settle(&mut self, done: &[Lease], completed: &[Lease]) {
+        for lease in completed {
+            self.left(*lease, "completed");
+        }
+        if completed.len() == done.len() {
+            return;
+        }
         let written: HashSet<_> = completed.iter().collect();
-        for lease in done {
-            let outcome = if written.contains(lease) {
-                "completed"
-            } else {
-                match self.shared.table.state_under(*lease).await {
-                    // By an earlier try, whose answer was lost.
-                    Ok(Some(TaskState::Completed)) => "completed",
-                    // Still held; somebody keeps the row locked for a while.
-                    Ok(Some(TaskState::Running)) | Err(_) => continue,
-                    Ok(_) => {
-                        counter!(QUEUE_STALE).increment(1);
-                        tracing::warn!(task_id = %lease.id, "the lease was lost before the end was written");
-                        "lease_lost"
-                    }
+        let rest: Vec<_> = done.iter().copied().filter(|lease| !written.contains(lease)).collect();
+        // When that is not answered either, they are offered again with the next exchange.
+        let Ok(states) = self.shared.table.states_under(&rest).await else {
+            return;
+        };
+        for lease in rest {
+            match states.get(&lease) {
+                // By an earlier try, whose answer was lost.
+                Some(TaskState::Completed) => self.left(lease, "completed"),
+                // Still held; somebody keeps the row locked for a while.
+                Some(TaskState::Running) => {}
+                _ => {
+                    counter!(QUEUE_STALE).increment(1);
+                    tracing::warn!(task_id = %lease.id, "the lease was lost before the end was written");
+                    self.left(lease, "lease_lost");
                 }
-            };
-            if let Some(left) = self.running.written(*lease) {
-                report(&left.kind, outcome, left.took);
             }
         }
     }
 
-    fn start(&mut self, claimed: Vec<Claimed>) {
+    fn left(&mut self, lease: Lease, outcome: &'static str) {
+        if let Some(left) = self.running.written(lease) {
+            self.scarce |= self.kinds.scarce.iter().any(|kind| kind.name == left.kind);
+            report(&left.kind, outcome, left.took);
+        }
+    }
+
+    /// Starts what was claimed by a statement that was sent at that moment.
+    fn start(&mut self, claimed: Vec<Claimed>, asked: Instant) {
         for task in claimed {
             // Only kinds that are registered are claimed.
             let Some(kind) = self.registry.kind(&task.kind) else {
                 continue;
             };
-            let stop = self.running.insert(&task, kind.limits.when_cut_off);
+            let stop = self.running.insert(&task, kind.limits.when_cut_off, asked.into_std());
             let (shared, running) = (Arc::clone(&self.shared), Arc::clone(&self.running));
             self.attempts.spawn(attempt::make(shared, running, kind.clone(), task, stop));
         }
@@ -262,7 +303,7 @@ impl Worker {
 
     /// Until nothing runs any more and everything is written.
     async fn write_out(&mut self) {
-        let want = self.want(0, &sql::kinds([]), 0);
+        let want = self.want(None, &sql::kinds([]), 0);
         while !self.running.is_empty() {
             let done = self.running.to_write();
             if done.is_empty() {

@@ -44,6 +44,8 @@ struct Entry {
     grouped: bool,
     cut_off: CutOff,
     began: Instant,
+    /// When its lease was asked for last, of what was answered: it lasts from then at least.
+    renewed: Instant,
     /// Its end is being written: whoever does that learns by himself whether the lease is still held.
     ending: bool,
 }
@@ -60,7 +62,8 @@ impl Running {
         Self { slots, inner: Mutex::default(), changed: Notify::new() }
     }
 
-    pub(in crate::queue) fn insert(&self, task: &Claimed, cut_off: CutOff) -> StopSignal {
+    /// A task whose lease was asked for at that moment.
+    pub(in crate::queue) fn insert(&self, task: &Claimed, cut_off: CutOff, asked: Instant) -> StopSignal {
         let stop = StopSignal::default();
         let entry = Entry {
             stop: stop.clone(),
@@ -68,6 +71,7 @@ impl Running {
             grouped: task.grouped,
             cut_off,
             began: Instant::now(),
+            renewed: asked,
             ending: false,
         };
         let earlier = self.inner().entries.insert(task.lease(), entry);
@@ -193,25 +197,28 @@ impl Running {
         }
     }
 
-    /// The database has not been heard of for nearly as long as a lease lasts: who must not run twice at once stops.
-    pub(in crate::queue) fn cut_off(&self) {
+    /// Stops what must not run twice at once and whose lease was not renewed for so long.
+    pub(in crate::queue) fn cut_off(&self, after: Duration) {
         for entry in self.inner().entries.values() {
-            if entry.cut_off == CutOff::Stop && !entry.ending {
+            if entry.cut_off == CutOff::Stop && !entry.ending && entry.renewed.elapsed() > after {
                 entry.stop.trip(Stop::LeaseLost);
             }
         }
     }
 
-    /// Passes on what a heartbeat over `asked` learned; says how many leases are lost.
-    pub(in crate::queue) fn note(&self, asked: &[Lease], held: &[Held]) -> u64 {
+    /// Passes on what a heartbeat over `asked`, sent at that moment, learned; says how many leases are lost.
+    pub(in crate::queue) fn note(&self, asked: &[Lease], held: &[Held], sent: Instant) -> u64 {
         let held: HashMap<Lease, bool> =
             held.iter().map(|held| (held.lease, held.cancel_requested)).collect();
-        let inner = self.inner();
+        let mut inner = self.inner();
         let mut lost = 0;
         for lease in asked {
-            let Some(entry) = inner.entries.get(lease) else {
+            let Some(entry) = inner.entries.get_mut(lease) else {
                 continue;
             };
+            if held.contains_key(lease) {
+                entry.renewed = sent;
+            }
             match held.get(lease) {
                 None if entry.ending => {}
                 None => {

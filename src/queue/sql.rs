@@ -22,9 +22,6 @@ pub(in crate::queue) use group;
 /// `$1` kind, `$2` unique key: `id` of the open task.
 pub(in crate::queue) const FIND_OPEN: &str =
     "SELECT id FROM queue_tasks WHERE kind = $1 AND unique_key = $2 AND state IN ('queued', 'running')";
-/// `$1` id, `$2` seq: `state` of the task, where no later lease was given.
-pub(in crate::queue) const STATE_UNDER: &str =
-    "SELECT state FROM queue_tasks WHERE id = $1 AND lease_seq = $2";
 /// `$1` group, `$2` limit: of its waiting tasks.
 pub(in crate::queue) const LIMIT_GROUP: &str =
     concat!("UPDATE queue_tasks SET group_limit = $2 WHERE id IN (", group!(), ") AND state = 'queued'");
@@ -40,15 +37,16 @@ pub(in crate::queue) const RESUME: &str = "UPDATE queues SET paused_at = NULL WH
 /// How a database completes leases and claims tasks. What is claimed comes in no order, with the columns of a task.
 #[derive(Debug)]
 pub(in crate::queue) enum Exchange {
-    /// In one statement: `$1` leases that are done, `$2` queue, `$3` how many, `$4` owner, `$5` time of the lease, `$6`
-    /// kinds as JSON with the deadline of each, `$7` where in the line of normal priority to begin, in microseconds
-    /// since 1970. What was completed has `claimed` false and no other columns than `id` and `lease_seq`.
+    /// In one statement: `$1` leases that are done, `$2` queue, `$3` free slots, to which each that is completed adds
+    /// one, or NULL to claim nothing, `$4` owner, `$5` time of the lease, `$6` kinds as JSON with the deadline of each,
+    /// `$7` where in the line of normal priority to begin, in microseconds since 1970. What was completed has `claimed`
+    /// false and no other columns than `id` and `lease_seq`; what somebody else keeps locked is left as it is.
     AtOnce(&'static str),
     /// In one transaction, the claim once for each priority.
     InSteps {
         /// `$1` leases: `id`, `lease_seq` of those that were held and are completed.
         complete: &'static str,
-        /// `$1` queue, `$2` priority, `$3` to `$6` as above.
+        /// `$1` queue, `$2` priority, `$3` how many, `$4` to `$6` as above.
         claim: &'static str,
     },
 }
@@ -62,6 +60,8 @@ pub(in crate::queue) struct Statements {
     pub enqueue: &'static str,
     /// Completes what is done and claims what is next.
     pub exchange: Exchange,
+    /// `$1` leases: `id`, `lease_seq`, `state` of the tasks of which no later lease was given.
+    pub states_under: &'static str,
     /// `$1` leases, `$2` time: `id`, `lease_seq`, `cancel_requested` of those still held.
     pub heartbeat: &'static str,
     /// `$1` id, `$2` seq: one row while the lease is held, which then is locked until the transaction ends.

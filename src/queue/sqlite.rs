@@ -88,6 +88,9 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
              RETURNING ", columns!()
         ),
     },
+    states_under: concat!(
+        "SELECT id, lease_seq, state FROM queue_tasks JOIN ", pairs!(), " ON id = pair_id AND lease_seq = pair_seq"
+    ),
     heartbeat: concat!(
         "UPDATE queue_tasks SET lease_expires_at = ", now!(), " + $2
          FROM ", pairs!(), "
@@ -108,7 +111,8 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
              finished_at = CASE WHEN $2 = 'queued' AND cancel_requested_at IS NULL THEN NULL ELSE ", now!(), " END,
              run_at = CASE WHEN $2 = 'queued' THEN ", now!(), " + $3 ELSE run_at END,
              line_at = CASE WHEN $2 = 'queued' AND group_key IS NULL THEN ", now!(), " + $3 END,
-             attempt = attempt - $4, crash_count = crash_count + $5, error_kind = $6,
+             attempt = attempt - $4, crash_count = crash_count + $5,
+             error_kind = CASE WHEN $2 = 'queued' AND cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE $6 END,
              last_error = coalesce($7, last_error),
              lease_owner = NULL, lease_expires_at = NULL, deadline_at = NULL
          WHERE id = $1

@@ -1,6 +1,6 @@
 //! The queue's table: every statement with its parameters, the same for both databases.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement, Value};
@@ -42,10 +42,11 @@ pub(in crate::queue) struct Lost {
     pub past_deadline: bool,
 }
 
-/// What is wanted of the queue: so many tasks of these kinds.
+/// What is wanted of the queue: tasks of these kinds.
 #[derive(Debug, Clone)]
 pub(in crate::queue) struct Want {
-    pub tasks: usize,
+    /// Slots that are free, to which each task whose completion is written adds one; nothing is claimed for `None`.
+    pub free: Option<usize>,
     /// As [`sql::kinds`] makes it.
     pub kinds: serde_json::Value,
     pub lease: Duration,
@@ -144,8 +145,8 @@ impl Table {
         Err(QueueError::Store(StoreError::Duplicate))
     }
 
-    /// Writes that these are completed, and claims as many tasks as are wanted, or all that are ready, highest
-    /// priority first: one transaction, since each commit waits for the disk.
+    /// Writes that these are completed, but for those that somebody else keeps locked, and claims as many tasks as are
+    /// wanted, or all that are ready, highest priority first: one transaction, since each commit waits for the disk.
     pub(in crate::queue) async fn exchange(
         &self,
         done: &[Lease],
@@ -168,7 +169,7 @@ impl Table {
         let values = [
             leases(done),
             NAME.into(),
-            count(want.tasks),
+            want.free.map(count).into(),
             self.owner.into(),
             millis(want.lease).into(),
             want.kinds.clone().into(),
@@ -199,15 +200,16 @@ impl Table {
                 exchanged.completed.push(lease(&row)?);
             }
         }
+        let room = want.free.map_or(0, |free| free + exchanged.completed.len());
         for priority in Priority::ALL {
-            let free = want.tasks.saturating_sub(exchanged.claimed.len());
+            let free = room.saturating_sub(exchanged.claimed.len());
             if free == 0 {
                 break;
             }
             let values = [
                 NAME.into(),
                 priority.level().into(),
-                count(free),
+                count(free).into(),
                 self.owner.into(),
                 millis(want.lease).into(),
                 want.kinds.clone().into(),
@@ -220,10 +222,13 @@ impl Table {
         Ok(exchanged)
     }
 
-    /// Where the task of that lease stands; `None` when a later lease was given, or it is gone.
-    pub(in crate::queue) async fn state_under(&self, lease: Lease) -> Result<Option<TaskState>, QueueError> {
-        let values = [lease.id.0.into(), lease.seq.into()];
-        self.one(&self.db, sql::STATE_UNDER, values).await?.map(|row| state(&row)).transpose()
+    /// Where the tasks of these leases stand, but for those of which a later lease was given, or that are gone.
+    pub(in crate::queue) async fn states_under(
+        &self,
+        under: &[Lease],
+    ) -> Result<HashMap<Lease, TaskState>, QueueError> {
+        let rows = self.all(&self.db, self.sql.states_under, [leases(under)]).await?;
+        rows.iter().map(|row| Ok((lease(row)?, state(row)?))).collect()
     }
 
     /// Lets tasks from their groups' own lines take their place in the common one, as many of each group as may stand
@@ -474,8 +479,8 @@ fn small(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-fn count(number: usize) -> Value {
-    i64::try_from(number).unwrap_or(i64::MAX).into()
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// An identifier as both databases read it in JSON: 32 digits, no dashes.

@@ -76,7 +76,7 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Whether the connection, not the statement, is what failed.
+/// Whether the connection or the server's means, not the statement, is what failed.
 fn unavailable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
@@ -86,13 +86,13 @@ fn unavailable(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
         // PostgreSQL: connection exceptions, shutting down, too many connections, serialization, deadlock, lock or
-        // statement timeout. SQLite: busy, and busy in its variants.
+        // statement timeout, disk full. SQLite: busy, in its variants, and disk full.
         sqlx::Error::Database(inner) => inner.code().is_some_and(|code| {
             code.starts_with("08")
                 || code.starts_with("57P")
                 || matches!(
                     code.as_ref(),
-                    "53300" | "40001" | "40P01" | "55P03" | "57014" | "5" | "261" | "517" | "773"
+                    "53100" | "53300" | "40001" | "40P01" | "55P03" | "57014" | "5" | "13" | "261" | "517" | "773"
                 )
         }),
         _ => false,

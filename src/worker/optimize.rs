@@ -86,7 +86,12 @@ impl Optimize {
     async fn outcome(&self, context: &Context, job: &Job) -> Result<Outcome, TaskError> {
         let order = self.order(job).await?;
         let (sender, mut steps) = mpsc::channel(STEPS);
+        // It goes along with the work on a thread, which outlives whoever waits for it.
+        let attempt = context.clone();
         let heard = Arc::new(move |step| {
+            if attempt.stop().is_some() {
+                return;
+            }
             // A full channel means that the database is slow; the steps after this one tell enough.
             let _ = sender.try_send(step);
         });

@@ -257,10 +257,9 @@ impl Schedule {
         let owner = self.random.random_range(0..OWNERS);
         let (completed, taken) = self.hands[owner].exchange(&done, &kinds, most).await.unwrap();
         self.note("exchange", &(owner, &done, &kinds, most, &taken));
-        // What is done and what is next are told apart before either is written.
-        let claimed = self.model.claim(&kinds, most, owner);
         let should: BTreeSet<_> =
             done.iter().copied().filter(|(id, seq)| self.model.complete(*id, *seq)).collect();
+        let claimed = self.model.claim(&kinds, most + should.len(), owner);
         assert_eq!(completed.into_iter().collect::<BTreeSet<_>>(), should, "what was completed");
         assert_eq!(taken.iter().map(|taken| taken.id).collect::<BTreeSet<_>>(), claimed, "what was claimed");
         for taken in &taken {

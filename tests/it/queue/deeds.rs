@@ -113,7 +113,11 @@ impl Deed {
             "panic" => panic!("as it was told"),
             "spin" => spin(time),
             "spin_thread" => {
-                let spinning = tokio::task::spawn_blocking(move || spin(time));
+                let attempt = context.clone();
+                let spinning = tokio::task::spawn_blocking(move || {
+                    spin(time);
+                    drop(attempt);
+                });
                 spinning.await.map_err(|error| TaskError::Retry(error.to_string()))?;
             }
             "child" => self.wait_for_child(context).await?,

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::queue::rig::{Rig, within};
 use crate::queue::worker::Worker;
-use crate::queue::{either, figures, long};
+use crate::queue::{either, figures};
 use crate::support::deadline::until;
 use crate::support::guarded::{Guarded, folder};
 use crate::support::postgres::Postgres;
@@ -136,12 +136,6 @@ async fn f16_postgresql_without_room_refuses_and_resumes() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f16_sqlite_without_room_refuses_and_resumes() {
-    // Fails: after a transaction that SQLite rolled back by itself, its connection goes on inside another one, which
-    // nothing ever commits. What is acknowledged then is lost, and nobody else may write.
-    if !long() {
-        figures("F16", "left out on SQLite in the short form");
-        return;
-    }
     let Some(space) = Space::mount(3) else {
         figures("F16", "left out on SQLite: only root can make a small file system");
         return;

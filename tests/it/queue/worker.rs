@@ -39,9 +39,8 @@ pub(crate) struct Conditions {
     pub(crate) drain: u64,
     /// Threads.
     pub(crate) threads: usize,
-    /// Whether its threads are woken now and then, from outside of their runtime. A thread that computes may be the one
-    /// that waits for timers and connections on behalf of all; nobody else does before he is woken.
-    pub(crate) poked: bool,
+    /// Seconds that all of them may compute.
+    pub(crate) stalled: u64,
     /// What is done by the clock: name, cron expression, and whether a missed tick is made up for.
     pub(crate) schedules: Vec<(String, String, bool)>,
     /// The kinds that it knows; all of them when empty.
@@ -62,7 +61,7 @@ impl Conditions {
             max_crashes: 1000,
             drain: 30,
             threads: 4,
-            poked: false,
+            stalled: 60,
             schedules: Vec::new(),
             kinds: Vec::new(),
             submits: false,
@@ -95,6 +94,7 @@ impl Conditions {
         queue.retry_max_seconds = 2;
         (queue.soft_limit_seconds, queue.hard_limit_seconds) = self.limits;
         queue.drain_seconds = self.drain;
+        queue.stalled_seconds = self.stalled;
         config
     }
 }
@@ -201,15 +201,6 @@ fn worker_process() {
         .enable_all()
         .build()
         .unwrap();
-    if conditions.poked {
-        let handle = runtime.handle().clone();
-        std::thread::spawn(move || {
-            loop {
-                drop(handle.spawn(async {}));
-                std::thread::sleep(Duration::from_millis(100));
-            }
-        });
-    }
     let code = runtime.block_on(work(conditions));
     runtime.shutdown_timeout(Duration::from_millis(200));
     std::process::exit(code);

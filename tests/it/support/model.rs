@@ -316,7 +316,8 @@ impl Task {
         let called_off = state == TaskState::Queued && self.cancel;
         self.state = if called_off { TaskState::Cancelled } else { state };
         self.attempt -= back;
-        (self.error_kind, self.owner, self.in_line) = (Some(kind), None, self.group.is_none());
+        self.error_kind = Some(if called_off { "cancelled" } else { kind });
+        (self.owner, self.in_line) = (None, self.group.is_none());
         (self.due, self.moved) = (delay.start == 0, Some(delay));
     }
 }
