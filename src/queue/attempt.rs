@@ -153,7 +153,10 @@ impl Attempt {
             }
             let bearable = running.stuck();
             gauge!(QUEUE_STUCK).increment(1.0);
-            tracing::error!(bearable, "an attempt has ended and computes on all the same; its thread is lost");
+            tracing::error!(
+                bearable,
+                "an attempt has ended and computes on all the same; its thread is lost"
+            );
             if !bearable {
                 shared.unwell.cancel();
             }

@@ -61,7 +61,8 @@ pub(in crate::queue) async fn rescue(
         };
         after = last.id;
         for lease in lost {
-            rescued += usize::from(each(registry, lease, |to_tell| take_away(shared, table, to_tell, lease)).await?);
+            rescued +=
+                usize::from(each(registry, lease, |to_tell| take_away(shared, table, to_tell, lease)).await?);
         }
     }
     if rescued > 0 {

@@ -27,6 +27,7 @@ mod operations;
 mod postings;
 mod queue;
 mod queue_command;
+mod queue_locks;
 mod queue_model;
 mod queue_poison;
 mod queue_rules;

@@ -1,0 +1,193 @@
+//! Rows that somebody keeps locked, and clocks that jump: neither costs any other task anything.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use resume_optimizer::queue::{ByHand, End, NewTask, QueueError, Registry, TaskId, TaskState};
+use serde_json::json;
+use tokio::sync::Notify;
+
+use crate::support::ground::{Ground, Started, does, notes, sized, within};
+use crate::support::service::World;
+
+const KIND: &str = "letter";
+const OTHER: &str = "parcel";
+/// Much less than a lease, much more than a loaded machine needs.
+const SOON: Duration = Duration::from_secs(15);
+
+async fn ground(world: World) -> Ground {
+    Ground::of(world, |queue| {
+        (queue.concurrency, queue.poll_ms, queue.drain_seconds) = (4, 100, 0);
+        (queue.lease_seconds, queue.heartbeat_seconds) = (600, 1);
+    })
+    .await
+}
+
+fn letters(number: usize, group: &str) -> Vec<NewTask> {
+    (0..number).map(|_| NewTask::new(KIND, json!({})).group(&group)).collect()
+}
+
+async fn claimed(hand: &ByHand, most: usize) -> Vec<(TaskId, i64)> {
+    hand.admit().await.unwrap();
+    let taken = hand.claim(&[KIND], most).await.unwrap();
+    taken.into_iter().map(|task| (task.id, task.lease_seq)).collect()
+}
+
+async fn cancel_group(ground: &Ground, group: &str) -> Result<u64, QueueError> {
+    let tx = ground.db.begin().await?;
+    let cancelled = ground.queue.cancel_group(&tx, group).await?;
+    tx.commit().await?;
+    Ok(cancelled)
+}
+
+// On SQLite nobody locks a row: whoever writes has the file to himself for a moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_is_kept_locked_costs_no_other_task_its_lease() {
+    let ground = ground(World::on_postgresql().await).await;
+    let hand = ground.queue.by_hand();
+    ground.put(&letters(3, "mira")).await;
+    let leases = claimed(&hand, 3).await;
+    let ids: Vec<_> = leases.iter().map(|(id, _)| *id).collect();
+    ground.expire(&ids).await;
+    let held = ground.hold(ids[1]).await;
+    let renewed = within(SOON, "a heartbeat beside a locked row", hand.renew(&leases)).await.unwrap();
+    assert_eq!(renewed.len(), 3, "a lease that cannot be renewed now is not lost");
+    assert_eq!(hand.rescue().await.unwrap(), 0, "two were renewed, and nobody can take the third");
+    held.rollback().await.unwrap();
+    assert_eq!(hand.rescue().await.unwrap(), 1);
+    assert_eq!(ground.row(ids[1]).await.state, TaskState::Queued);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_done_row_that_is_kept_locked_holds_up_no_other_end_and_no_other_task() {
+    let ground = ground(World::on_postgresql().await).await;
+    let first = ground.put(&[NewTask::new(OTHER, json!({}))]).await[0];
+    let (may_end, started) = (Arc::new(Notify::new()), Started::default());
+    let wait = Arc::clone(&may_end);
+    let worker = ground.work(
+        Registry::new()
+            .on(
+                OTHER,
+                does(move |_| {
+                    let wait = Arc::clone(&wait);
+                    async move {
+                        wait.notified().await;
+                        Ok(())
+                    }
+                }),
+            )
+            .on(KIND, notes(&started)),
+    );
+    ground.until_state(first, TaskState::Running).await;
+    let held = ground.hold(first).await;
+    may_end.notify_one();
+    let others: Vec<_> = (0..200).map(|_| NewTask::new(KIND, json!({}))).collect();
+    ground.put(&others).await;
+    within(SOON, "the end of all others", async {
+        let completed = "FROM queue_tasks WHERE state = 'completed'";
+        while ground.number(completed).await < 200 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    assert_eq!(ground.row(first).await.state, TaskState::Running);
+    held.rollback().await.unwrap();
+    within(SOON, "its own end", ground.until_state(first, TaskState::Completed)).await;
+    assert_eq!(ground.row(first).await.lease_seq, 1);
+    worker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_completed_for_a_lock_makes_no_room_for_another() {
+    let ground = ground(World::on_postgresql().await).await;
+    let hand = ground.queue.by_hand();
+    ground.put(&letters(8, "mira")).await;
+    let leases = claimed(&hand, 2).await;
+    let held = ground.hold(leases[0].0).await;
+    for _ in 0..2 {
+        let (completed, taken) = hand.exchange(&leases[..1], &[KIND], 0).await.unwrap();
+        assert_eq!((completed.len(), taken.len()), (0, 0));
+    }
+    let (completed, taken) = hand.exchange(&leases, &[KIND], 0).await.unwrap();
+    assert_eq!((completed, taken.len()), (vec![leases[1]], 1));
+    held.rollback().await.unwrap();
+    assert_eq!(hand.complete(&leases).await.unwrap(), leases[..1]);
+}
+
+on_both! {
+    async fn whoever_cancels_a_group_misses_nobody_that_is_claimed_or_handed_back_meanwhile(world) {
+        let ground = ground(world).await;
+        for round in 0..sized(15, 500) {
+            let group = format!("group {round}");
+            let ids = ground.put(&letters(12, &group)).await;
+            let hand = ground.queue.by_hand();
+            let first = claimed(&hand, 4).await;
+            let claiming = async { claimed(&hand, 4).await };
+            let handing_back = async {
+                for (id, seq) in &first {
+                    hand.end(*id, *seq, End::Release).await.unwrap();
+                }
+            };
+            let (cancelled, second, ()) = tokio::join!(cancel_group(&ground, &group), claiming, handing_back);
+            assert_eq!(cancelled.unwrap(), 12, "round {round}");
+            // Some of the first may have been claimed again.
+            for (id, seq) in second {
+                assert_eq!(hand.end(id, seq, End::Retry(Duration::ZERO)).await.unwrap(), TaskState::Cancelled);
+            }
+            for id in ids {
+                assert_eq!(ground.row(id).await.state, TaskState::Cancelled, "round {round}");
+            }
+        }
+    }
+
+    async fn heartbeats_ends_and_the_cancelling_of_their_group_never_wait_for_each_other_in_a_ring(world) {
+        let ground = ground(world).await;
+        let began = Instant::now();
+        for round in 0..sized(10, 100) {
+            let group = format!("group {round}");
+            let hand = ground.queue.by_hand();
+            ground.put(&letters(30, &group)).await;
+            let leases = claimed(&hand, 30).await;
+            let (to_end, kept) = leases.split_at(10);
+            let backwards: Vec<_> = leases.iter().rev().copied().collect();
+            let beating = join_all([&leases, &backwards].map(|leases| hand.renew(leases)));
+            let ending = join_all(to_end.iter().map(|(id, seq)| hand.end(*id, *seq, End::Dead)));
+            let (beaten, cancelled, ended, completed) =
+                tokio::join!(beating, cancel_group(&ground, &group), ending, hand.complete(kept));
+            // Whatever the database has to break up is an error that one of them would get.
+            assert!(beaten.iter().all(Result::is_ok), "{beaten:?}");
+            assert!(ended.iter().all(Result::is_ok), "{ended:?}");
+            assert!(cancelled.is_ok() && completed.is_ok(), "{cancelled:?} {completed:?}");
+        }
+        assert!(began.elapsed() < 4 * SOON, "{:?}", began.elapsed());
+    }
+
+    async fn a_machine_that_slept_for_an_hour_goes_on_with_what_it_was_at(world) {
+        let ground = Ground::of(world, |queue| {
+            (queue.concurrency, queue.poll_ms) = (4, 100);
+            (queue.lease_seconds, queue.heartbeat_seconds) = (3, 1);
+        })
+        .await;
+        let id = ground.put(&[NewTask::new(KIND, json!({}))]).await[0];
+        let may_end = Arc::new(Notify::new());
+        let wait = Arc::clone(&may_end);
+        let worker = ground.work(Registry::new().on(KIND, does(move |_| {
+            let wait = Arc::clone(&wait);
+            async move {
+                wait.notified().await;
+                Ok(())
+            }
+        })));
+        ground.until_state(id, TaskState::Running).await;
+        // As the database's clock has it afterwards: every time that was in the future is over.
+        ground.expire(&[id]).await;
+        ground.set_past("deadline_at", &[id]).await;
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        assert_eq!(ground.row(id).await.state, TaskState::Running);
+        may_end.notify_one();
+        let row = within(SOON, "its end", ground.until_state(id, TaskState::Completed)).await;
+        assert_eq!((row.lease_seq, row.crashes), (1, 0));
+        worker.stop().await;
+    }
+}
