@@ -99,6 +99,7 @@ pub(crate) const KEYS: &[(&str, Takes)] = &[
     ("queue.hard_limit_seconds", Takes::Whole(1, 7 * DAY)),
     ("queue.drain_seconds", Takes::Whole(0, DAY)),
     ("queue.stalled_seconds", Takes::Whole(5, DAY)),
+    ("queue.old_snapshot_seconds", Takes::Whole(1, DAY)),
     ("queue.keep_completed_days", Takes::Whole(1, CENTURY)),
     ("queue.keep_dead_days", Takes::Whole(1, CENTURY)),
     ("schedules.cleanup_old_jobs", Takes::Cron),

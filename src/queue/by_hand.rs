@@ -15,6 +15,7 @@ use crate::queue::{Queue, Shared, rescue, sql};
 pub struct ByHand {
     queue: Queue,
     table: Table,
+    around: bool,
 }
 
 /// A claimed task.
@@ -51,11 +52,17 @@ impl Queue {
     /// A worker whose every step is taken by its caller.
     #[must_use]
     pub fn by_hand(&self) -> ByHand {
-        ByHand { queue: self.clone(), table: self.shared().table.with_fresh_owner() }
+        ByHand { queue: self.clone(), table: self.shared().table.with_fresh_owner(), around: false }
     }
 }
 
 impl ByHand {
+    /// The same, leaving alone what somebody else keeps locked when it completes tasks.
+    #[must_use]
+    pub fn around(self) -> Self {
+        Self { around: true, ..self }
+    }
+
     /// Claims up to so many tasks of these kinds.
     ///
     /// # Errors
@@ -134,7 +141,7 @@ impl ByHand {
         let policy = &self.shared().policy;
         let deadline = policy.times(&Limits::default()).deadline();
         let kinds = sql::kinds(kinds.iter().map(|kind| (*kind, deadline)));
-        Want { free, kinds, lease: policy.lease, from: 0 }
+        Want { around: self.around, free, kinds, lease: policy.lease, from: 0 }
     }
 
     fn shared(&self) -> &Shared {

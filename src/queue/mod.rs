@@ -29,6 +29,7 @@ mod rescue;
 mod run;
 mod running;
 mod schedule;
+mod snapshots;
 mod sql;
 mod sqlite;
 mod submit;

@@ -29,6 +29,7 @@ pub(in crate::queue) struct Policy {
     pub hard_limit: Duration,
     pub drain: Duration,
     pub stalled: Duration,
+    pub old_snapshot: Duration,
     retry_base: Duration,
     retry_max: Duration,
 }
@@ -56,6 +57,7 @@ impl Policy {
             hard_limit: Duration::from_secs(limits.hard_limit_seconds),
             drain: Duration::from_secs(limits.drain_seconds),
             stalled: Duration::from_secs(limits.stalled_seconds),
+            old_snapshot: Duration::from_secs(limits.old_snapshot_seconds),
             retry_base: Duration::from_secs(limits.retry_base_seconds),
             retry_max: Duration::from_secs(limits.retry_max_seconds),
         }

@@ -10,6 +10,8 @@ pub(in crate::queue) const SETTINGS: &[(&str, &str)] = &[
     ("enable_sort", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
+    // Longer than any of ours keeps a row. An exchange that waited for so long is tried again around what is locked.
+    ("lock_timeout", "1s"),
 ];
 
 /// Sets of `queue_tasks` when a task is claimed; `$4` owner, `$5` lease, `$6` deadlines by kind.
@@ -52,11 +54,8 @@ macro_rules! free {
 /// Sets of `queue_tasks` when a task is completed.
 macro_rules! completed {
     () => {
-        concat!(
-            "state = 'completed', finished_at = now(), lease_expires_at = NULL, deadline_at = NULL, error_kind = NULL,
-             last_error = NULL WHERE ",
-            free!()
-        )
+        "state = 'completed', finished_at = now(), lease_expires_at = NULL, deadline_at = NULL, error_kind = NULL,
+         last_error = NULL"
     };
 }
 
@@ -108,6 +107,35 @@ macro_rules! listed {
     };
 }
 
+/// The exchange; `$which` is true of the tasks that are done.
+///
+/// The lines are common table expressions, which the planner runs once each: a sub-query with a limit may be run more than
+/// once, and then claims more than the limit. A level at a time: with the priority fixed, the index is bounded by
+/// `line_at`, and tasks for later that stand before are not walked through.
+macro_rules! exchange {
+    ($which:expr) => {
+        concat!(
+            "WITH completed AS (UPDATE queue_tasks AS task SET ", completed!(), " WHERE ", $which, " RETURNING task.id, task.lease_seq),
+             room AS (
+                 SELECT CASE
+                     WHEN $3::bigint IS NULL OR EXISTS (SELECT 1 FROM queues WHERE name = $2 AND paused_at IS NOT NULL) THEN 0
+                     ELSE $3::bigint + (SELECT count(*) FROM completed) END AS free),
+             high AS MATERIALIZED (", line!("1", "true", "SELECT free FROM room"), "),
+             normal AS MATERIALIZED (", line!("0", "line_at >= to_timestamp($7::bigint / 1000000.0)", "SELECT free - (SELECT count(*) FROM high) FROM room"), "),
+             low AS MATERIALIZED (",
+            line!("-1", "true", "SELECT free - (SELECT count(*) FROM high) - (SELECT count(*) FROM normal) FROM room"), "),
+             claimed AS (
+                 UPDATE queue_tasks AS task SET ", claimed!(), "
+                 WHERE task.id = ANY (ARRAY(
+                     SELECT id FROM high UNION ALL SELECT id FROM normal UNION ALL SELECT id FROM low))
+                 RETURNING ", columns!(), ")
+             SELECT true AS claimed, * FROM claimed
+             UNION ALL
+             SELECT false, id, lease_seq, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM completed"
+        )
+    };
+}
+
 /// The statements.
 pub(in crate::queue) const STATEMENTS: Statements = Statements {
     enqueue: "
@@ -120,28 +148,7 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
             group_limit integer, unique_key text, payload jsonb, delay bigint, max_attempts integer)
         ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL AND state IN ('queued', 'running') DO NOTHING
         RETURNING id",
-    // The lines are common table expressions, which the planner runs once each: a sub-query with a limit may be run
-    // more than once, and then claims more than the limit. A level at a time: with the priority fixed, the index is
-    // bounded by `line_at`, and tasks for later that stand before are not walked through.
-    exchange: Exchange::AtOnce(concat!(
-        "WITH completed AS (UPDATE queue_tasks AS task SET ", completed!(), " RETURNING task.id, task.lease_seq),
-         room AS (
-             SELECT CASE
-                 WHEN $3::bigint IS NULL OR EXISTS (SELECT 1 FROM queues WHERE name = $2 AND paused_at IS NOT NULL) THEN 0
-                 ELSE $3::bigint + (SELECT count(*) FROM completed) END AS free),
-         high AS MATERIALIZED (", line!("1", "true", "SELECT free FROM room"), "),
-         normal AS MATERIALIZED (", line!("0", "line_at >= to_timestamp($7::bigint / 1000000.0)", "SELECT free - (SELECT count(*) FROM high) FROM room"), "),
-         low AS MATERIALIZED (",
-        line!("-1", "true", "SELECT free - (SELECT count(*) FROM high) - (SELECT count(*) FROM normal) FROM room"), "),
-         claimed AS (
-             UPDATE queue_tasks AS task SET ", claimed!(), "
-             WHERE task.id = ANY (ARRAY(
-                 SELECT id FROM high UNION ALL SELECT id FROM normal UNION ALL SELECT id FROM low))
-             RETURNING ", columns!(), ")
-         SELECT true AS claimed, * FROM claimed
-         UNION ALL
-         SELECT false, id, lease_seq, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM completed"
-    )),
+    exchange: Exchange::AtOnce { waiting: exchange!(held!()), around: exchange!(free!()) },
     states_under: concat!("SELECT id, lease_seq, state FROM queue_tasks AS task WHERE ", under!()),
     heartbeat: concat!(
         "WITH renewed AS (
@@ -266,6 +273,11 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
                  ORDER BY run_at, id LIMIT 1) AS head) AS heads
          WHERE run_at <= now()"
     ),
+    snapshot_age: Some("
+        SELECT coalesce(extract(epoch FROM now() - min(xact_start)), 0)::double precision AS seconds
+        FROM pg_stat_activity
+        WHERE backend_xmin IS NOT NULL AND backend_type = 'client backend' AND datname = current_database()
+          AND xact_start < now()"),
     find: concat!("SELECT ", listed!(), " FROM queue_tasks WHERE id = $1"),
     list: concat!(
         "SELECT ", listed!(), "

@@ -7,6 +7,7 @@ use metrics::{counter, gauge};
 use crate::queue::policy::{Loss, jittered, released};
 use crate::queue::registry::{Ended, Registry};
 use crate::queue::running::Running;
+use crate::queue::snapshots::Snapshots;
 use crate::queue::table::{Lease, Table};
 use crate::queue::task::{Claimed, QueueError, TaskId, TaskState, Verdict};
 use crate::queue::{NAME, Shared, operate, sql};
@@ -20,6 +21,7 @@ const COUNT_COST: u32 = 600;
 pub(in crate::queue) async fn watch(shared: &Shared, table: &Table, registry: &Registry, running: &Running) {
     let mut failed_at: Option<Instant> = None;
     let mut count_at = Instant::now();
+    let mut snapshots = Snapshots::default();
     loop {
         // After an outage, owners renew first: else every task that lived through it would look lost.
         let healthy = failed_at.is_none_or(|at| at.elapsed() > shared.policy.lease);
@@ -29,6 +31,7 @@ pub(in crate::queue) async fn watch(shared: &Shared, table: &Table, registry: &R
             }
             hand_back_strays(shared, table, registry, running).await?;
             gauges(table).await?;
+            snapshots.look(shared, table).await?;
             if count_at <= Instant::now() {
                 let began = Instant::now();
                 count_completed(table).await?;

@@ -65,6 +65,7 @@ impl Queue {
             place: Place::default(),
             kinds,
             scarce: true,
+            around: false,
         };
         worker.work(&shutdown).await;
         worker.drain().await;
@@ -87,6 +88,8 @@ struct Worker {
     kinds: Arc<Kinds>,
     /// Whether tasks of the scarce kinds may be waiting that may run.
     scarce: bool,
+    /// Whether the next exchange leaves alone what somebody else may keep locked.
+    around: bool,
 }
 
 /// The kinds of a registry, as claims ask for them.
@@ -226,14 +229,18 @@ impl Worker {
     }
 
     fn want(&self, free: Option<usize>, kinds: &serde_json::Value, from: i64) -> Want {
-        Want { free, kinds: kinds.clone(), lease: self.shared.policy.lease, from }
+        let lease = self.shared.policy.lease;
+        Want { around: self.around, free, kinds: kinds.clone(), lease, from }
     }
 
     /// The exchange with the table; what could not be written is tried again with the next one.
     async fn exchange(&mut self, done: Vec<Lease>, want: &Want) -> Result<Exchanged, QueueError> {
         // Not raced against the shutdown: a claim that is dropped half-way would strand its tasks for a while.
         let exchanging = self.shared.table.exchange(&done, want);
-        let exchanged = timeout(CALL, exchanging).await.unwrap_or(Err(QueueError::TimedOut))?;
+        let exchanged = timeout(CALL, exchanging).await.unwrap_or(Err(QueueError::TimedOut));
+        // Whatever the error was, it may have been a locked row, and will be again until that is free.
+        self.around = exchanged.as_ref().map_or(true, |exchanged| exchanged.completed.len() < done.len());
+        let exchanged = exchanged?;
         self.settle(&done, &exchanged.completed).await;
         Ok(exchanged)
     }

@@ -219,6 +219,7 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
              FROM waiting)
          SELECT ", now!(), " - min(run_at) AS ms FROM heads WHERE run_at <= ", now!()
     ),
+    snapshot_age: None,
     find: concat!("SELECT ", listed!(), " FROM queue_tasks WHERE id = $1"),
     list: concat!(
         "SELECT ", listed!(), "

@@ -14,8 +14,6 @@ use crate::queue::task::{
 use crate::queue::{NAME, postgres, sqlite};
 use crate::store::{Access, Backend, Db, StoreError, Tx};
 
-/// Bytes of a payload: it refers to documents, it does not carry them.
-const MAX_PAYLOAD_BYTES: usize = 65_536;
 /// Lost leases looked at in one go.
 const LOST_AT_ONCE: i64 = 100;
 /// Tasks put in by one statement.
@@ -45,6 +43,8 @@ pub(in crate::queue) struct Lost {
 /// What is wanted of the queue: tasks of these kinds.
 #[derive(Debug, Clone)]
 pub(in crate::queue) struct Want {
+    /// Whether what is done and somebody else keeps locked is left as it is, instead of waiting for it.
+    pub around: bool,
     /// Slots that are free, to which each task whose completion is written adds one; nothing is claimed for `None`.
     pub free: Option<usize>,
     /// As [`sql::kinds`] makes it.
@@ -125,7 +125,7 @@ impl Table {
         max_attempts: u32,
     ) -> Result<HashSet<TaskId>, QueueError> {
         let rows: Vec<_> =
-            tasks.iter().map(|(id, task)| row_of(*id, task, max_attempts)).collect::<Result<_, _>>()?;
+            tasks.iter().map(|(id, task)| sql::task(*id, task, max_attempts)).collect::<Result<_, _>>()?;
         let rows = self.all(tx, self.sql.enqueue, [json!(rows).into()]).await?;
         Ok(rows.iter().map(|row| Ok(TaskId(row.try_get("", "id")?))).collect::<Result<_, DbErr>>()?)
     }
@@ -145,15 +145,17 @@ impl Table {
         Err(QueueError::Store(StoreError::Duplicate))
     }
 
-    /// Writes that these are completed, but for those that somebody else keeps locked, and claims as many tasks as are
-    /// wanted, or all that are ready, highest priority first: one transaction, since each commit waits for the disk.
+    /// Writes that these are completed, and claims as many tasks as are wanted, or all that are ready, highest
+    /// priority first: one transaction, since each commit waits for the disk.
     pub(in crate::queue) async fn exchange(
         &self,
         done: &[Lease],
         want: &Want,
     ) -> Result<Exchanged, QueueError> {
         match &self.sql.exchange {
-            Exchange::AtOnce(sql) => self.exchange_at_once(sql, done, want).await,
+            Exchange::AtOnce { waiting, around } => {
+                self.exchange_at_once(if want.around { around } else { waiting }, done, want).await
+            }
             Exchange::InSteps { complete, claim } => {
                 self.exchange_in_steps(complete, claim, done, want).await
             }
@@ -427,26 +429,6 @@ impl Table {
     }
 }
 
-/// A task as the statement takes it.
-fn row_of(id: TaskId, task: &NewTask, max_attempts: u32) -> Result<serde_json::Value, QueueError> {
-    let size = task.payload.to_string().len();
-    if size > MAX_PAYLOAD_BYTES {
-        return Err(QueueError::PayloadTooLarge { size, limit: MAX_PAYLOAD_BYTES });
-    }
-    Ok(json!({
-        "id": plain(id),
-        "queue": NAME,
-        "kind": task.kind,
-        "priority": task.priority.level(),
-        "group": task.group,
-        "group_limit": task.group_limit.map(small),
-        "unique_key": task.unique_key,
-        "payload": task.payload,
-        "delay": millis(task.delay),
-        "max_attempts": small(task.max_attempts.unwrap_or(max_attempts)),
-    }))
-}
-
 fn task(row: &QueryResult) -> Result<Claimed, DbErr> {
     let count = |column: &str| row.try_get::<i32>("", column).map(|count| u32::try_from(count).unwrap_or(0));
     let waited: i64 = row.try_get("", "waited_ms")?;
@@ -475,21 +457,12 @@ fn state(row: &QueryResult) -> Result<TaskState, QueueError> {
     Ok(TaskState::parse(&state).ok_or(StoreError::Unreadable("queue_tasks.state"))?)
 }
 
-fn small(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
-}
-
 fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// An identifier as both databases read it in JSON: 32 digits, no dashes.
-fn plain(id: TaskId) -> String {
-    id.0.as_simple().to_string()
-}
-
 fn ids(tasks: &[TaskId]) -> Value {
-    json!(tasks.iter().map(|id| plain(*id)).collect::<Vec<_>>()).into()
+    json!(tasks.iter().map(|id| sql::plain(*id)).collect::<Vec<_>>()).into()
 }
 
 /// Leases as the statements take them: of one task, there may be an earlier one whose attempt is still ending.

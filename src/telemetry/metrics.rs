@@ -37,6 +37,8 @@ pub const QUEUE_STALE: &str = "queue_stale_ends_total";
 pub const QUEUE_STUCK: &str = "queue_stuck_attempts";
 /// 1 while this process hears PostgreSQL's notifications; without them it polls.
 pub const QUEUE_LISTENER: &str = "queue_listener_up";
+/// Seconds since the oldest snapshot of PostgreSQL was taken that somebody still holds.
+pub const QUEUE_SNAPSHOT: &str = "queue_snapshot_age_seconds";
 /// Looks into the cache, by `tier` (`memory`, `redis`) and `outcome` (`hit`, `miss`, `error`).
 pub const CACHE_REQUESTS: &str = "cache_requests_total";
 /// Database connections of this process, by `state` (`used`, `idle`).
@@ -117,6 +119,11 @@ fn describe() {
     describe_counter!(QUEUE_STALE, "Ends of attempts that were refused because their lease was lost");
     describe_gauge!(QUEUE_STUCK, "Attempts that were given up and cannot be stopped");
     describe_gauge!(QUEUE_LISTENER, "Whether this process hears PostgreSQL's notifications");
+    describe_gauge!(
+        QUEUE_SNAPSHOT,
+        Unit::Seconds,
+        "Age of the oldest snapshot that keeps PostgreSQL from removing rows"
+    );
     describe_counter!(CACHE_REQUESTS, "Looks into the cache");
     describe_gauge!(DB_CONNECTIONS, "Database connections of this process");
     describe_gauge!(DEPENDENCY_UP, "Whether it gave a sign of life when this process last asked: 1 or 0");

@@ -101,7 +101,7 @@ async fn a_done_row_that_is_kept_locked_holds_up_no_other_end_and_no_other_task(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_completed_for_a_lock_makes_no_room_for_another() {
     let ground = ground(World::on_postgresql().await).await;
-    let hand = ground.queue.by_hand();
+    let hand = ground.queue.by_hand().around();
     ground.put(&letters(8, "mira")).await;
     let leases = claimed(&hand, 2).await;
     let held = ground.hold(leases[0].0).await;

@@ -73,7 +73,12 @@ impl Schedule {
             ..Model::default()
         };
         Self {
-            hands: (0..OWNERS).map(|_| ground.queue.by_hand()).collect(),
+            hands: (0..OWNERS)
+                .map(|owner| {
+                    let hand = ground.queue.by_hand();
+                    if owner == 0 { hand.around() } else { hand }
+                })
+                .collect(),
             owners: vec![None; OWNERS],
             model,
             leases: Vec::new(),

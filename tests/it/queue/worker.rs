@@ -41,6 +41,8 @@ pub(crate) struct Conditions {
     pub(crate) threads: usize,
     /// Seconds that all of them may compute.
     pub(crate) stalled: u64,
+    /// Seconds that a snapshot may be kept before it is warned of.
+    pub(crate) old_snapshot: u64,
     /// What is done by the clock: name, cron expression, and whether a missed tick is made up for.
     pub(crate) schedules: Vec<(String, String, bool)>,
     /// The kinds that it knows; all of them when empty.
@@ -62,6 +64,7 @@ impl Conditions {
             drain: 30,
             threads: 4,
             stalled: 60,
+            old_snapshot: 600,
             schedules: Vec::new(),
             kinds: Vec::new(),
             submits: false,
@@ -94,7 +97,7 @@ impl Conditions {
         queue.retry_max_seconds = 2;
         (queue.soft_limit_seconds, queue.hard_limit_seconds) = self.limits;
         queue.drain_seconds = self.drain;
-        queue.stalled_seconds = self.stalled;
+        (queue.stalled_seconds, queue.old_snapshot_seconds) = (self.stalled, self.old_snapshot);
         config
     }
 }
