@@ -173,7 +173,7 @@ impl Worker {
             return Ok((more, false));
         }
         let mut full = false;
-        if std::mem::take(&mut self.scarce) {
+        if std::mem::take(&mut self.scarce) && !self.kinds.scarce.is_empty() {
             // Before the others, which would leave no slot to them as long as there are any.
             if self.running.free() == 0 {
                 self.exchange(std::mem::take(&mut done), &self.want(None, &sql::kinds([]), 0)).await?;
@@ -239,7 +239,9 @@ impl Worker {
         let exchanging = self.shared.table.exchange(&done, want);
         let exchanged = timeout(CALL, exchanging).await.unwrap_or(Err(QueueError::TimedOut));
         // Whatever the error was, it may have been a locked row, and will be again until that is free.
-        self.around = exchanged.as_ref().map_or(true, |exchanged| exchanged.completed.len() < done.len());
+        if !done.is_empty() {
+            self.around = exchanged.as_ref().map_or(true, |exchanged| exchanged.completed.len() < done.len());
+        }
         let exchanged = exchanged?;
         self.settle(&done, &exchanged.completed).await;
         Ok(exchanged)
