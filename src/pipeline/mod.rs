@@ -85,6 +85,16 @@ impl Pipeline {
     /// # Errors
     /// When it cannot be fetched or read, or is no posting.
     pub async fn posting(&self, source: PostingSource, hints: Hints) -> Result<Posting, PipelineError> {
+        self.posting_with(source, hints, ()).await
+    }
+
+    /// The same with something that goes along to wherever the work is done, and ends when it does.
+    async fn posting_with(
+        &self,
+        source: PostingSource,
+        hints: Hints,
+        along: impl Send + 'static,
+    ) -> Result<Posting, PipelineError> {
         let (url, bytes, filename) = match source {
             PostingSource::Address(url) => {
                 let page = self.intake.fetch(&url).await?;
@@ -95,6 +105,7 @@ impl Pipeline {
         };
         let document = self.reader.read(bytes, &filename).await.map_err(PipelineError::PostingDocument)?;
         self.run(move || {
+            let _along = along;
             let hints = PostingHints {
                 url: url.as_deref(),
                 company: hints.company.as_deref(),
@@ -117,7 +128,7 @@ impl Pipeline {
         let source = self.read(order.resume, &order.filename).await?;
         watch.begin(Step::Posting.name());
         progress(Step::Posting);
-        let posting = self.posting(order.posting, order.hints).await?;
+        let posting = self.posting_with(order.posting, order.hints, Arc::clone(&progress)).await?;
         watch.pause();
         let (template, as_of) = (order.template, order.as_of);
         self.run(move || {

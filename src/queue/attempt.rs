@@ -11,16 +11,16 @@ use tracing::Instrument as _;
 use crate::queue::Shared;
 use crate::queue::context::{Context, Stop, StopSignal};
 use crate::queue::policy::{Times, cancelled, hard_limit, outage_pause, released};
-use crate::queue::registry::{Ended, Kind};
+use crate::queue::registry::{CutOff, Ended, Kind};
 use crate::queue::running::Running;
 use crate::queue::table::Lease;
 use crate::queue::task::{Claimed, QueueError, TaskError, TaskState, Verdict};
 use crate::telemetry::metrics::{QUEUE_STALE, QUEUE_STUCK, QUEUE_TASK_DURATION, QUEUE_WAIT};
 
-/// Between asking a handler to stop and stopping it.
+/// Between asking a handler to stop and stopping it, at most.
 const GRACE: Duration = Duration::from_secs(10);
 /// What a handler that is stopped has to end.
-const ABORT: Duration = Duration::from_secs(1);
+const ABORT: Duration = Duration::from_millis(500);
 /// How often the verdict of an attempt is offered to a database that does not answer, once the process ends.
 const LAST_TRIES: u32 = 5;
 /// How often a handler may fail to note an end that the database would take, before the end is written without it.
@@ -113,7 +113,7 @@ impl Attempt {
             }
         };
         if answer.is_none() && self.stop.reason() != Some(Stop::SoftLimit) {
-            answer = tokio::time::timeout(GRACE, &mut handle).await.ok();
+            answer = tokio::time::timeout(self.grace(), &mut handle).await.ok();
         }
         if answer.is_none() {
             handle.abort();
@@ -137,6 +137,16 @@ impl Attempt {
                 Some(policy.panicked(&self.task))
             }
         }
+    }
+
+    /// Between asking the handler to stop and stopping it.
+    fn grace(&self) -> Duration {
+        let cut_off = self.stop.reason() == Some(Stop::LeaseLost);
+        if cut_off && self.kind.limits.when_cut_off == CutOff::Stop {
+            // It was asked an eighteenth of a lease before the next owner may start, and some more.
+            return GRACE.min(self.shared.policy.lease / 18);
+        }
+        GRACE
     }
 
     /// What computes without a pause cannot be stopped, on a thread of the runtime or on one for such work: when it goes

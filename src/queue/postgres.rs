@@ -153,8 +153,9 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
     heartbeat: concat!(
         "WITH renewed AS (
              UPDATE queue_tasks AS task SET lease_expires_at = now() + $2 * interval '1 millisecond'
-             WHERE ", free!(), ")
-         SELECT task.id, task.lease_seq, task.cancel_requested_at IS NOT NULL AS cancel_requested
+             WHERE ", free!(), " RETURNING task.id)
+         SELECT task.id, task.lease_seq, task.cancel_requested_at IS NOT NULL AS cancel_requested,
+             task.id IN (SELECT id FROM renewed) AS renewed
          FROM queue_tasks AS task WHERE ", held!()
     ),
     guard: "
@@ -276,7 +277,8 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
     snapshot_age: Some("
         SELECT coalesce(extract(epoch FROM now() - min(xact_start)), 0)::double precision AS seconds
         FROM pg_stat_activity
-        WHERE backend_xmin IS NOT NULL AND backend_type = 'client backend' AND datname = current_database()
+        WHERE (backend_xmin IS NOT NULL OR backend_xid IS NOT NULL)
+          AND coalesce(backend_type, 'client backend') = 'client backend' AND datname = current_database()
           AND xact_start < now()"),
     find: concat!("SELECT ", listed!(), " FROM queue_tasks WHERE id = $1"),
     list: concat!(

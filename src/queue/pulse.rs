@@ -2,7 +2,8 @@
 //!
 //! A handler that computes without a pause keeps a thread of the runtime. When that is the one that waited for timers and
 //! connections on behalf of all, the others sleep on, and nothing happens any more in the whole process although threads
-//! are free: a task from outside wakes one of them, which takes that over. And when every thread computes, no limit can
+//! are free: a task from outside wakes one of them, which takes that over. (What the computing thread itself would have run
+//! next waits with it.) And when every thread computes, no limit can
 //! be applied from within: the process ends, and its tasks are taken up like those of any process that vanished.
 
 use std::sync::Arc;
@@ -15,6 +16,9 @@ use crate::queue::Shared;
 
 /// Between two beats.
 const BEAT: Duration = Duration::from_millis(500);
+
+/// What the log has to reach its files.
+const LAST_WORDS: Duration = Duration::from_millis(300);
 
 /// Watches until it is dropped.
 pub(in crate::queue) async fn watch(shared: &Shared, runtime: &Handle) {
@@ -29,8 +33,9 @@ pub(in crate::queue) async fn watch(shared: &Shared, runtime: &Handle) {
                 seconds = shared.policy.stalled.as_secs(),
                 "every thread has been computing without a pause; this process ends, to be started again"
             );
-            // There is no thread left to end in order on, and none to write on what becomes of the tasks: their leases
-            // run out.
+            // Nothing is left to end in order, and nobody to write what becomes of the tasks: their leases run out. The
+            // log is written by a thread of its own.
+            std::thread::sleep(LAST_WORDS);
             std::process::exit(1);
         }
         sent += 1;

@@ -25,23 +25,30 @@ pub(in crate::queue) async fn watch(shared: &Shared, table: &Table, registry: &R
     loop {
         // After an outage, owners renew first: else every task that lived through it would look lost.
         let healthy = failed_at.is_none_or(|at| at.elapsed() > shared.policy.lease);
-        let done = async {
+        let rescued = async {
             if healthy {
                 rescue(shared, table, registry, &running.ids()).await?;
             }
-            hand_back_strays(shared, table, registry, running).await?;
+            hand_back_strays(shared, table, registry, running).await
+        };
+        if let Err(error) = rescued.await {
+            failed_at = Some(Instant::now());
+            tracing::warn!(exception = %error, "lost leases were not looked for; trying again");
+        }
+        // What is only counted must not keep leases from being looked for, however long it takes or fails.
+        let counted = async {
             gauges(table).await?;
             snapshots.look(shared, table).await?;
             if count_at <= Instant::now() {
                 let began = Instant::now();
-                count_completed(table).await?;
+                let counted = count_completed(table).await;
                 count_at = Instant::now() + Duration::from_secs(15).max(began.elapsed() * COUNT_COST);
+                counted?;
             }
             Ok::<_, QueueError>(())
         };
-        if let Err(error) = done.await {
-            failed_at = Some(Instant::now());
-            tracing::warn!(exception = %error, "lost leases were not looked for; trying again");
+        if let Err(error) = counted.await {
+            tracing::warn!(exception = %error, "the queue was not measured; trying again");
         }
         tokio::time::sleep(jittered(shared.policy.rescue_every())).await;
     }
@@ -87,6 +94,10 @@ async fn each<'a, F: Future<Output = Result<bool, QueueError>>>(
         ended = end(None).await;
     }
     match ended {
+        Err(error) if error.is_busy() => {
+            tracing::warn!(task_id = %lease.id, exception = %error, "an attempt was not ended; trying again");
+            Ok(false)
+        }
         Err(error) if !error.is_transient() => {
             tracing::error!(task_id = %lease.id, exception = %error, "an attempt could not be ended");
             Ok(false)

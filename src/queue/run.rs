@@ -65,6 +65,7 @@ impl Queue {
             place: Place::default(),
             kinds,
             scarce: true,
+            scarce_first: false,
             around: false,
         };
         worker.work(&shutdown).await;
@@ -88,6 +89,8 @@ struct Worker {
     kinds: Arc<Kinds>,
     /// Whether tasks of the scarce kinds may be waiting that may run.
     scarce: bool,
+    /// Whether they are looked for before the others the next time.
+    scarce_first: bool,
     /// Whether the next exchange leaves alone what somebody else may keep locked.
     around: bool,
 }
@@ -163,18 +166,21 @@ impl Worker {
     /// have room for more of theirs in the common line.
     async fn turn(&mut self, more: bool, room: bool) -> Result<(bool, bool), QueueError> {
         while self.attempts.try_join_next().is_some() {}
-        let admitted = if room { self.admit().await? } else { 0 };
+        let (admitted, room) = match if room { self.admit().await } else { Ok(0) } {
+            // Somebody else gives places out for long; what is done is written meanwhile.
+            Err(error) if error.is_busy() => (0, true),
+            admitted => (admitted?, false),
+        };
         let mut done = self.running.to_write();
         // Of a kind that may not fill every slot, the next one may have waited for this end.
         let freed = self.running.take_freed();
-        self.scarce |= freed;
+        self.scarce = (self.scarce || freed) && !self.kinds.scarce.is_empty();
         let more = more || freed || !done.is_empty() || admitted > 0;
         if !more || (self.running.free() == 0 && done.is_empty()) {
-            return Ok((more, false));
+            return Ok((more, room));
         }
-        let mut full = false;
-        if std::mem::take(&mut self.scarce) && !self.kinds.scarce.is_empty() {
-            // Before the others, which would leave no slot to them as long as there are any.
+        let scarce_first = std::mem::take(&mut self.scarce_first);
+        if scarce_first {
             if self.running.free() == 0 {
                 self.exchange(std::mem::take(&mut done), &self.want(None, &sql::kinds([]), 0)).await?;
             }
@@ -183,13 +189,16 @@ impl Worker {
         // Never more than can start now: a task that waits in a busy process waits for no good. What is done gives its
         // slot free in the same transaction.
         let free = self.running.free();
-        if free > 0 || !done.is_empty() {
-            full |= self.claim(free, done).await?;
+        let mut full = (free > 0 || !done.is_empty()) && self.claim(free, done).await?;
+        if self.scarce && self.running.free() > 0 {
+            self.claim_scarce().await?;
         }
+        // Where the others left them no slot, they come first the next time, and not the time after: so would they.
+        self.scarce_first = self.scarce && !scarce_first;
         full |= self.scarce && self.running.free() > 0;
         // Those that were admitted have left the line by now, and others of their groups may follow them.
         let again = admitted > 0 && self.running.free() > 0;
-        Ok((full || again, again))
+        Ok((full || again, again || room))
     }
 
     /// Writes what is done, claims into the free slots and those that it leaves; says whether there may be more.
@@ -206,6 +215,7 @@ impl Worker {
 
     /// Claims tasks of the kinds of which only so many run at once.
     async fn claim_scarce(&mut self) -> Result<(), QueueError> {
+        self.scarce = false;
         let kinds = Arc::clone(&self.kinds);
         for scarce in &kinds.scarce {
             let room = scarce.at_once.saturating_sub(self.running.of_kind(&scarce.name));
@@ -235,16 +245,23 @@ impl Worker {
 
     /// The exchange with the table; what could not be written is tried again with the next one.
     async fn exchange(&mut self, done: Vec<Lease>, want: &Want) -> Result<Exchanged, QueueError> {
-        // Not raced against the shutdown: a claim that is dropped half-way would strand its tasks for a while.
-        let exchanging = self.shared.table.exchange(&done, want);
-        let exchanged = timeout(CALL, exchanging).await.unwrap_or(Err(QueueError::TimedOut));
-        // Whatever the error was, it may have been a locked row, and will be again until that is free.
+        let mut exchanged = self.try_exchange(&done, want).await;
+        if exchanged.as_ref().is_err_and(QueueError::is_busy) && !want.around {
+            exchanged = self.try_exchange(&done, &Want { around: true, ..want.clone() }).await;
+        }
+        // Whatever an error was, it may have been a locked row, and will be again until that is free.
         if !done.is_empty() {
             self.around = exchanged.as_ref().map_or(true, |exchanged| exchanged.completed.len() < done.len());
         }
         let exchanged = exchanged?;
         self.settle(&done, &exchanged.completed).await;
         Ok(exchanged)
+    }
+
+    // Not raced against the shutdown: a claim that is dropped half-way would strand its tasks for a while.
+    async fn try_exchange(&self, done: &[Lease], want: &Want) -> Result<Exchanged, QueueError> {
+        let exchanging = self.shared.table.exchange(done, want);
+        timeout(CALL, exchanging).await.unwrap_or(Err(QueueError::TimedOut))
     }
 
     /// Gives the slots of what is done free.
@@ -320,8 +337,12 @@ impl Worker {
                 continue;
             }
             match self.exchange(done, &want).await {
-                Ok(exchanged) if exchanged.completed.is_empty() => tokio::time::sleep(LOCKED_PAUSE).await,
-                Ok(_) => {}
+                Ok(exchanged) => {
+                    self.failures = 0;
+                    if exchanged.completed.is_empty() {
+                        tokio::time::sleep(LOCKED_PAUSE).await;
+                    }
+                }
                 Err(error) => {
                     self.failures += 1;
                     tracing::warn!(exception = %error, "the end of attempts was not written; trying again");

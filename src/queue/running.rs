@@ -208,17 +208,13 @@ impl Running {
 
     /// Passes on what a heartbeat over `asked`, sent at that moment, learned; says how many leases are lost.
     pub(in crate::queue) fn note(&self, asked: &[Lease], held: &[Held], sent: Instant) -> u64 {
-        let held: HashMap<Lease, bool> =
-            held.iter().map(|held| (held.lease, held.cancel_requested)).collect();
+        let held: HashMap<Lease, &Held> = held.iter().map(|held| (held.lease, held)).collect();
         let mut inner = self.inner();
         let mut lost = 0;
         for lease in asked {
             let Some(entry) = inner.entries.get_mut(lease) else {
                 continue;
             };
-            if held.contains_key(lease) {
-                entry.renewed = sent;
-            }
             match held.get(lease) {
                 None if entry.ending => {}
                 None => {
@@ -226,8 +222,14 @@ impl Running {
                     entry.stop.trip(Stop::LeaseLost);
                     lost += 1;
                 }
-                Some(true) => entry.stop.trip(Stop::Cancelled),
-                Some(false) => {}
+                Some(held) => {
+                    if held.renewed {
+                        entry.renewed = sent;
+                    }
+                    if held.cancel_requested {
+                        entry.stop.trip(Stop::Cancelled);
+                    }
+                }
             }
         }
         lost

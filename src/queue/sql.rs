@@ -73,7 +73,8 @@ pub(in crate::queue) struct Statements {
     pub exchange: Exchange,
     /// `$1` leases: `id`, `lease_seq`, `state` of the tasks of which no later lease was given.
     pub states_under: &'static str,
-    /// `$1` leases, `$2` time: `id`, `lease_seq`, `cancel_requested` of those still held.
+    /// `$1` leases, `$2` time: `id`, `lease_seq`, `cancel_requested` of those still held, `renewed` unless
+    /// somebody else is at the row.
     pub heartbeat: &'static str,
     /// `$1` id, `$2` seq: one row while the lease is held, which then is locked until the transaction ends.
     pub guard: &'static str,
@@ -117,7 +118,7 @@ pub(in crate::queue) struct Statements {
     pub depths: &'static str,
     /// `$1` queue: `ms` that the first task of any line could have been running, or NULL.
     pub oldest: &'static str,
-    /// `seconds` since the oldest snapshot was taken that somebody still holds; where one can be held for long.
+    /// `seconds` since the oldest transaction began that may still see removed rows; where one can last for long.
     pub snapshot_age: Option<&'static str>,
     /// `$1` id: the columns of `list`.
     pub find: &'static str,

@@ -95,7 +95,7 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
         "UPDATE queue_tasks SET lease_expires_at = ", now!(), " + $2
          FROM ", pairs!(), "
          WHERE id = pair_id AND lease_seq = pair_seq AND state = 'running'
-         RETURNING id, lease_seq, cancel_requested_at IS NOT NULL AS cancel_requested"
+         RETURNING id, lease_seq, cancel_requested_at IS NOT NULL AS cancel_requested, 1 AS renewed"
     ),
     // Every transaction of ours is the writer from its beginning: nothing can change under it.
     guard: "SELECT 1 AS held FROM queue_tasks WHERE id = $1 AND lease_seq = $2 AND state = 'running'",

@@ -31,6 +31,8 @@ pub(in crate::queue) struct Lease {
 pub(in crate::queue) struct Held {
     pub lease: Lease,
     pub cancel_requested: bool,
+    /// Not while somebody else is at the row.
+    pub renewed: bool,
 }
 
 /// A task whose lease or time has run out.
@@ -270,7 +272,11 @@ impl Table {
         let rows = self.all(&self.db, self.sql.heartbeat, [leases(held), millis(time).into()]).await?;
         rows.iter()
             .map(|row| {
-                Ok(Held { lease: lease(row)?, cancel_requested: row.try_get("", "cancel_requested")? })
+                Ok(Held {
+                    lease: lease(row)?,
+                    cancel_requested: row.try_get("", "cancel_requested")?,
+                    renewed: row.try_get("", "renewed")?,
+                })
             })
             .collect()
     }

@@ -248,6 +248,11 @@ impl QueueError {
             Self::LeaseLost | Self::NotNoted | Self::Schedule { .. } | Self::PayloadTooLarge { .. } => false,
         }
     }
+
+    /// Whether it is only about a row or a lock that somebody else has.
+    pub(in crate::queue) fn is_busy(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_busy())
+    }
 }
 
 impl From<sea_orm::DbErr> for QueueError {

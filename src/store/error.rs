@@ -17,6 +17,12 @@ pub enum StoreError {
     /// No connection was free in time, or the database is down or locked.
     #[error("The database did not answer ({0}); check that it is running and that database.url is right.")]
     Unavailable(String),
+    /// Somebody else kept what this is about locked for longer than it waits.
+    #[error("Somebody else keeps what this changes locked ({0}); try again when they are done with it.")]
+    Busy(String),
+    /// There is no room left where the database keeps its files.
+    #[error("The database has no room left ({0}); free some on its disk.")]
+    Full(String),
     /// The address of the database can't be used.
     #[error("database.url is not usable: {0}.")]
     Address(String),
@@ -44,7 +50,13 @@ impl StoreError {
     /// Whether the same call may succeed a moment later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        matches!(self, Self::Unavailable(_) | Self::Busy(_) | Self::Full(_))
+    }
+
+    /// Whether it is only about a row or a lock that somebody else has: other calls may succeed meanwhile.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy(_))
     }
 }
 
@@ -60,10 +72,8 @@ impl From<DbErr> for StoreError {
         }
         match &error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error.to_string()),
-            DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))
-                if unavailable(inner) =>
-            {
-                Self::Unavailable(inner.to_string())
+            DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
+                passing(inner).unwrap_or(Self::Refused(error))
             }
             _ => Self::Refused(error),
         }
@@ -76,35 +86,28 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Whether the connection or the server's means, not the statement, is what failed.
-fn unavailable(error: &sqlx::Error) -> bool {
-    match error {
+/// What failed, where that was not the statement itself.
+fn passing(error: &sqlx::Error) -> Option<StoreError> {
+    let kind: fn(String) -> StoreError = match error {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => true,
-        // PostgreSQL: connection exceptions, shutting down, too many connections, serialization, deadlock, lock or
-        // statement timeout, disk full. SQLite: busy, in its variants, and disk full.
-        sqlx::Error::Database(inner) => inner.code().is_some_and(|code| {
-            code.starts_with("08")
-                || code.starts_with("57P")
-                || matches!(
-                    code.as_ref(),
-                    "53100"
-                        | "53300"
-                        | "40001"
-                        | "40P01"
-                        | "55P03"
-                        | "57014"
-                        | "5"
-                        | "13"
-                        | "261"
-                        | "517"
-                        | "773"
-                )
-        }),
-        _ => false,
-    }
+        | sqlx::Error::WorkerCrashed => StoreError::Unavailable,
+        sqlx::Error::Database(inner) => match inner.code()?.as_ref() {
+            // PostgreSQL: serialization, deadlock, lock timeout.
+            "40001" | "40P01" | "55P03" => StoreError::Busy,
+            // PostgreSQL, SQLite.
+            "53100" | "13" => StoreError::Full,
+            // PostgreSQL: too many connections, statement timeout. SQLite, whose one lock is on the file: busy, and busy
+            // in its variants.
+            "53300" | "57014" | "5" | "261" | "517" | "773" => StoreError::Unavailable,
+            // PostgreSQL: connection exceptions, shutting down.
+            code if code.starts_with("08") || code.starts_with("57P") => StoreError::Unavailable,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(kind(error.to_string()))
 }

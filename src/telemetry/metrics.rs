@@ -37,7 +37,7 @@ pub const QUEUE_STALE: &str = "queue_stale_ends_total";
 pub const QUEUE_STUCK: &str = "queue_stuck_attempts";
 /// 1 while this process hears PostgreSQL's notifications; without them it polls.
 pub const QUEUE_LISTENER: &str = "queue_listener_up";
-/// Seconds since the oldest snapshot of PostgreSQL was taken that somebody still holds.
+/// Seconds since the oldest transaction began that keeps PostgreSQL from removing rows.
 pub const QUEUE_SNAPSHOT: &str = "queue_snapshot_age_seconds";
 /// Looks into the cache, by `tier` (`memory`, `redis`) and `outcome` (`hit`, `miss`, `error`).
 pub const CACHE_REQUESTS: &str = "cache_requests_total";
@@ -122,7 +122,7 @@ fn describe() {
     describe_gauge!(
         QUEUE_SNAPSHOT,
         Unit::Seconds,
-        "Age of the oldest snapshot that keeps PostgreSQL from removing rows"
+        "Age of the oldest transaction that keeps PostgreSQL from removing rows"
     );
     describe_counter!(CACHE_REQUESTS, "Looks into the cache");
     describe_gauge!(DB_CONNECTIONS, "Database connections of this process");

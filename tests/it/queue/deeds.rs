@@ -13,11 +13,12 @@ use serde::{Deserialize, Serialize};
 use crate::queue::rig::{Event, note};
 
 /// Every kind.
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 16] = [
     "noop",
     "sleep",
     "stubborn",
     "careful",
+    "deaf",
     "fail_once",
     "panic",
     "refuse",
@@ -26,6 +27,7 @@ const KINDS: [&str; 14] = [
     "die_after",
     "spin",
     "spin_thread",
+    "leave_thread",
     "child",
     "hog",
 ];
@@ -46,7 +48,7 @@ pub(crate) struct Told {
 pub(crate) fn registry(db: &Db, kinds: &[String]) -> Registry {
     let known = |kind: &&str| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind);
     KINDS.into_iter().filter(known).fold(Registry::new(), |registry, kind| {
-        let when_cut_off = if kind == "careful" { CutOff::Stop } else { CutOff::GoOn };
+        let when_cut_off = if matches!(kind, "careful" | "deaf") { CutOff::Stop } else { CutOff::GoOn };
         registry.on_with(kind, Deed { kind, db: db.clone() }, Limits { when_cut_off, ..Limits::default() })
     })
 }
@@ -111,14 +113,18 @@ impl Deed {
             "fail_once" if context.attempt() == 1 => return Err(TaskError::Retry("not yet".to_owned())),
             "refuse" => return Err(TaskError::Refuse("never".to_owned())),
             "panic" => panic!("as it was told"),
+            "deaf" => {
+                let _stopped = Stopped(context);
+                tokio::time::sleep(time).await;
+            }
             "spin" => spin(time),
             "spin_thread" => {
-                let attempt = context.clone();
-                let spinning = tokio::task::spawn_blocking(move || {
-                    spin(time);
-                    drop(attempt);
-                });
-                spinning.await.map_err(|error| TaskError::Retry(error.to_string()))?;
+                spin_beside(context, time).await.map_err(|error| TaskError::Retry(error.to_string()))?;
+            }
+            "leave_thread" => {
+                drop(spin_beside(context, time));
+                context.stopped().await;
+                return Err(TaskError::Stopped);
             }
             "child" => self.wait_for_child(context).await?,
             "hog" => {
@@ -191,6 +197,24 @@ impl Deed {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
+}
+
+/// Says when what was at it is stopped without having been asked.
+struct Stopped<'a>(&'a Context);
+
+impl Drop for Stopped<'_> {
+    fn drop(&mut self) {
+        eprintln!("stopped deaf {} {:?} {}", self.0.task_id(), self.0.stop(), millis());
+    }
+}
+
+/// Computes on a thread for such work, with which the attempt is not over before that is.
+fn spin_beside(context: &Context, time: Duration) -> tokio::task::JoinHandle<()> {
+    let attempt = context.clone();
+    tokio::task::spawn_blocking(move || {
+        spin(time);
+        drop(attempt);
+    })
 }
 
 fn event<'a>(context: &Context, name: &'a str) -> Event<'a> {

@@ -85,6 +85,27 @@ async fn f20_a_process_whose_threads_are_lost_hands_the_rest_back_and_asks_for_a
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f20_threads_that_outlive_their_attempts_are_counted_whether_those_were_stopped_or_answered() {
+    let rig = rig().await;
+    for kind in ["spin_thread", "leave_thread"] {
+        let mut worker = rig.worker();
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            ids.push(rig.put_for(kind, 120_000).await);
+        }
+        for id in &ids {
+            rig.happened(*id, 1, "running>dead").await;
+        }
+        let status = worker.wait();
+        assert_eq!(status.code(), Some(STUCK), "{kind}: {status}");
+        let lost = worker.log().matches("computes on all the same").count();
+        assert_eq!(lost, 3, "{kind}");
+    }
+    rig.invariants().await;
+    figures("F20", "three threads that outlive their attempts: the process asks to be started again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f20_a_process_that_computes_on_every_thread_ends_and_others_do_its_tasks() {
     let mut rig = rig().await;
     (rig.conditions.threads, rig.conditions.stalled, rig.conditions.limits) = (2, 3, (100, 120));

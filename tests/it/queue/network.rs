@@ -28,16 +28,18 @@ async fn f06_what_a_worker_does_that_is_cut_off_is_done_by_another_and_counts_on
         ids.push(rig.put_for("stubborn", lease * 3 / 2).await);
     }
     let careful = rig.put_for("careful", lease * 20).await;
-    for id in ids.iter().chain([&careful]) {
+    // It does not listen, and is stopped all the same.
+    let deaf = rig.put_for("deaf", lease * 20).await;
+    for id in ids.iter().chain([&careful, &deaf]) {
         assert_eq!(rig.happened(*id, 1, "start").await.pid, cut_off.pid());
     }
     let others = [rig.worker(), rig.worker()];
     proxy.hold();
     let held = rig.now().await;
     // Nobody needs the careful one to last that long once another has it.
-    rig.sql("UPDATE queue_tasks SET payload = '{\"ms\": 1}' WHERE kind = 'careful'").await;
+    rig.sql("UPDATE queue_tasks SET payload = '{\"ms\": 1}' WHERE kind IN ('careful', 'deaf')").await;
     let mut longest = 0;
-    for id in ids.iter().chain([&careful]) {
+    for id in ids.iter().chain([&careful, &deaf]) {
         let again = rig.happened(*id, 2, "start").await;
         assert!(others.iter().any(|other| other.pid() == again.pid));
         longest = longest.max(again.at - held);
@@ -56,15 +58,18 @@ async fn f06_what_a_worker_does_that_is_cut_off_is_done_by_another_and_counts_on
     let states = rig.invariants().await;
     assert!(cut_off.is_alive(), "I6");
 
-    let stopped = format!("stopped careful {careful} Some(LeaseLost) ");
     let log = cut_off.log();
-    let stopped: i64 = log.lines().find_map(|line| line.strip_prefix(&stopped)).unwrap().parse().unwrap();
-    let early = rig.happened(careful, 2, "start").await.at - stopped;
-    assert!(early > 0, "the careful one stopped {} ms after the other began", -early);
+    let mut early = i64::MAX;
+    for (kind, id) in [("careful", careful), ("deaf", deaf)] {
+        let stopped = format!("stopped {kind} {id} Some(LeaseLost) ");
+        let stopped: i64 = log.lines().find_map(|line| line.strip_prefix(&stopped)).unwrap().parse().unwrap();
+        early = early.min(rig.happened(id, 2, "start").await.at - stopped);
+    }
+    assert!(early > 0, "one that must not run twice stopped {} ms after the other began", -early);
     figures(
         "F6",
         &format!(
-            "done by another after {longest} ms, {} late ends refused, the careful one stopped {early} ms before, {states:?}",
+            "done by another after {longest} ms, {} late ends refused, what must not run twice stopped {early} ms before, {states:?}",
             ids.len()
         ),
     );
