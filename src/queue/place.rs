@@ -1,8 +1,9 @@
 //! Where in the line a worker's last claim ended, so that its next one need not begin at the head.
 //!
 //! While somebody holds an old snapshot of the database, PostgreSQL cannot remove what claims leave behind at the head
-//! of the line, and each claim would walk over all of it. Tasks may still come to stand before that place, since a
-//! transaction may take long to commit: the head is looked at again and again, and whenever nothing is found behind.
+//! of the line, and each claim from there would walk over all of it. Tasks may still come to stand before that place,
+//! since a transaction may take long to commit: what is just before it is looked at again and again, and whenever
+//! nothing is found behind; the whole line from its head as often as that is cheap, and now and then when it is not.
 
 use std::time::Duration;
 
@@ -11,26 +12,42 @@ use tokio::time::Instant;
 use crate::queue::table::Want;
 use crate::queue::task::Claimed;
 
-/// Between two looks at the head of the line.
-const HEAD_EVERY: Duration = Duration::from_secs(1);
-/// Times what a look at the head took until the next one: at most this share of the time is spent on it.
-const HEAD_SHARE: u32 = 5;
+/// Nearly every transaction that puts a task in takes less; in microseconds.
+const BACK: i64 = 10_000_000;
+/// Between two looks back, while there is enough behind the place.
+const BACK_EVERY: Duration = Duration::from_secs(1);
+/// Times what a look back took until the next one: at most this share of the time is spent on it.
+const BACK_SHARE: u32 = 5;
+/// A look from the head that takes no longer finds little there that it has to walk over.
+const CHEAP: Duration = Duration::from_millis(20);
+/// Times what a look from the head took until the next one, where that is not cheap: less than one in a hundred tasks
+/// waits for it.
+const HEAD_SHARE: u32 = 200;
+/// Within these bounds: nobody waits for longer who came to stand so far ahead.
+const HEAD_EVERY: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
 
 /// The place, and when to leave it.
 #[derive(Debug, Default)]
 pub(in crate::queue) struct Place {
     from: i64,
+    back_at: Option<Instant>,
     head_at: Option<Instant>,
 }
 
 impl Place {
     /// Where the next claim begins; 0 is the head.
     pub(in crate::queue) fn from(&self) -> i64 {
-        if self.head_at.is_none_or(|at| at <= Instant::now()) { 0 } else { self.from }
+        let due = |at: Option<Instant>| at.is_none_or(|at| at <= Instant::now());
+        if due(self.head_at) {
+            0
+        } else if due(self.back_at) {
+            (self.from - BACK).max(1)
+        } else {
+            self.from
+        }
     }
 
-    /// Learns from a claim that began then; says whether the head is to be looked at now, because too little was found
-    /// behind the place.
+    /// Learns from a claim that began then; says whether to look again now, since too little was found behind the place.
     pub(in crate::queue) fn note(
         &mut self,
         want: &Want,
@@ -38,14 +55,19 @@ impl Place {
         full: bool,
         began: Instant,
     ) -> bool {
+        let (now, took) = (Instant::now(), began.elapsed());
+        let behind = want.from > 0 && want.from >= self.from;
         if want.from == 0 {
-            let next = HEAD_EVERY.max(began.elapsed() * HEAD_SHARE);
-            self.head_at = full.then(|| Instant::now() + next);
-        } else if !full {
-            self.head_at = None;
-            return true;
+            let (least, most) = HEAD_EVERY;
+            self.head_at = (full || took > CHEAP).then(|| now + (took * HEAD_SHARE).clamp(least, most));
         }
-        self.from = claimed.iter().map(|task| task.line_us).max().unwrap_or(self.from);
-        false
+        if !behind {
+            self.back_at = Some(now + BACK_EVERY.max(took * BACK_SHARE));
+        } else if !full {
+            self.back_at = None;
+        }
+        let last = claimed.iter().map(|task| task.line_us).max();
+        self.from = last.unwrap_or(self.from).max(self.from);
+        behind && !full
     }
 }

@@ -11,7 +11,7 @@ pub(in crate::queue) const SETTINGS: &[(&str, &str)] = &[
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
     // Longer than any of ours keeps a row. An exchange that waited for so long is tried again around what is locked.
-    ("lock_timeout", "1s"),
+    ("lock_timeout", "2s"),
 ];
 
 /// Sets of `queue_tasks` when a task is claimed; `$4` owner, `$5` lease, `$6` deadlines by kind.

@@ -245,10 +245,9 @@ impl Worker {
 
     /// The exchange with the table; what could not be written is tried again with the next one.
     async fn exchange(&mut self, done: Vec<Lease>, want: &Want) -> Result<Exchanged, QueueError> {
-        let mut exchanged = self.try_exchange(&done, want).await;
-        if exchanged.as_ref().is_err_and(QueueError::is_busy) && !want.around {
-            exchanged = self.try_exchange(&done, &Want { around: true, ..want.clone() }).await;
-        }
+        // Not raced against the shutdown: a claim that is dropped half-way would strand its tasks for a while.
+        let exchanging = self.shared.table.exchange(&done, want);
+        let exchanged = timeout(CALL, exchanging).await.unwrap_or(Err(QueueError::TimedOut));
         // Whatever an error was, it may have been a locked row, and will be again until that is free.
         if !done.is_empty() {
             self.around = exchanged.as_ref().map_or(true, |exchanged| exchanged.completed.len() < done.len());
@@ -256,12 +255,6 @@ impl Worker {
         let exchanged = exchanged?;
         self.settle(&done, &exchanged.completed).await;
         Ok(exchanged)
-    }
-
-    // Not raced against the shutdown: a claim that is dropped half-way would strand its tasks for a while.
-    async fn try_exchange(&self, done: &[Lease], want: &Want) -> Result<Exchanged, QueueError> {
-        let exchanging = self.shared.table.exchange(done, want);
-        timeout(CALL, exchanging).await.unwrap_or(Err(QueueError::TimedOut))
     }
 
     /// Gives the slots of what is done free.

@@ -156,7 +156,13 @@ impl Table {
     ) -> Result<Exchanged, QueueError> {
         match &self.sql.exchange {
             Exchange::AtOnce { waiting, around } => {
-                self.exchange_at_once(if want.around { around } else { waiting }, done, want).await
+                if !want.around {
+                    match self.exchange_at_once(waiting, done, want).await {
+                        Err(error) if error.is_busy() => {}
+                        exchanged => return exchanged,
+                    }
+                }
+                self.exchange_at_once(around, done, want).await
             }
             Exchange::InSteps { complete, claim } => {
                 self.exchange_in_steps(complete, claim, done, want).await

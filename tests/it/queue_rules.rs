@@ -155,17 +155,25 @@ on_both! {
         let began = Instant::now();
         let claimers = (0..claimers).map(|number| {
             let hand = queues[number % queues.len()].by_hand();
+            let on_postgresql = !ground.on_sqlite();
             tokio::spawn(async move {
                 let (mut taken, mut done) = (Vec::new(), Vec::new());
                 loop {
                     let some = rand::rng().random_range(1..10);
-                    let (completed, claimed) = hand.exchange(&done, &[KIND], some).await.unwrap();
-                    assert_eq!(completed.len(), done.len());
-                    if claimed.is_empty() {
+                    let (completed, claimed) = match hand.exchange(&done, &[KIND], some).await {
+                        Ok(exchanged) => exchanged,
+                        // On a machine with two cores, one of 64 may wait for its turn for too long; nothing is changed.
+                        Err(error) if error.is_transient() && on_postgresql => continue,
+                        Err(error) => panic!("{error}"),
+                    };
+                    // What another claimer is at for long is stepped around, and offered again.
+                    done.retain(|lease| !completed.contains(lease));
+                    if claimed.is_empty() && done.is_empty() {
                         return taken;
                     }
-                    done = claimed.into_iter().map(|task| (task.id, task.lease_seq)).collect();
-                    taken.extend(done.clone());
+                    let claimed: Vec<_> = claimed.into_iter().map(|task| (task.id, task.lease_seq)).collect();
+                    done.extend(&claimed);
+                    taken.extend(claimed);
                 }
             })
         });
