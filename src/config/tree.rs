@@ -240,7 +240,7 @@ pub struct Queue {
     pub drain_seconds: u64,
     /// Seconds that every thread may compute without a pause before the process ends.
     pub stalled_seconds: u64,
-    /// Seconds that a snapshot of the database may be kept before the log warns of it.
+    /// Seconds that a transaction may keep its snapshot of the database before the log warns of it.
     pub old_snapshot_seconds: u64,
     /// Days that a task stays after it was completed or cancelled.
     pub keep_completed_days: u32,

@@ -182,7 +182,7 @@ impl Worker {
         let scarce_first = std::mem::take(&mut self.scarce_first);
         if scarce_first {
             if self.running.free() == 0 {
-                self.exchange(std::mem::take(&mut done), &self.want(None, &sql::kinds([]), 0)).await?;
+                self.write(std::mem::take(&mut done)).await?;
             }
             self.claim_scarce().await?;
         }
@@ -241,6 +241,11 @@ impl Worker {
     fn want(&self, free: Option<usize>, kinds: &serde_json::Value, from: i64) -> Want {
         let lease = self.shared.policy.lease;
         Want { around: self.around, free, kinds: kinds.clone(), lease, from }
+    }
+
+    /// Writes what is done and claims nothing.
+    async fn write(&mut self, done: Vec<Lease>) -> Result<Exchanged, QueueError> {
+        self.exchange(done, &self.want(None, &sql::kinds([]), 0)).await
     }
 
     /// The exchange with the table; what could not be written is tried again with the next one.
@@ -322,14 +327,13 @@ impl Worker {
 
     /// Until nothing runs any more and everything is written.
     async fn write_out(&mut self) {
-        let want = self.want(None, &sql::kinds([]), 0);
         while !self.running.is_empty() {
             let done = self.running.to_write();
             if done.is_empty() {
                 self.running.changed().await;
                 continue;
             }
-            match self.exchange(done, &want).await {
+            match self.write(done).await {
                 Ok(exchanged) => {
                     self.failures = 0;
                     if exchanged.completed.is_empty() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use resume_optimizer::queue::{ByHand, End, NewTask, QueueError, Registry, TaskId, TaskState};
+use resume_optimizer::queue::{ByHand, End, Handler, NewTask, QueueError, Registry, TaskId, TaskState};
 use serde_json::json;
 use tokio::sync::Notify;
 
@@ -32,6 +32,18 @@ async fn claimed(hand: &ByHand, most: usize) -> Vec<(TaskId, i64)> {
     hand.admit().await.unwrap();
     let taken = hand.claim(&[KIND], most).await.unwrap();
     taken.into_iter().map(|task| (task.id, task.lease_seq)).collect()
+}
+
+/// A handler that ends when it is told to.
+fn waits_for(told: &Arc<Notify>) -> impl Handler {
+    let told = Arc::clone(told);
+    does(move |_| {
+        let told = Arc::clone(&told);
+        async move {
+            told.notified().await;
+            Ok(())
+        }
+    })
 }
 
 async fn cancel_group(ground: &Ground, group: &str) -> Result<u64, QueueError> {
@@ -64,21 +76,7 @@ async fn a_done_row_that_is_kept_locked_holds_up_no_other_end_and_no_other_task(
     let ground = ground(World::on_postgresql().await).await;
     let first = ground.put(&[NewTask::new(OTHER, json!({}))]).await[0];
     let (may_end, started) = (Arc::new(Notify::new()), Started::default());
-    let wait = Arc::clone(&may_end);
-    let worker = ground.work(
-        Registry::new()
-            .on(
-                OTHER,
-                does(move |_| {
-                    let wait = Arc::clone(&wait);
-                    async move {
-                        wait.notified().await;
-                        Ok(())
-                    }
-                }),
-            )
-            .on(KIND, notes(&started)),
-    );
+    let worker = ground.work(Registry::new().on(OTHER, waits_for(&may_end)).on(KIND, notes(&started)));
     ground.until_state(first, TaskState::Running).await;
     let held = ground.hold(first).await;
     may_end.notify_one();
@@ -171,14 +169,7 @@ on_both! {
         .await;
         let id = ground.put(&[NewTask::new(KIND, json!({}))]).await[0];
         let may_end = Arc::new(Notify::new());
-        let wait = Arc::clone(&may_end);
-        let worker = ground.work(Registry::new().on(KIND, does(move |_| {
-            let wait = Arc::clone(&wait);
-            async move {
-                wait.notified().await;
-                Ok(())
-            }
-        })));
+        let worker = ground.work(Registry::new().on(KIND, waits_for(&may_end)));
         ground.until_state(id, TaskState::Running).await;
         // As the database's clock has it afterwards: every time that was in the future is over.
         ground.expire(&[id]).await;

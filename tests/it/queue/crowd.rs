@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
-use resume_optimizer::queue::{Context, Handler, Queue, Registry, TaskError, TaskState};
+use resume_optimizer::queue::{Queue, Registry, TaskState};
 use resume_optimizer::shutdown::Shutdown;
 use resume_optimizer::store::Access as _;
 use sea_orm::ConnectionTrait as _;
 
 use crate::queue::rig::{Rig, within};
 use crate::queue::{either, figures};
+use crate::support::ground::does;
 
 /// What so many claims of one task each took, the slowest percent of them aside; each task is completed by the next.
 async fn claims(queue: &Queue, claims: usize) -> Duration {
@@ -56,7 +56,7 @@ async fn f25_retention_removes_what_is_old_and_disturbs_nobody() {
     rig.flood(tasks * 3).await;
     let calm = claims(&rig.queue, tasks).await;
     history(&rig, rows).await;
-    rig.sql("SET statement_timeout = 0; ANALYZE queue_tasks; RESET statement_timeout").await;
+    rig.sql("ANALYZE queue_tasks").await;
     let full = claims(&rig.queue, tasks).await;
     let pruning = async {
         let began = Instant::now();
@@ -93,23 +93,14 @@ async fn f25_retention_removes_what_is_old_and_disturbs_nobody() {
     );
 }
 
-/// Puts so many in, which nobody but the worker will count.
-async fn put(rig: &Rig, queue: &Queue, tasks: usize) {
-    rig.sql(&format!(
-        "INSERT INTO queue_tasks (id, kind, payload, run_at, line_at, created_at)
-         SELECT gen_random_uuid(), 'noop', '{{}}', now(), now(), now() FROM generate_series(1, {tasks})"
-    ))
-    .await;
-    queue.ring();
-}
-
 /// 200 tasks a second for so long; what 99 of 100 waited at most.
 async fn waits(rig: &Rig, queue: &Queue, seconds: usize) -> Duration {
     let from = rig.now().await;
     let mut beat = tokio::time::interval(Duration::from_millis(5));
     for _ in 0..seconds * 200 {
         beat.tick().await;
-        put(rig, queue, 1).await;
+        rig.pour(1).await;
+        queue.ring();
     }
     rig.all_ended(Duration::from_secs(60)).await;
     let waited = rig
@@ -121,15 +112,6 @@ async fn waits(rig: &Rig, queue: &Queue, seconds: usize) -> Duration {
     Duration::from_micros(u64::try_from(waited).unwrap())
 }
 
-struct Nothing;
-
-#[async_trait]
-impl Handler for Nothing {
-    async fn run(&self, _: &Context) -> Result<(), TaskError> {
-        Ok(())
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f18_a_forgotten_reader_does_not_slow_claims_without_bound_and_is_told_of() {
     let mut rig = Rig::on_postgresql().await;
@@ -139,7 +121,7 @@ async fn f18_a_forgotten_reader_does_not_slow_claims_without_bound_and_is_told_o
     let (queue, shutdown) = (Queue::new(&rig.db, &config.queue), Shutdown::default());
     let working = tokio::spawn({
         let (queue, shutdown) = (queue.clone(), shutdown.clone());
-        async move { queue.run(Registry::new().on("noop", Nothing), shutdown).await }
+        async move { queue.run(Registry::new().on("noop", does(|_| async { Ok(()) })), shutdown).await }
     });
     let calm = waits(&rig, &queue, either(2, 30)).await;
     let held = rig.db.begin().await.unwrap();
@@ -149,7 +131,8 @@ async fn f18_a_forgotten_reader_does_not_slow_claims_without_bound_and_is_told_o
     // What half an hour of 200 a second leaves behind, all of it at the head of the line.
     let behind = either(5_000, 360_000);
     for _ in 0..behind / 5_000 {
-        put(&rig, &queue, 5_000).await;
+        rig.pour(5_000).await;
+        queue.ring();
     }
     rig.all_ended(Duration::from_secs(600)).await;
     let beside = waits(&rig, &queue, either(2, 60)).await;

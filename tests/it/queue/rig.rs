@@ -298,14 +298,19 @@ impl Rig {
 
     /// Puts very many tasks in that do nothing, past the queue; on PostgreSQL.
     pub(crate) async fn flood(&self, tasks: usize) {
+        self.pour(tasks).await;
+        let ids = self.ask("SELECT id FROM queue_tasks").await.unwrap();
+        *self.acknowledged.lock().unwrap() =
+            ids.iter().map(|row| TaskId(row.try_get_by_index(0).unwrap())).collect();
+    }
+
+    /// The same, which nobody but a worker will count.
+    pub(crate) async fn pour(&self, tasks: usize) {
         self.sql(&format!(
             "INSERT INTO queue_tasks (id, kind, payload, run_at, created_at)
              SELECT gen_random_uuid(), 'noop', '{{}}', now(), now() FROM generate_series(1, {tasks})"
         ))
         .await;
-        let ids = self.ask("SELECT id FROM queue_tasks").await.unwrap();
-        *self.acknowledged.lock().unwrap() =
-            ids.iter().map(|row| TaskId(row.try_get_by_index(0).unwrap())).collect();
     }
 
     /// The moment by the database's clock, in milliseconds since 1970.

@@ -41,7 +41,7 @@ pub(crate) struct Conditions {
     pub(crate) threads: usize,
     /// Seconds that all of them may compute.
     pub(crate) stalled: u64,
-    /// Seconds that a snapshot may be kept before it is warned of.
+    /// Seconds that a transaction may last before it is warned of.
     pub(crate) old_snapshot: u64,
     /// What is done by the clock: name, cron expression, and whether a missed tick is made up for.
     pub(crate) schedules: Vec<(String, String, bool)>,
