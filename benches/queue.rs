@@ -5,9 +5,10 @@
 //! `{"group": "queues", "case": …, "metric": …, "value": …}`.
 //!
 //! - `drain TASKS SLOTS`: that many are waiting; from the first start to the last completion.
-//! - `flow TASKS SLOTS`: put in by eight callers, each task in a transaction of its own, while they are worked off.
-//! - `latency TASKS`: one at a time on an idle queue, from the commit of its enqueue to its start.
-//! - `growth`: claims beside many finished, waiting, scheduled rows and an old snapshot.
+//! - `flow TASKS SLOTS`: put in one by one by 64 callers, while they are worked off.
+//! - `latency TASKS`: one at a time on an idle queue, from asking for it to its start.
+//! - `growth ROWS TASKS`: claims and drains beside many finished, waiting, scheduled rows and an old snapshot; only beside
+//!   those whose name has `GROWTH_ONLY` in it, where that is set.
 
 #![expect(
     clippy::unwrap_used,
@@ -249,10 +250,7 @@ async fn latency(tasks: usize) {
     for number in 0..tasks + 20 {
         tokio::time::sleep(Duration::from_millis(20)).await;
         let asked = Instant::now();
-        let tx = bench.db.begin().await.unwrap();
-        queue.enqueue(&tx, NewTask::new("starts", json!({}))).await.unwrap();
-        tx.commit().await.unwrap();
-        queue.ring();
+        queue.submit(NewTask::new("starts", json!({}))).await.unwrap();
         let started = starts.recv().await.unwrap();
         // The first ones find connections that are not open yet.
         if number >= 20 {
@@ -294,7 +292,11 @@ struct Rows {
 async fn growth(rows: usize, tasks: usize) {
     let bench = Bench::open(500).await;
     let queue = bench.queue();
+    let only = std::env::var("GROWTH_ONLY").unwrap_or_default();
     for (number, (case, beside)) in BESIDE.iter().enumerate() {
+        if *case != "warm-up" && !case.contains(&only) {
+            continue;
+        }
         if let Some(beside) = beside {
             bench.run_sql(&beside.insert(number, rows)).await;
         }
@@ -335,7 +337,7 @@ async fn growth(rows: usize, tasks: usize) {
 
 /// Claims of ten, two hundred of them; how long each took in milliseconds, in order.
 async fn claims(bench: &Bench, queue: &Queue, fill: bool) -> Vec<f64> {
-    let by_hand = queue.by_hand();
+    let by_hand = queue.by_hand().placed();
     if fill {
         bench.fill(queue, 2000, "nothing").await;
     }

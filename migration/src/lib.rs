@@ -16,6 +16,7 @@ mod m20260101_000001_accounts;
 mod m20260101_000002_jobs;
 mod m20260101_000003_queue;
 mod m20260101_000004_queue_lines;
+mod m20260101_000005_queue_vacuum;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000002_jobs::Migration),
             Box::new(m20260101_000003_queue::Migration),
             Box::new(m20260101_000004_queue_lines::Migration),
+            Box::new(m20260101_000005_queue_vacuum::Migration),
         ]
     }
 }

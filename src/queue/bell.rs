@@ -26,6 +26,9 @@ const ANSWER: Duration = Duration::from_secs(5);
 const CHANNEL: &str = "resume_optimizer_queue";
 /// Between two notifications: each one makes the commits of the whole server wait for each other.
 const PAUSE: Duration = Duration::from_millis(100);
+/// Before the first one, where this process works itself: what it has slots for, the others need not hear of before it
+/// has claimed it.
+const HEAD_START: Duration = Duration::from_millis(5);
 
 /// The bell for tasks that wait, and the one for tasks that were asked to stop.
 #[derive(Debug, Clone)]
@@ -41,6 +44,8 @@ struct Line {
     here: Arc<Notify>,
     rung: Arc<AtomicBool>,
     sending: Arc<AtomicBool>,
+    /// Whether this process works itself.
+    work_here: Arc<AtomicBool>,
     /// Where it is sent from: not the keeper's own runtime, which ends while the process may go on.
     runtime: Option<Handle>,
 }
@@ -52,6 +57,7 @@ impl Line {
             here: Arc::new(Notify::new()),
             rung: Arc::new(AtomicBool::new(false)),
             sending: Arc::new(AtomicBool::new(false)),
+            work_here: Arc::new(AtomicBool::new(false)),
             runtime: Handle::try_current().ok(),
         }
     }
@@ -74,6 +80,9 @@ impl Line {
 
 /// Tells the other processes, however often it was rung meanwhile, once each pause.
 async fn send(line: Line, db: Db) {
+    if line.work_here.load(Ordering::Relaxed) {
+        tokio::time::sleep(HEAD_START).await;
+    }
     loop {
         while line.rung.swap(false, Ordering::SeqCst) {
             let sql = format!("SELECT pg_notify('{CHANNEL}', '{}')", line.payload);
@@ -92,6 +101,11 @@ async fn send(line: Line, db: Db) {
 impl Bell {
     pub(in crate::queue) fn new(db: Db) -> Self {
         Self { tasks: Line::new("task"), cancels: Line::new("cancel"), db }
+    }
+
+    /// Whether this process works itself from now on.
+    pub(in crate::queue) fn work_here(&self, works: bool) {
+        self.tasks.work_here.store(works, Ordering::Relaxed);
     }
 
     pub(in crate::queue) fn ring_tasks(&self) {

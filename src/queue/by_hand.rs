@@ -1,13 +1,18 @@
 //! A worker whose every step is taken by its caller: for checks of the queue itself, and for measuring it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
+use crate::queue::exchange::{Exchanged, Want};
+use crate::queue::place::Place;
 use crate::queue::policy::{cancelled, released};
 use crate::queue::registry::{Limits, Registry};
-use crate::queue::table::{Lease, Table, Want};
-use crate::queue::task::{Charge, Claimed, QueueError, TaskId, TaskState, Verdict};
+use crate::queue::table::{Lease, Table};
+use crate::queue::task::{Charge, Claimed, QueueError, Spot, TaskId, TaskState, Verdict};
 use crate::queue::{Queue, Shared, rescue, sql};
 
 /// A worker of its own, with an owner that nobody else is.
@@ -15,7 +20,9 @@ use crate::queue::{Queue, Shared, rescue, sql};
 pub struct ByHand {
     queue: Queue,
     table: Table,
-    around: bool,
+    apart: Arc<AtomicBool>,
+    /// Where it is in the line, unless it always begins at the head.
+    place: Option<Arc<Mutex<Place>>>,
 }
 
 /// A claimed task.
@@ -52,15 +59,28 @@ impl Queue {
     /// A worker whose every step is taken by its caller.
     #[must_use]
     pub fn by_hand(&self) -> ByHand {
-        ByHand { queue: self.clone(), table: self.shared().table.with_fresh_owner(), around: false }
+        ByHand {
+            queue: self.clone(),
+            table: self.shared().table.with_fresh_owner(),
+            apart: Arc::default(),
+            place: None,
+        }
     }
 }
 
 impl ByHand {
-    /// The same, leaving alone what somebody else keeps locked when it completes tasks.
+    /// The same, making completions and claims apart from the start, as a worker does that finds others in the way.
     #[must_use]
-    pub fn around(self) -> Self {
-        Self { around: true, ..self }
+    pub fn apart(self) -> Self {
+        self.apart.store(true, Ordering::Relaxed);
+        self
+    }
+
+    /// The same, beginning where its last claim ended and looking back now and then, as a worker does; what comes to stand
+    /// before that place it may claim later.
+    #[must_use]
+    pub fn placed(self) -> Self {
+        Self { place: Some(Arc::default()), ..self }
     }
 
     /// Claims up to so many tasks of these kinds.
@@ -82,8 +102,32 @@ impl ByHand {
         kinds: &[&str],
         tasks: usize,
     ) -> Result<(Vec<(TaskId, i64)>, Vec<Taken>), QueueError> {
-        let exchanged = self.table.exchange(&leases(done), &self.want(kinds, Some(tasks))).await?;
+        let mut exchanged = self.placed_exchange(&leases(done), kinds, tasks).await?;
+        while exchanged.more && exchanged.claimed.is_empty() && tasks > 0 {
+            let claims = self.placed_exchange(&[], kinds, tasks).await?;
+            exchanged = Exchanged { completed: exchanged.completed, ..claims };
+        }
         Ok((pairs(&exchanged.completed), exchanged.claimed.into_iter().map(taken).collect()))
+    }
+
+    async fn placed_exchange(
+        &self,
+        done: &[Lease],
+        kinds: &[&str],
+        tasks: usize,
+    ) -> Result<Exchanged, QueueError> {
+        let began = Instant::now();
+        let mut want = self.want(kinds, Some(tasks));
+        if let Some(place) = &self.place {
+            want.from = place.lock().unwrap_or_else(PoisonError::into_inner).from();
+        }
+        let mut exchanged = self.table.exchange(done, &want).await?;
+        self.apart.fetch_or(exchanged.crowded, Ordering::Relaxed);
+        if let Some(place) = &self.place {
+            let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+            exchanged.more |= place.note(&want, &exchanged.claimed, exchanged.more, began);
+        }
+        Ok(exchanged)
     }
 
     /// Renews these leases; those held, each with whether its task was called off.
@@ -141,7 +185,13 @@ impl ByHand {
         let policy = &self.shared().policy;
         let deadline = policy.times(&Limits::default()).deadline();
         let kinds = sql::kinds(kinds.iter().map(|kind| (*kind, deadline)));
-        Want { around: self.around, free, kinds, lease: policy.lease, from: 0 }
+        Want {
+            apart: self.apart.load(Ordering::Relaxed),
+            free,
+            kinds,
+            lease: policy.lease,
+            from: Spot::default(),
+        }
     }
 
     fn shared(&self) -> &Shared {

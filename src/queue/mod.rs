@@ -6,8 +6,8 @@
 //! times are the database's own. `NOTIFY` and the in-process bell only shorten the wait; the table is the truth.
 //!
 //! Tasks of a group (an account) wait in a line of their own, and the first few of each stand in the common line, which
-//! is all that claims look at. `run` exchanges what is done for what is next in one transaction; `keeper` renews,
-//! rescues and ticks on a thread of its own.
+//! is all that claims look at. `run` exchanges what is done for what is next; `keeper` renews, rescues and ticks on a
+//! thread of its own.
 //!
 //! Policy is here once; `postgres` and `sqlite` hold the statements and nothing else. Imports config, shutdown,
 //! telemetry, and the connection types of store. `docs/queue.md` has the reasons and the figures.
@@ -17,8 +17,10 @@ mod attempt;
 mod bell;
 mod by_hand;
 mod context;
+mod exchange;
 mod heartbeat;
 mod keeper;
+mod measure;
 mod operate;
 mod place;
 mod policy;

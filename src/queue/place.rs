@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::queue::table::Want;
-use crate::queue::task::Claimed;
+use crate::queue::exchange::Want;
+use crate::queue::task::{Claimed, Spot};
 
 /// Nearly every transaction that puts a task in takes less; in microseconds.
 const BACK: i64 = 10_000_000;
@@ -29,19 +29,19 @@ const HEAD_EVERY: (Duration, Duration) = (Duration::from_secs(10), Duration::fro
 /// The place, and when to leave it.
 #[derive(Debug, Default)]
 pub(in crate::queue) struct Place {
-    from: i64,
+    from: Spot,
     back_at: Option<Instant>,
     head_at: Option<Instant>,
 }
 
 impl Place {
-    /// Where the next claim begins; 0 is the head.
-    pub(in crate::queue) fn from(&self) -> i64 {
+    /// Where the next claim begins.
+    pub(in crate::queue) fn from(&self) -> Spot {
         let due = |at: Option<Instant>| at.is_none_or(|at| at <= Instant::now());
         if due(self.head_at) {
-            0
+            Spot::default()
         } else if due(self.back_at) {
-            (self.from - BACK).max(1)
+            Spot { line_us: (self.from.line_us - BACK).max(1), ..Spot::default() }
         } else {
             self.from
         }
@@ -56,8 +56,9 @@ impl Place {
         began: Instant,
     ) -> bool {
         let (now, took) = (Instant::now(), began.elapsed());
-        let behind = want.from > 0 && want.from >= self.from;
-        if want.from == 0 {
+        let at_head = want.from == Spot::default();
+        let behind = !at_head && want.from >= self.from;
+        if at_head {
             let (least, most) = HEAD_EVERY;
             self.head_at = (full || took > CHEAP).then(|| now + (took * HEAD_SHARE).clamp(least, most));
         }
@@ -66,8 +67,10 @@ impl Place {
         } else if !full {
             self.back_at = None;
         }
-        let last = claimed.iter().map(|task| task.line_us).max();
-        self.from = last.unwrap_or(self.from).max(self.from);
+        // Tasks of other priorities tell nothing of where this line was left.
+        let last = claimed.iter().map(|task| task.spot).max().unwrap_or_default();
+        // A look back that was full goes on from where it ended: there may be as many more as the clock went astray by.
+        self.from = if full && last != Spot::default() { last } else { last.max(self.from) };
         behind && !full
     }
 }

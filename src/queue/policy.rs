@@ -228,7 +228,7 @@ mod tests {
 
     use crate::config::Config;
     use crate::queue::policy::{Loss, Policy, outage_pause};
-    use crate::queue::task::{Charge, Claimed, TaskError, TaskId, TaskState};
+    use crate::queue::task::{Charge, Claimed, Spot, TaskError, TaskId, TaskState};
 
     fn policy() -> Policy {
         Policy::new(&Config::defaults().unwrap().queue)
@@ -243,7 +243,7 @@ mod tests {
             max_attempts: 3,
             crashes,
             lease_seq: 1,
-            line_us: 0,
+            spot: Spot::default(),
             grouped: false,
             waited: Duration::ZERO,
             cancel_requested: false,

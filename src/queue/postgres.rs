@@ -10,6 +10,12 @@ pub(in crate::queue) const SETTINGS: &[(&str, &str)] = &[
     ("enable_sort", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
+    ("enable_bitmapscan", "off"),
+    // Planning a claim takes longer than running it, and so does compiling it; what is planned once is right for any values.
+    ("plan_cache_mode", "force_generic_plan"),
+    ("jit", "off"),
+    // What is counted now and then must not take every core for it.
+    ("max_parallel_workers_per_gather", "0"),
     // Longer than any of ours keeps a row. An exchange that waited for so long is tried again around what is locked.
     ("lock_timeout", "2s"),
 ];
@@ -32,19 +38,19 @@ macro_rules! under {
     };
 }
 
-/// Those of them that run.
+/// Those of them that run, for this owner: a claim that was lost with the server had the number of the next one.
 macro_rules! held {
-    () => {
-        concat!(under!(), " AND task.state = 'running'")
+    ($owner:literal) => {
+        concat!(under!(), " AND task.state = 'running' AND task.lease_owner = ", $owner)
     };
 }
 
 /// Those of them that nobody else is at, locked: whoever keeps one of them locked keeps no other waiting.
 macro_rules! free {
-    () => {
+    ($owner:literal) => {
         concat!(
             "task.id = ANY (ARRAY(SELECT id FROM queue_tasks AS task WHERE ",
-            held!(),
+            held!($owner),
             "
                  ORDER BY id FOR NO KEY UPDATE SKIP LOCKED))"
         )
@@ -107,28 +113,60 @@ macro_rules! listed {
     };
 }
 
-/// The exchange; `$which` is true of the tasks that are done.
+/// Whether nothing may be claimed.
+macro_rules! closed {
+    () => {
+        "$3::bigint IS NULL OR EXISTS (SELECT 1 FROM queues WHERE name = $2 AND paused_at IS NOT NULL)"
+    };
+}
+
+/// `claimed`: the first of the lines, as many as `room` has.
 ///
 /// The lines are common table expressions, which the planner runs once each: a sub-query with a limit may be run more than
 /// once, and then claims more than the limit. A level at a time: with the priority fixed, the index is bounded by
 /// `line_at`, and tasks for later that stand before are not walked through.
+macro_rules! claims {
+    () => {
+        concat!(
+            "high AS MATERIALIZED (",
+            line!("1", "true", "SELECT free FROM room"),
+            "),
+             normal AS MATERIALIZED (",
+            line!(
+                "0",
+                "(line_at, id) >= (to_timestamp($7::bigint / 1000000.0), $8::uuid)",
+                "SELECT free - (SELECT count(*) FROM high) FROM room"
+            ),
+            "),
+             low AS MATERIALIZED (",
+            line!(
+                "-1",
+                "true",
+                "SELECT free - (SELECT count(*) FROM high) - (SELECT count(*) FROM normal) FROM room"
+            ),
+            "),
+             claimed AS (
+                 UPDATE queue_tasks AS task SET ",
+            claimed!(),
+            "
+                 WHERE task.id = ANY (ARRAY(
+                     SELECT id FROM high UNION ALL SELECT id FROM normal UNION ALL SELECT id FROM low))
+                 RETURNING ",
+            columns!(),
+            ")"
+        )
+    };
+}
+
+/// The exchange; `$which` is true of the tasks that are done.
 macro_rules! exchange {
     ($which:expr) => {
         concat!(
             "WITH completed AS (UPDATE queue_tasks AS task SET ", completed!(), " WHERE ", $which, " RETURNING task.id, task.lease_seq),
              room AS (
-                 SELECT CASE
-                     WHEN $3::bigint IS NULL OR EXISTS (SELECT 1 FROM queues WHERE name = $2 AND paused_at IS NOT NULL) THEN 0
+                 SELECT CASE WHEN ", closed!(), " THEN 0
                      ELSE $3::bigint + (SELECT count(*) FROM completed) END AS free),
-             high AS MATERIALIZED (", line!("1", "true", "SELECT free FROM room"), "),
-             normal AS MATERIALIZED (", line!("0", "line_at >= to_timestamp($7::bigint / 1000000.0)", "SELECT free - (SELECT count(*) FROM high) FROM room"), "),
-             low AS MATERIALIZED (",
-            line!("-1", "true", "SELECT free - (SELECT count(*) FROM high) - (SELECT count(*) FROM normal) FROM room"), "),
-             claimed AS (
-                 UPDATE queue_tasks AS task SET ", claimed!(), "
-                 WHERE task.id = ANY (ARRAY(
-                     SELECT id FROM high UNION ALL SELECT id FROM normal UNION ALL SELECT id FROM low))
-                 RETURNING ", columns!(), ")
+             ", claims!(), "
              SELECT true AS claimed, * FROM claimed
              UNION ALL
              SELECT false, id, lease_seq, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM completed"
@@ -148,19 +186,31 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
             group_limit integer, unique_key text, payload jsonb, delay bigint, max_attempts integer)
         ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL AND state IN ('queued', 'running') DO NOTHING
         RETURNING id",
-    exchange: Exchange::AtOnce { waiting: exchange!(held!()), around: exchange!(free!()) },
-    states_under: concat!("SELECT id, lease_seq, state FROM queue_tasks AS task WHERE ", under!()),
+    exchange: Exchange::AtOnce {
+        waiting: exchange!(held!("$4")),
+        around: exchange!(free!("$4")),
+        claim: concat!(
+            "WITH hasty AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) WHERE $1::jsonb IS NOT NULL),
+             room AS (SELECT CASE WHEN ", closed!(), " THEN 0 ELSE $3::bigint END AS free FROM hasty),
+             ", claims!(), "
+             SELECT true AS claimed, * FROM claimed"
+        ),
+        flush: "SELECT pg_logical_emit_message(true, 'resume-optimizer', '')",
+    },
+    states_under: concat!(
+        "SELECT id, lease_seq, state FROM queue_tasks AS task WHERE ", under!(), " AND task.lease_owner = $2"
+    ),
     heartbeat: concat!(
         "WITH renewed AS (
              UPDATE queue_tasks AS task SET lease_expires_at = now() + $2 * interval '1 millisecond'
-             WHERE ", free!(), " RETURNING task.id)
+             WHERE ", free!("$3"), " RETURNING task.id)
          SELECT task.id, task.lease_seq, task.cancel_requested_at IS NOT NULL AS cancel_requested,
              task.id IN (SELECT id FROM renewed) AS renewed
-         FROM queue_tasks AS task WHERE ", held!()
+         FROM queue_tasks AS task WHERE ", held!("$3")
     ),
     guard: "
         SELECT 1 AS held FROM queue_tasks
-        WHERE id = $1 AND lease_seq = $2 AND state = 'running' FOR NO KEY UPDATE",
+        WHERE id = $1 AND lease_seq = $2 AND lease_owner = $3 AND state = 'running' FOR NO KEY UPDATE",
     record: "
         INSERT INTO queue_attempts
             (task_id, lease_seq, attempt, owner, started_at, finished_at, outcome, error)

@@ -1,27 +1,23 @@
 //! Takes up tasks whose worker vanished. Every process does it; a row is locked by one at a time.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use metrics::{counter, gauge};
+use metrics::counter;
 
+use crate::queue::Shared;
+use crate::queue::measure::Measures;
 use crate::queue::policy::{Loss, jittered, released};
 use crate::queue::registry::{Ended, Registry};
 use crate::queue::running::Running;
-use crate::queue::snapshots::Snapshots;
 use crate::queue::table::{Lease, Table};
 use crate::queue::task::{Claimed, QueueError, TaskId, TaskState, Verdict};
-use crate::queue::{NAME, Shared, operate, sql};
 use crate::store::Tx;
-use crate::telemetry::metrics::{QUEUE_OLDEST, QUEUE_RESCUED, QUEUE_TASKS};
-
-/// Times what counting took until it is done again: a table of millions is not counted all the time.
-const COUNT_COST: u32 = 600;
+use crate::telemetry::metrics::QUEUE_RESCUED;
 
 /// Looks for lost leases until it is dropped.
 pub(in crate::queue) async fn watch(shared: &Shared, table: &Table, registry: &Registry, running: &Running) {
     let mut failed_at: Option<Instant> = None;
-    let mut count_at = Instant::now();
-    let mut snapshots = Snapshots::default();
+    let mut measures = Measures::default();
     loop {
         // After an outage, owners renew first: else every task that lived through it would look lost.
         let healthy = failed_at.is_none_or(|at| at.elapsed() > shared.policy.lease);
@@ -36,18 +32,7 @@ pub(in crate::queue) async fn watch(shared: &Shared, table: &Table, registry: &R
             tracing::warn!(exception = %error, "lost leases were not looked for; trying again");
         }
         // What is only counted must not keep leases from being looked for, however long it takes or fails.
-        let counted = async {
-            gauges(table).await?;
-            snapshots.look(shared, table).await?;
-            if count_at <= Instant::now() {
-                let began = Instant::now();
-                let counted = count_completed(table).await;
-                count_at = Instant::now() + Duration::from_secs(15).max(began.elapsed() * COUNT_COST);
-                counted?;
-            }
-            Ok::<_, QueueError>(())
-        };
-        if let Err(error) = counted.await {
+        if let Err(error) = measures.take(shared, table).await {
             tracing::warn!(exception = %error, "the queue was not measured; trying again");
         }
         tokio::time::sleep(jittered(shared.policy.rescue_every())).await;
@@ -176,31 +161,4 @@ async fn hand_back(table: &Table, registry: Option<&Registry>, lease: Lease) -> 
     };
     end(table, registry, tx, &task, &released()).await?;
     Ok(true)
-}
-
-async fn gauges(table: &Table) -> Result<(), QueueError> {
-    let counts = operate::count(table, table.sql().depths).await?;
-    let states = [
-        (TaskState::Queued, counts.queued),
-        (TaskState::Running, counts.running),
-        (TaskState::Dead, counts.dead),
-        (TaskState::Cancelled, counts.cancelled),
-    ];
-    for (state, tasks) in states {
-        gauge!(QUEUE_TASKS, "queue" => NAME, "state" => state.as_str()).set(float(tasks));
-    }
-    gauge!(QUEUE_OLDEST, "queue" => NAME).set(operate::oldest(table).await?.as_secs_f64());
-    Ok(())
-}
-
-async fn count_completed(table: &Table) -> Result<(), QueueError> {
-    let counts = operate::count(table, sql::COUNTS).await?;
-    let completed = TaskState::Completed.as_str();
-    gauge!(QUEUE_TASKS, "queue" => NAME, "state" => completed).set(float(counts.completed));
-    Ok(())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and 2^53 tasks are not to be feared")]
-fn float(tasks: u64) -> f64 {
-    tasks as f64
 }

@@ -5,18 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::counter;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::queue::attempt::{self, report};
 use crate::queue::context::Stop;
+use crate::queue::exchange::{Exchanged, Want};
 use crate::queue::keeper::Keeper;
 use crate::queue::place::Place;
 use crate::queue::policy::{Policy, jittered, outage_pause};
 use crate::queue::registry::{Kind, Registry};
 use crate::queue::running::Running;
-use crate::queue::table::{Exchanged, Lease, Want};
-use crate::queue::task::{Claimed, QueueError, TaskState};
+use crate::queue::table::Lease;
+use crate::queue::task::{Claimed, QueueError, Spot, TaskState};
 use crate::queue::{Queue, Shared, alone, sql};
 use crate::shutdown::Shutdown;
 use crate::telemetry::metrics::QUEUE_STALE;
@@ -27,6 +30,9 @@ const CALL: Duration = Duration::from_secs(10);
 const LAST_GRACE: Duration = Duration::from_secs(15);
 /// Before what somebody else keeps locked is tried again.
 const LOCKED_PAUSE: Duration = Duration::from_millis(50);
+/// How long completions and claims stay apart after others were in the way: each time costs seconds, being apart a
+/// commit more.
+const APART: Duration = Duration::from_secs(60);
 
 /// Too many attempts go on past their limits and cannot be stopped: the process should end and be started again.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +62,7 @@ impl Queue {
         let running = Arc::new(Running::new(shared.policy.slots));
         let kinds = Arc::new(Kinds::of(&registry, &shared.policy));
         let keeper = Keeper::start(self, &registry, &running);
+        let hasty = Arc::new(Notify::new());
         let mut worker = Worker {
             shared: Arc::clone(shared),
             registry,
@@ -66,15 +73,30 @@ impl Queue {
             kinds,
             scarce: true,
             scarce_first: false,
-            around: false,
+            apart_until: None,
+            hasty: Arc::clone(&hasty),
         };
+        let _flusher = AbortOnDropHandle::new(tokio::spawn(flush(Arc::clone(shared), hasty)));
+        shared.bell.work_here(true);
         worker.work(&shutdown).await;
         worker.drain().await;
+        shared.bell.work_here(false);
         // Last: what still runs keeps its lease to the very end.
         keeper.stop().await;
         match running.stuck_attempts() {
             attempts if shared.unwell.is_cancelled() => Err(Stuck { attempts }),
             _ => Ok(()),
+        }
+    }
+}
+
+/// Brings claims to the disk that did not wait for it, while their tasks run already.
+async fn flush(shared: Arc<Shared>, hasty: Arc<Notify>) {
+    loop {
+        hasty.notified().await;
+        // When it fails, the server is away, and what it knew of the claims shows when it is back.
+        if let Err(error) = shared.table.flush().await {
+            tracing::debug!(exception = %error, "claims were not brought to the disk");
         }
     }
 }
@@ -91,8 +113,10 @@ struct Worker {
     scarce: bool,
     /// Whether they are looked for before the others the next time.
     scarce_first: bool,
-    /// Whether the next exchange leaves alone what somebody else may keep locked.
-    around: bool,
+    /// Until when completions and claims are made apart, since others were in the way.
+    apart_until: Option<Instant>,
+    /// Rung after claims that did not wait for the disk.
+    hasty: Arc<Notify>,
 }
 
 /// The kinds of a registry, as claims ask for them.
@@ -206,11 +230,10 @@ impl Worker {
         let want = self.want(Some(free), &self.kinds.free, self.place.from());
         let began = Instant::now();
         let exchanged = self.exchange(done, &want).await?;
-        let full = exchanged.claimed.len() >= free + exchanged.completed.len();
         // What was not found behind the place where the last claim ended may stand before it.
-        let again = self.place.note(&want, &exchanged.claimed, full, began);
+        let again = self.place.note(&want, &exchanged.claimed, exchanged.more, began);
         self.start(exchanged.claimed, began);
-        Ok(full || again)
+        Ok(exchanged.more || again)
     }
 
     /// Claims tasks of the kinds of which only so many run at once.
@@ -225,9 +248,9 @@ impl Worker {
                 continue;
             }
             // From the head: the place is where others of the line were found.
-            let (began, want) = (Instant::now(), self.want(Some(most), &scarce.kind, 0));
+            let (began, want) = (Instant::now(), self.want(Some(most), &scarce.kind, Spot::default()));
             let exchanged = self.exchange(Vec::new(), &want).await?;
-            self.scarce |= exchanged.claimed.len() >= most;
+            self.scarce |= exchanged.more;
             self.start(exchanged.claimed, began);
         }
         Ok(())
@@ -238,14 +261,15 @@ impl Worker {
         timeout(CALL, admitting).await.unwrap_or(Err(QueueError::TimedOut))
     }
 
-    fn want(&self, free: Option<usize>, kinds: &serde_json::Value, from: i64) -> Want {
+    fn want(&self, free: Option<usize>, kinds: &serde_json::Value, from: Spot) -> Want {
         let lease = self.shared.policy.lease;
-        Want { around: self.around, free, kinds: kinds.clone(), lease, from }
+        let apart = self.apart_until.is_some_and(|until| Instant::now() < until);
+        Want { apart, free, kinds: kinds.clone(), lease, from }
     }
 
     /// Writes what is done and claims nothing.
     async fn write(&mut self, done: Vec<Lease>) -> Result<Exchanged, QueueError> {
-        self.exchange(done, &self.want(None, &sql::kinds([]), 0)).await
+        self.exchange(done, &self.want(None, &sql::kinds([]), Spot::default())).await
     }
 
     /// The exchange with the table; what could not be written is tried again with the next one.
@@ -253,11 +277,14 @@ impl Worker {
         // Not raced against the shutdown: a claim that is dropped half-way would strand its tasks for a while.
         let exchanging = self.shared.table.exchange(&done, want);
         let exchanged = timeout(CALL, exchanging).await.unwrap_or(Err(QueueError::TimedOut));
-        // Whatever an error was, it may have been a locked row, and will be again until that is free.
-        if !done.is_empty() {
-            self.around = exchanged.as_ref().map_or(true, |exchanged| exchanged.completed.len() < done.len());
+        // Whatever an error was, it may have been a locked row.
+        if exchanged.as_ref().map_or(true, |exchanged| exchanged.crowded) {
+            self.apart_until = Some(Instant::now() + APART);
         }
         let exchanged = exchanged?;
+        if exchanged.hasty {
+            self.hasty.notify_one();
+        }
         self.settle(&done, &exchanged.completed).await;
         Ok(exchanged)
     }

@@ -45,17 +45,22 @@ pub(in crate::queue) const RESUME: &str = "UPDATE queues SET paused_at = NULL WH
 pub(in crate::queue) enum Exchange {
     /// In one statement: `$1` leases that are done, `$2` queue, `$3` free slots, to which each that is completed adds
     /// one, or NULL to claim nothing, `$4` owner, `$5` time of the lease, `$6` kinds as JSON with the deadline of each,
-    /// `$7` where in the line of normal priority to begin, in microseconds since 1970. What was completed has `claimed`
+    /// `$7`, `$8` where in the line of normal priority to begin: microseconds since 1970, id. What was completed has `claimed`
     /// false and no other columns than `id` and `lease_seq`.
     AtOnce {
-        /// Waits for what is done and somebody else keeps locked.
+        /// Waits for what is done and somebody else is at.
         waiting: &'static str,
         /// Leaves it as it is, which takes a lock for each row, and a fifth of the speed.
         around: &'static str,
+        /// Completes nothing, and does not wait for the disk: a server that crashes just then knows nothing of the claim,
+        /// and its tasks are claimed again, by another owner.
+        claim: &'static str,
+        /// Waits for the disk, on behalf of such claims.
+        flush: &'static str,
     },
     /// In one transaction, the claim once for each priority.
     InSteps {
-        /// `$1` leases: `id`, `lease_seq` of those that were held and are completed.
+        /// `$1` leases, `$2` owner: `id`, `lease_seq` of those that were held and are completed.
         complete: &'static str,
         /// `$1` queue, `$2` priority, `$3` how many, `$4` to `$6` as above.
         claim: &'static str,
@@ -71,12 +76,12 @@ pub(in crate::queue) struct Statements {
     pub enqueue: &'static str,
     /// Completes what is done and claims what is next.
     pub exchange: Exchange,
-    /// `$1` leases: `id`, `lease_seq`, `state` of the tasks of which no later lease was given.
+    /// `$1` leases, `$2` owner: `id`, `lease_seq`, `state` of the tasks of which no later lease was given.
     pub states_under: &'static str,
-    /// `$1` leases, `$2` time: `id`, `lease_seq`, `cancel_requested` of those still held, `renewed` unless
+    /// `$1` leases, `$2` time, `$3` owner: `id`, `lease_seq`, `cancel_requested` of those still held, `renewed` unless
     /// somebody else is at the row.
     pub heartbeat: &'static str,
-    /// `$1` id, `$2` seq: one row while the lease is held, which then is locked until the transaction ends.
+    /// `$1` id, `$2` seq, `$3` owner: one row while the lease is held, which then is locked until the transaction ends.
     pub guard: &'static str,
     /// `$1` id, `$2` outcome, `$3` error: the attempt's line in the history.
     pub record: &'static str,

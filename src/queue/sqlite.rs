@@ -71,7 +71,7 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
              SET state = 'completed', finished_at = ", now!(), ", lease_expires_at = NULL, deadline_at = NULL,
                  error_kind = NULL, last_error = NULL
              FROM ", pairs!(), "
-             WHERE id = pair_id AND lease_seq = pair_seq AND state = 'running'
+             WHERE id = pair_id AND lease_seq = pair_seq AND lease_owner = $2 AND state = 'running'
              RETURNING id, lease_seq"
         ),
         claim: concat!(
@@ -89,16 +89,19 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
         ),
     },
     states_under: concat!(
-        "SELECT id, lease_seq, state FROM queue_tasks JOIN ", pairs!(), " ON id = pair_id AND lease_seq = pair_seq"
+        "SELECT id, lease_seq, state FROM queue_tasks JOIN ", pairs!(), " ON id = pair_id AND lease_seq = pair_seq
+         WHERE lease_owner = $2"
     ),
     heartbeat: concat!(
         "UPDATE queue_tasks SET lease_expires_at = ", now!(), " + $2
          FROM ", pairs!(), "
-         WHERE id = pair_id AND lease_seq = pair_seq AND state = 'running'
+         WHERE id = pair_id AND lease_seq = pair_seq AND lease_owner = $3 AND state = 'running'
          RETURNING id, lease_seq, cancel_requested_at IS NOT NULL AS cancel_requested, 1 AS renewed"
     ),
     // Every transaction of ours is the writer from its beginning: nothing can change under it.
-    guard: "SELECT 1 AS held FROM queue_tasks WHERE id = $1 AND lease_seq = $2 AND state = 'running'",
+    guard: "
+        SELECT 1 AS held FROM queue_tasks
+        WHERE id = $1 AND lease_seq = $2 AND lease_owner = $3 AND state = 'running'",
     record: concat!(
         "INSERT INTO queue_attempts
             (task_id, lease_seq, attempt, owner, started_at, finished_at, outcome, error)

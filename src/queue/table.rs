@@ -7,11 +7,11 @@ use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement, Va
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::queue::sql::{self, Exchange, Statements, millis};
+use crate::queue::sql::{self, Statements, millis};
 use crate::queue::task::{
-    Cancelled, Charge, Claimed, Enqueued, NewTask, Priority, QueueError, TaskId, TaskState, Verdict,
+    Cancelled, Charge, Claimed, Enqueued, NewTask, QueueError, Spot, TaskId, TaskState, Verdict,
 };
-use crate::queue::{NAME, postgres, sqlite};
+use crate::queue::{postgres, sqlite};
 use crate::store::{Access, Backend, Db, StoreError, Tx};
 
 /// Lost leases looked at in one go.
@@ -42,29 +42,6 @@ pub(in crate::queue) struct Lost {
     pub past_deadline: bool,
 }
 
-/// What is wanted of the queue: tasks of these kinds.
-#[derive(Debug, Clone)]
-pub(in crate::queue) struct Want {
-    /// Whether what is done and somebody else keeps locked is left as it is, instead of waiting for it.
-    pub around: bool,
-    /// Slots that are free, to which each task whose completion is written adds one; nothing is claimed for `None`.
-    pub free: Option<usize>,
-    /// As [`sql::kinds`] makes it.
-    pub kinds: serde_json::Value,
-    pub lease: Duration,
-    /// Where in the line of normal priority to begin, in microseconds since 1970; at its head for 0.
-    pub from: i64,
-}
-
-/// What came of an exchange.
-#[derive(Debug, Default)]
-pub(in crate::queue) struct Exchanged {
-    /// Those of the done whose completion was written.
-    pub completed: Vec<Lease>,
-    /// What this process now holds.
-    pub claimed: Vec<Claimed>,
-}
-
 /// The statements with the connections that they run on.
 #[derive(Debug, Clone)]
 pub(in crate::queue) struct Table {
@@ -72,7 +49,7 @@ pub(in crate::queue) struct Table {
     sql: &'static Statements,
     backend: DbBackend,
     /// Who we are: fresh with each start, since names and addresses are used again.
-    owner: Uuid,
+    pub(in crate::queue) owner: Uuid,
 }
 
 impl Table {
@@ -101,19 +78,19 @@ impl Table {
     /// Puts tasks in, or finds the open one of the same kind and key; in the order given.
     pub(in crate::queue) async fn enqueue(
         &self,
-        tx: &Tx,
+        db: &impl Access,
         tasks: &[NewTask],
         max_attempts: u32,
     ) -> Result<Vec<Enqueued>, QueueError> {
         let mut enqueued = Vec::with_capacity(tasks.len());
         for tasks in tasks.chunks(ENQUEUED_AT_ONCE) {
             let new: Vec<_> = tasks.iter().map(|task| (TaskId(Uuid::now_v7()), task)).collect();
-            let inserted = self.insert(tx, &new, max_attempts).await?;
+            let inserted = self.insert(db, &new, max_attempts).await?;
             for (id, task) in new {
                 enqueued.push(if inserted.contains(&id) {
                     Enqueued::New(id)
                 } else {
-                    self.present(tx, task, max_attempts).await?
+                    self.present(db, task, max_attempts).await?
                 });
             }
         }
@@ -122,114 +99,34 @@ impl Table {
 
     async fn insert(
         &self,
-        tx: &Tx,
+        db: &impl Access,
         tasks: &[(TaskId, &NewTask)],
         max_attempts: u32,
     ) -> Result<HashSet<TaskId>, QueueError> {
         let rows: Vec<_> =
             tasks.iter().map(|(id, task)| sql::task(*id, task, max_attempts)).collect::<Result<_, _>>()?;
-        let rows = self.all(tx, self.sql.enqueue, [json!(rows).into()]).await?;
+        let rows = self.all(db, self.sql.enqueue, [json!(rows).into()]).await?;
         Ok(rows.iter().map(|row| Ok(TaskId(row.try_get("", "id")?))).collect::<Result<_, DbErr>>()?)
     }
 
     /// The open task that was in the way, or this one, when that has ended meanwhile.
-    async fn present(&self, tx: &Tx, task: &NewTask, max_attempts: u32) -> Result<Enqueued, QueueError> {
+    async fn present(
+        &self,
+        db: &impl Access,
+        task: &NewTask,
+        max_attempts: u32,
+    ) -> Result<Enqueued, QueueError> {
         for _ in 0..2 {
             let values = [task.kind.clone().into(), task.unique_key.clone().into()];
-            if let Some(row) = self.one(tx, sql::FIND_OPEN, values).await? {
+            if let Some(row) = self.one(db, sql::FIND_OPEN, values).await? {
                 return Ok(Enqueued::Present(TaskId(row.try_get("", "id")?)));
             }
             let id = TaskId(Uuid::now_v7());
-            if self.insert(tx, &[(id, task)], max_attempts).await?.contains(&id) {
+            if self.insert(db, &[(id, task)], max_attempts).await?.contains(&id) {
                 return Ok(Enqueued::New(id));
             }
         }
         Err(QueueError::Store(StoreError::Duplicate))
-    }
-
-    /// Writes that these are completed, and claims as many tasks as are wanted, or all that are ready, highest
-    /// priority first: one transaction, since each commit waits for the disk.
-    pub(in crate::queue) async fn exchange(
-        &self,
-        done: &[Lease],
-        want: &Want,
-    ) -> Result<Exchanged, QueueError> {
-        match &self.sql.exchange {
-            Exchange::AtOnce { waiting, around } => {
-                if !want.around {
-                    match self.exchange_at_once(waiting, done, want).await {
-                        Err(error) if error.is_busy() => {}
-                        exchanged => return exchanged,
-                    }
-                }
-                self.exchange_at_once(around, done, want).await
-            }
-            Exchange::InSteps { complete, claim } => {
-                self.exchange_in_steps(complete, claim, done, want).await
-            }
-        }
-    }
-
-    async fn exchange_at_once(
-        &self,
-        sql: &'static str,
-        done: &[Lease],
-        want: &Want,
-    ) -> Result<Exchanged, QueueError> {
-        let values = [
-            leases(done),
-            NAME.into(),
-            want.free.map(count).into(),
-            self.owner.into(),
-            millis(want.lease).into(),
-            want.kinds.clone().into(),
-            want.from.into(),
-        ];
-        let mut exchanged = Exchanged::default();
-        for row in self.all(&self.db, sql, values).await? {
-            if row.try_get("", "claimed")? {
-                exchanged.claimed.push(task(&row)?);
-            } else {
-                exchanged.completed.push(lease(&row)?);
-            }
-        }
-        Ok(exchanged)
-    }
-
-    async fn exchange_in_steps(
-        &self,
-        complete: &'static str,
-        claim: &'static str,
-        done: &[Lease],
-        want: &Want,
-    ) -> Result<Exchanged, QueueError> {
-        let tx = self.db.begin().await?;
-        let mut exchanged = Exchanged::default();
-        if !done.is_empty() {
-            for row in self.all(&tx, complete, [leases(done)]).await? {
-                exchanged.completed.push(lease(&row)?);
-            }
-        }
-        let room = want.free.map_or(0, |free| free + exchanged.completed.len());
-        for priority in Priority::ALL {
-            let free = room.saturating_sub(exchanged.claimed.len());
-            if free == 0 {
-                break;
-            }
-            let values = [
-                NAME.into(),
-                priority.level().into(),
-                count(free).into(),
-                self.owner.into(),
-                millis(want.lease).into(),
-                want.kinds.clone().into(),
-            ];
-            for row in self.all(&tx, claim, values).await? {
-                exchanged.claimed.push(task(&row)?);
-            }
-        }
-        tx.commit().await?;
-        Ok(exchanged)
     }
 
     /// Where the tasks of these leases stand, but for those of which a later lease was given, or that are gone.
@@ -237,7 +134,7 @@ impl Table {
         &self,
         under: &[Lease],
     ) -> Result<HashMap<Lease, TaskState>, QueueError> {
-        let rows = self.all(&self.db, self.sql.states_under, [leases(under)]).await?;
+        let rows = self.all(&self.db, self.sql.states_under, [leases(under), self.owner.into()]).await?;
         rows.iter().map(|row| Ok((lease(row)?, state(row)?))).collect()
     }
 
@@ -275,7 +172,9 @@ impl Table {
         held: &[Lease],
         time: Duration,
     ) -> Result<Vec<Held>, QueueError> {
-        let rows = self.all(&self.db, self.sql.heartbeat, [leases(held), millis(time).into()]).await?;
+        let rows = self
+            .all(&self.db, self.sql.heartbeat, [leases(held), millis(time).into(), self.owner.into()])
+            .await?;
         rows.iter()
             .map(|row| {
                 Ok(Held {
@@ -289,7 +188,8 @@ impl Table {
 
     /// Refuses whoever does not hold the lease, and keeps it from being taken away until the transaction ends.
     pub(in crate::queue) async fn guard(&self, tx: &Tx, lease: Lease) -> Result<(), QueueError> {
-        match self.one(tx, self.sql.guard, [lease.id.0.into(), lease.seq.into()]).await? {
+        let values = [lease.id.0.into(), lease.seq.into(), self.owner.into()];
+        match self.one(tx, self.sql.guard, values).await? {
             Some(_) => Ok(()),
             None => Err(QueueError::LeaseLost),
         }
@@ -441,11 +341,12 @@ impl Table {
     }
 }
 
-fn task(row: &QueryResult) -> Result<Claimed, DbErr> {
+pub(in crate::queue) fn task(row: &QueryResult) -> Result<Claimed, DbErr> {
     let count = |column: &str| row.try_get::<i32>("", column).map(|count| u32::try_from(count).unwrap_or(0));
     let waited: i64 = row.try_get("", "waited_ms")?;
+    let (id, line_us) = (TaskId(row.try_get("", "id")?), row.try_get::<Option<i64>>("", "line_us")?);
     Ok(Claimed {
-        id: TaskId(row.try_get("", "id")?),
+        id,
         kind: row.try_get("", "kind")?,
         // One that cannot be read must not keep the others of its claim from being run: its handler refuses it.
         payload: row.try_get("", "payload").unwrap_or_default(),
@@ -453,14 +354,14 @@ fn task(row: &QueryResult) -> Result<Claimed, DbErr> {
         max_attempts: count("max_attempts")?,
         crashes: count("crash_count")?,
         lease_seq: row.try_get("", "lease_seq")?,
-        line_us: row.try_get::<Option<i64>>("", "line_us")?.unwrap_or(0),
+        spot: line_us.map_or_else(Spot::default, |line_us| Spot { line_us, id: id.0 }),
         grouped: row.try_get("", "grouped")?,
         waited: Duration::from_millis(u64::try_from(waited).unwrap_or(0)),
         cancel_requested: row.try_get("", "cancel_requested")?,
     })
 }
 
-fn lease(row: &QueryResult) -> Result<Lease, DbErr> {
+pub(in crate::queue) fn lease(row: &QueryResult) -> Result<Lease, DbErr> {
     Ok(Lease { id: TaskId(row.try_get("", "id")?), seq: row.try_get("", "lease_seq")? })
 }
 
@@ -469,7 +370,7 @@ fn state(row: &QueryResult) -> Result<TaskState, QueueError> {
     Ok(TaskState::parse(&state).ok_or(StoreError::Unreadable("queue_tasks.state"))?)
 }
 
-fn count(number: usize) -> i64 {
+pub(in crate::queue) fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
@@ -478,7 +379,7 @@ fn ids(tasks: &[TaskId]) -> Value {
 }
 
 /// Leases as the statements take them: of one task, there may be an earlier one whose attempt is still ending.
-fn leases(leases: &[Lease]) -> Value {
+pub(in crate::queue) fn leases(leases: &[Lease]) -> Value {
     let mut numbers: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     for lease in leases {
         numbers.entry(lease.id.to_string()).or_default().push(lease.seq);

@@ -281,6 +281,15 @@ impl From<StoreError> for TaskError {
     }
 }
 
+/// A spot in the common line: that of a task, or before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::queue) struct Spot {
+    /// Microseconds since 1970; 0 at the head.
+    pub line_us: i64,
+    /// Among tasks of the same moment.
+    pub id: Uuid,
+}
+
 /// A task that this process holds the lease of.
 #[derive(Debug, Clone)]
 pub(in crate::queue) struct Claimed {
@@ -291,8 +300,8 @@ pub(in crate::queue) struct Claimed {
     pub max_attempts: u32,
     pub crashes: u32,
     pub lease_seq: i64,
-    /// Where it stood in the common line of normal priority, in microseconds since 1970; 0 in another one.
-    pub line_us: i64,
+    /// Where it stood in the common line of normal priority; the head in another one.
+    pub spot: Spot,
     /// Whether it is of a group.
     pub grouped: bool,
     /// Between when it could have started and its start.

@@ -19,6 +19,8 @@ use crate::store::StoreError;
 
 /// Milliseconds that a writer waits for another process to leave the SQLite file.
 const BUSY_MS: u64 = 5000;
+/// Of a SQLite file's log, kept for use again once nobody reads in it.
+const WAL_BYTES: u64 = 64 << 20;
 /// Readers of a SQLite file; more than a few only compete for the same pages.
 const SQLITE_READERS: u32 = 8;
 /// Seconds that a forgotten transaction may hold its locks.
@@ -305,6 +307,8 @@ fn sqlite_options(config: &Config) -> Result<SqliteConnectOptions, StoreError> {
         // An answer "accepted" must survive a power cut: with NORMAL the last commits might not.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_millis(BUSY_MS))
+        // Beside a reader that lasts for long, the log grows by gigabytes, and would stay that large.
+        .pragma("journal_size_limit", WAL_BYTES.to_string())
         .foreign_keys(true))
 }
 

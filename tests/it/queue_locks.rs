@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use resume_optimizer::queue::{ByHand, End, Handler, NewTask, QueueError, Registry, TaskId, TaskState};
+use resume_optimizer::store::Access as _;
+use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 use tokio::sync::Notify;
 
@@ -99,7 +101,7 @@ async fn a_done_row_that_is_kept_locked_holds_up_no_other_end_and_no_other_task(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_completed_for_a_lock_makes_no_room_for_another() {
     let ground = ground(World::on_postgresql().await).await;
-    let hand = ground.queue.by_hand().around();
+    let hand = ground.queue.by_hand().apart();
     ground.put(&letters(8, "mira")).await;
     let leases = claimed(&hand, 2).await;
     let held = ground.hold(leases[0].0).await;
@@ -181,4 +183,27 @@ on_both! {
         assert_eq!((row.lease_seq, row.crashes), (1, 0));
         worker.stop().await;
     }
+}
+
+// As after a step of the database's clock, or when a transaction took an hour to commit.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_stands_far_before_the_place_of_a_worker_is_all_found_by_one_look() {
+    let ground = ground(World::on_postgresql().await).await;
+    let hand = ground.queue.by_hand().placed();
+    let letters = |number: usize| -> Vec<_> { (0..number).map(|_| NewTask::new(KIND, json!({}))).collect() };
+    ground.put(&letters(2)).await;
+    claimed(&hand, 1).await;
+    let early = ground.put(&letters(60)).await;
+    let early = ground.literals(&early);
+    let an_hour_ago =
+        format!("UPDATE queue_tasks SET line_at = line_at - interval '1 hour' WHERE id IN ({early})");
+    ground.db.writes().execute_unprepared(&an_hour_ago).await.unwrap();
+    claimed(&hand, 1).await;
+    assert!(hand.claim(&[KIND], 5).await.unwrap().is_empty(), "not looked for yet");
+    tokio::time::sleep(Duration::from_millis(10_200)).await;
+    let began = Instant::now();
+    for _ in 0..12 {
+        assert_eq!(hand.claim(&[KIND], 5).await.unwrap().len(), 5);
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }

@@ -76,7 +76,7 @@ impl Schedule {
             hands: (0..OWNERS)
                 .map(|owner| {
                     let hand = ground.queue.by_hand();
-                    if owner == 0 { hand.around() } else { hand }
+                    if owner == 0 { hand.apart() } else { hand }
                 })
                 .collect(),
             owners: vec![None; OWNERS],
@@ -201,6 +201,15 @@ impl Schedule {
         some.into_iter().collect()
     }
 
+    /// Most often the owner of one of them.
+    fn some_owner(&mut self, leases: &[(TaskId, i64)]) -> usize {
+        let owners: Vec<_> = leases.iter().filter_map(|(id, _)| self.model.tasks.get(id)?.owner).collect();
+        match owners.choose(&mut self.random) {
+            Some(owner) if self.random.random_bool(0.8) => *owner,
+            _ => self.random.random_range(0..OWNERS),
+        }
+    }
+
     fn any_task(&mut self) -> Option<TaskId> {
         let ids: Vec<_> = self.model.tasks.keys().copied().collect();
         ids.choose(&mut self.random).copied()
@@ -259,11 +268,11 @@ impl Schedule {
 
     async fn exchange_with(&mut self, done: Vec<(TaskId, i64)>) -> Vec<TaskId> {
         let (kinds, most) = (self.some_kinds(), self.random.random_range(0..7));
-        let owner = self.random.random_range(0..OWNERS);
+        let owner = self.some_owner(&done);
         let (completed, taken) = self.hands[owner].exchange(&done, &kinds, most).await.unwrap();
         self.note("exchange", &(owner, &done, &kinds, most, &taken));
         let should: BTreeSet<_> =
-            done.iter().copied().filter(|(id, seq)| self.model.complete(*id, *seq)).collect();
+            done.iter().copied().filter(|(id, seq)| self.model.complete(owner, *id, *seq)).collect();
         let claimed = self.model.claim(&kinds, most + should.len(), owner);
         assert_eq!(completed.into_iter().collect::<BTreeSet<_>>(), should, "what was completed");
         assert_eq!(taken.iter().map(|taken| taken.id).collect::<BTreeSet<_>>(), claimed, "what was claimed");
@@ -290,12 +299,12 @@ impl Schedule {
 
     async fn renew(&mut self) -> Vec<TaskId> {
         let asked = self.some_leases(6);
-        let owner = self.random.random_range(0..OWNERS);
+        let owner = self.some_owner(&asked);
         let held = self.hands[owner].renew(&asked).await.unwrap();
-        self.note("renew", &asked);
+        self.note("renew", &(owner, &asked));
         let should: BTreeSet<_> = asked
             .iter()
-            .filter_map(|(id, seq)| self.model.renew(*id, *seq).map(|cancel| (*id, *seq, cancel)))
+            .filter_map(|(id, seq)| self.model.renew(owner, *id, *seq).map(|cancel| (*id, *seq, cancel)))
             .collect();
         assert_eq!(held.into_iter().collect::<BTreeSet<_>>(), should);
         should.into_iter().map(|(id, ..)| id).collect()
@@ -304,11 +313,11 @@ impl Schedule {
     async fn complete(&mut self) -> Vec<TaskId> {
         let done = self.some_leases(4);
         for time in 0..2 {
-            let owner = self.random.random_range(0..OWNERS);
+            let owner = self.some_owner(&done);
             let completed = self.hands[owner].complete(&done).await.unwrap();
-            self.note("complete", &(time, &done));
+            self.note("complete", &(owner, time, &done));
             let should: BTreeSet<_> =
-                done.iter().copied().filter(|(id, seq)| self.model.complete(*id, *seq)).collect();
+                done.iter().copied().filter(|(id, seq)| self.model.complete(owner, *id, *seq)).collect();
             assert_eq!(completed.into_iter().collect::<BTreeSet<_>>(), should);
         }
         done.into_iter().map(|(id, _)| id).filter(|id| self.model.tasks.contains_key(id)).collect()
@@ -321,10 +330,10 @@ impl Schedule {
         let ends = [End::Retry(Duration::ZERO), End::Retry(HOUR), End::Release, End::Dead, End::Cancelled];
         let end = *ends.choose(&mut self.random).unwrap();
         for _ in 0..2 {
-            let owner = self.random.random_range(0..OWNERS);
+            let owner = self.some_owner(&[(id, seq)]);
             let ended = self.hands[owner].end(id, seq, end).await;
-            self.note("end", &(id, seq, end));
-            match (ended, self.model.end(id, seq, end)) {
+            self.note("end", &(owner, id, seq, end));
+            match (ended, self.model.end(owner, id, seq, end)) {
                 (Ok(state), Some(should)) => assert_eq!(state, should),
                 (Err(QueueError::LeaseLost), None) => {}
                 other => panic!("{id} {seq} {end:?}: {other:?}"),

@@ -154,12 +154,15 @@ impl Model {
         self.tasks[&id].attempt
     }
 
-    pub(crate) fn holds(&self, id: TaskId, seq: i64) -> bool {
-        self.tasks.get(&id).is_some_and(|task| task.state == TaskState::Running && task.seq == seq)
+    /// Whether this owner's lease of that number is the one that counts.
+    pub(crate) fn holds(&self, owner: usize, id: TaskId, seq: i64) -> bool {
+        self.tasks.get(&id).is_some_and(|task| {
+            task.state == TaskState::Running && task.seq == seq && task.owner == Some(owner)
+        })
     }
 
-    pub(crate) fn renew(&mut self, id: TaskId, seq: i64) -> Option<bool> {
-        if !self.holds(id, seq) {
+    pub(crate) fn renew(&mut self, owner: usize, id: TaskId, seq: i64) -> Option<bool> {
+        if !self.holds(owner, id, seq) {
             return None;
         }
         let task = self.tasks.get_mut(&id).unwrap();
@@ -167,8 +170,8 @@ impl Model {
         Some(task.cancel)
     }
 
-    pub(crate) fn complete(&mut self, id: TaskId, seq: i64) -> bool {
-        if !self.holds(id, seq) {
+    pub(crate) fn complete(&mut self, owner: usize, id: TaskId, seq: i64) -> bool {
+        if !self.holds(owner, id, seq) {
             return false;
         }
         let task = self.tasks.get_mut(&id).unwrap();
@@ -176,8 +179,8 @@ impl Model {
         true
     }
 
-    pub(crate) fn end(&mut self, id: TaskId, seq: i64, end: End) -> Option<TaskState> {
-        if !self.holds(id, seq) {
+    pub(crate) fn end(&mut self, owner: usize, id: TaskId, seq: i64, end: End) -> Option<TaskState> {
+        if !self.holds(owner, id, seq) {
             return None;
         }
         let task = self.tasks.get_mut(&id).unwrap();
