@@ -46,6 +46,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("reqwest", &["intake"]),
     ("jsonwebtoken", &["service"]),
     ("bcrypt", &["service"]),
+    ("landlock", &["sandbox"]),
+    ("seccompiler", &["sandbox"]),
     ("clap", &["cli"]),
 ];
 

@@ -17,6 +17,7 @@ mod m20260101_000002_jobs;
 mod m20260101_000003_queue;
 mod m20260101_000004_queue_lines;
 mod m20260101_000005_queue_vacuum;
+mod m20260101_000006_security;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000003_queue::Migration),
             Box::new(m20260101_000004_queue_lines::Migration),
             Box::new(m20260101_000005_queue_vacuum::Migration),
+            Box::new(m20260101_000006_security::Migration),
         ]
     }
 }

@@ -3,6 +3,7 @@
 //! Of several who ask for the same key at once, one computes. Nothing depends on what is in here: a Redis that
 //! is slow or dead is a miss. Keys carry the version of whatever made the value. Imports config.
 
+mod rate;
 mod remote;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use metrics::counter;
 
+pub use crate::cache::rate::Spent;
 use crate::cache::remote::Remote;
 use crate::config::{Cache as Limits, Redis};
 
@@ -59,6 +61,12 @@ impl Cache {
             .build();
         let remote = if redis.url.is_empty() { None } else { Some(Arc::new(Remote::new(redis, ttl)?)) };
         Ok(Self { memory, remote })
+    }
+
+    /// Counts a request of so many a minute together with every other process; `None` where there is no Redis, or none
+    /// that answers, and each process has to count for itself.
+    pub async fn spend(&self, key: &str, per_minute: u32) -> Option<Spent> {
+        self.remote.as_ref()?.spend(key, per_minute).await
     }
 
     /// The value of this key, computed when nobody has it; a failure is shared by those who waited, not kept.

@@ -10,6 +10,7 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{AsyncCommands as _, Client, RedisError};
 use tokio::sync::OnceCell;
 
+use crate::cache::rate::{Counter, Spent};
 use crate::cache::{CacheError, REQUESTS};
 use crate::config::Redis;
 
@@ -29,6 +30,7 @@ pub(in crate::cache) struct Remote {
     ttl_seconds: u64,
     failed_at: Mutex<Option<Instant>>,
     warned: AtomicBool,
+    counter: Counter,
 }
 
 impl Remote {
@@ -43,6 +45,7 @@ impl Remote {
             ttl_seconds: ttl.as_secs().max(1),
             failed_at: Mutex::new(None),
             warned: AtomicBool::new(false),
+            counter: Counter::new(),
         })
     }
 
@@ -68,6 +71,12 @@ impl Remote {
 
     pub(in crate::cache) async fn delete(&self, key: &str) {
         self.attempt(async { self.connected().await?.del::<_, ()>(name(key)).await }).await;
+    }
+
+    /// Counts a request; `None` while Redis does not answer.
+    pub(in crate::cache) async fn spend(&self, key: &str, per_minute: u32) -> Option<Spent> {
+        self.attempt(async { self.counter.spend(&mut self.connected().await?, &name(key), per_minute).await })
+            .await
     }
 
     /// Asks whether it lives, however it was a moment ago; or says what is wrong.

@@ -18,6 +18,7 @@ mod progress;
 mod queue;
 mod serve;
 mod settings;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +52,8 @@ enum Command {
     Migrate(migrate::Args),
     /// Look at the queue, try tasks again, call them off, pause, tidy
     Queue(queue::Args),
+    /// Make, list and change accounts
+    User(user::Args),
     /// Show or check the effective configuration
     Config(config::Args),
     /// Print the OpenAPI 3.1 document of the service
@@ -78,6 +81,7 @@ pub fn run() -> ExitCode {
         Command::Parse(args) => parse::run(&args, file),
         Command::Migrate(args) => migrate::run(&args, file),
         Command::Queue(args) => queue::run(&args, file),
+        Command::User(args) => user::run(&args, file),
         Command::Config(args) => config::run(&args, file),
         Command::Openapi => openapi::run(),
         Command::Completions(args) => completions::run(&args),

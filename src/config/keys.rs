@@ -1,9 +1,11 @@
 //! Every key with what it takes: the one table behind unknown keys, bad values and their sentences.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use chrono::DateTime;
 use croner::parser::{CronParser, Seconds, Year};
+use ipnet::IpNet;
 use toml::Value;
 
 /// What a key takes.
@@ -19,6 +21,8 @@ pub(crate) enum Takes {
     Truth,
     /// A list of texts; by comma in the environment.
     List,
+    /// A list of networks or addresses; by comma in the environment.
+    Networks,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// An address that starts with one of these, or nothing.
@@ -54,6 +58,7 @@ pub(crate) const KEYS: &[(&str, Takes)] = &[
     ("server.max_json_bytes", Takes::Whole(1024, GIB)),
     ("server.shutdown_seconds", Takes::Whole(0, DAY)),
     ("server.public_url", Takes::Address(WEB)),
+    ("server.trusted_proxies", Takes::Networks),
     ("database.url", Takes::SecretAddress(&["sqlite://", "postgres://", "postgresql://"])),
     ("database.max_connections", Takes::Whole(1, 10_000)),
     ("database.acquire_seconds", Takes::Whole(1, DAY)),
@@ -63,11 +68,17 @@ pub(crate) const KEYS: &[(&str, Takes)] = &[
     ("cache.max_bytes", Takes::Whole(0, 1 << 40)),
     ("cache.ttl_seconds", Takes::Whole(1, 365 * DAY)),
     ("auth.jwt_secret_key", Takes::SecretText(32)),
+    ("auth.previous_jwt_secret_key", Takes::SecretText(32)),
     ("auth.access_token_minutes", Takes::Whole(1, 60 * 24 * 365)),
     ("auth.refresh_token_days", Takes::Whole(1, 3650)),
     ("auth.bcrypt_cost", Takes::Whole(4, 20)),
     ("auth.bcrypt_concurrency", Takes::Whole(0, 1024)),
+    ("auth.bcrypt_waiting", Takes::Whole(0, 100_000)),
     ("auth.password_min_length", Takes::Whole(8, 64)),
+    ("auth.sign_in_free_failures", Takes::Whole(1, 1000)),
+    ("auth.sign_in_max_delay_seconds", Takes::Whole(1, DAY)),
+    ("auth.max_api_keys", Takes::Whole(0, 10_000)),
+    ("auth.keep_audit_days", Takes::Whole(30, CENTURY)),
     ("limits.enabled", Takes::Truth),
     ("limits.requests_per_minute", Takes::Whole(1, COUNT)),
     ("limits.sensitive_per_minute", Takes::Whole(1, COUNT)),
@@ -174,7 +185,7 @@ impl Takes {
                 "false" | "0" | "no" | "off" => Some(Value::Boolean(false)),
                 _ => None,
             },
-            Self::List => Some(Value::Array(
+            Self::List | Self::Networks => Some(Value::Array(
                 text.split(',')
                     .map(str::trim)
                     .filter(|item| !item.is_empty())
@@ -193,6 +204,9 @@ impl Takes {
             (Self::Name, Value::String(text)) => !text.trim().is_empty(),
             (Self::Whole(least, most), Value::Integer(number)) => (least..=most).contains(number),
             (Self::List, Value::Array(items)) => items.iter().all(Value::is_str),
+            (Self::Networks, Value::Array(items)) => {
+                items.iter().all(|item| item.as_str().is_some_and(|item| network(item).is_some()))
+            }
             (Self::OneOf(words), Value::String(text)) => words.contains(&text.as_str()),
             (Self::Address(starts) | Self::SecretAddress(starts), Value::String(text)) => {
                 text.is_empty()
@@ -214,6 +228,7 @@ impl fmt::Display for Takes {
             Self::Whole(least, most) => write!(out, "a whole number from {least} to {most}"),
             Self::Truth => out.write_str("true or false"),
             Self::List => out.write_str("a list of texts"),
+            Self::Networks => out.write_str("a list of addresses or networks, such as 10.0.0.0/8"),
             Self::OneOf(words) => out.write_str(&listed(words)),
             Self::Address(starts) | Self::SecretAddress(starts) => {
                 write!(out, "an address that starts with {}, or nothing", listed(starts))
@@ -236,6 +251,13 @@ fn listed(words: &[&str]) -> String {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => words.concat(),
     }
+}
+
+/// The network of a text: a network, or an address by itself.
+#[must_use]
+pub fn network(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 fn is_log_filter(text: &str) -> bool {

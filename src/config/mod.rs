@@ -13,6 +13,7 @@ mod tree;
 use std::fmt;
 use std::path::Path;
 
+pub use crate::config::keys::network;
 pub use crate::config::layers::{Flag, Layers, Origin, Shown};
 pub use crate::config::secret::Secret;
 pub use crate::config::tree::{

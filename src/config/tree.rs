@@ -72,9 +72,17 @@ pub struct Server {
     pub shutdown_seconds: u64,
     /// The address that people see; with `https://`, cookies are bound to it.
     pub public_url: String,
+    /// Addresses or networks of proxies that say who the client is.
+    pub trusted_proxies: Vec<String>,
 }
 
 impl Server {
+    /// Whether people come by HTTPS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
     /// The number of threads in force.
     #[must_use]
     pub fn thread_count(&self) -> usize {
@@ -122,6 +130,8 @@ pub struct Cache {
 pub struct Auth {
     /// HS256 signing secret; empty until `app` has made or read the one in `data_dir`.
     pub jwt_secret_key: Secret,
+    /// The signing secret before; what it signed is good until it ends.
+    pub previous_jwt_secret_key: Secret,
     /// Minutes that an access token is valid.
     pub access_token_minutes: u64,
     /// Days that a refresh token is valid.
@@ -130,8 +140,18 @@ pub struct Auth {
     pub bcrypt_cost: u32,
     /// Passwords hashed at once; 0 is half of the cores.
     pub bcrypt_concurrency: usize,
+    /// Passwords that wait to be hashed.
+    pub bcrypt_waiting: usize,
     /// Shortest password, in characters.
     pub password_min_length: usize,
+    /// Wrong passwords in a row that cost nothing.
+    pub sign_in_free_failures: u32,
+    /// Longest wait after a wrong password, in seconds.
+    pub sign_in_max_delay_seconds: u64,
+    /// API keys of one account.
+    pub max_api_keys: u32,
+    /// Days that a line of the audit log stays.
+    pub keep_audit_days: u32,
 }
 
 impl Auth {

@@ -46,4 +46,6 @@ identifiers! {
     JobId;
     /// One unit of work in the queue.
     TaskId;
+    /// A key for scripts.
+    ApiKeyId;
 }

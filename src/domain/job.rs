@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::domain::id::{FileId, JobId, UserId};
 
 /// One optimization.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Job {
     /// Its identifier.
     pub id: JobId,

@@ -3,6 +3,8 @@
 //! Imports nothing of ours. No I/O, no clock, no async. A word means here what the glossary in
 //! `ARCHITECTURE.md` says it means, everywhere.
 
+pub mod api_key;
+pub mod audit;
 pub mod file;
 pub mod id;
 pub mod job;

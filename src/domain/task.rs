@@ -27,6 +27,18 @@ impl CleanupTask {
     pub const KIND: &str = "cleanup-old-jobs";
 }
 
+/// Deletes the bytes of an account that was erased. Its unique key is the account's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EraseTask {
+    /// Whose they were.
+    pub user_id: UserId,
+}
+
+impl EraseTask {
+    /// The name of the kind in the queue and in the metrics; stable, as rows carry it.
+    pub const KIND: &str = "erase-account";
+}
+
 /// Asks what the service depends on for a sign of life. Whatever it carries says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HealthTask;

@@ -1,10 +1,13 @@
 //! Documents as downloads, named safely and never opened in place.
 
+use std::io;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, ContentDisposition, DispositionParam, DispositionType,
 };
 use actix_web::web::Bytes;
+use futures_util::Stream;
 
 /// An answer that browsers save under `filename`.
 pub(crate) fn download(filename: &str, content_type: &str, bytes: Bytes) -> HttpResponse {
@@ -13,6 +16,19 @@ pub(crate) fn download(filename: &str, content_type: &str, bytes: Bytes) -> Http
         .insert_header((CONTENT_DISPOSITION, disposition(filename)))
         .content_type(content_type)
         .body(bytes)
+}
+
+/// The same, of what is written while it is sent.
+pub(crate) fn download_stream(
+    filename: &str,
+    content_type: &str,
+    bytes: impl Stream<Item = io::Result<Bytes>> + 'static,
+) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "private, no-store"))
+        .insert_header((CONTENT_DISPOSITION, disposition(filename)))
+        .content_type(content_type)
+        .streaming(bytes)
 }
 
 /// The name as it is (RFC 6266), and one in ASCII for programs that know no other.

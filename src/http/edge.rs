@@ -8,11 +8,13 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{Error, HttpMessage as _, web};
 use futures_util::FutureExt;
+use ipnet::IpNet;
 use tracing::Instrument;
 
 use crate::app::App;
+use crate::http::client::{Client, client};
 use crate::http::context::{self, Context};
 use crate::http::problem::Problem;
 
@@ -24,12 +26,19 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
 
+/// For a year, and not for its neighbours, which may be somebody else's.
+const HTTPS_ONLY: &str = "max-age=31536000";
+
 /// Gives the request its id, a tracing span, one log line and its metrics.
 pub(crate) async fn observe(
+    proxies: web::Data<Vec<IpNet>>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
+    if let Some(client) = client(request.peer_addr(), request.headers(), &proxies) {
+        request.extensions_mut().insert(Client(client));
+    }
     let context = Context::of(&request);
     let trace_id = context.trace_id().to_owned();
     let method = request.method().as_str().to_owned();
@@ -101,30 +110,36 @@ pub(crate) async fn guard(
 
 /// Tells browsers to trust nothing that we do not need. A route may have set a policy of its own.
 pub(crate) async fn secure(
+    app: web::Data<App>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let is_https = app.config.server.is_https();
     let mut outcome = next.call(request).await.map_err(|error| {
         let mut response = error.error_response();
-        harden(response.headers_mut());
+        harden(response.headers_mut(), is_https);
         Error::from(InternalError::from_response(error, response))
     });
     if let Ok(response) = &mut outcome {
-        harden(response.headers_mut());
+        harden(response.headers_mut(), is_https);
     }
     outcome
 }
 
-fn harden(headers: &mut HeaderMap) {
+fn harden(headers: &mut HeaderMap, is_https: bool) {
     let fixed = [
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
         ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
         ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
     ];
     for (name, value) in fixed {
         put(headers, name, value);
+    }
+    if is_https {
+        put(headers, "strict-transport-security", HTTPS_ONLY);
     }
     if !headers.contains_key("content-security-policy") {
         put(headers, "content-security-policy", POLICY);

@@ -73,6 +73,10 @@ fn broken(error: &PayloadError) -> Problem {
 
 /// Reads JSON; what does not fit is named by its field.
 pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // Read into a structure, a list would pass for its fields in order.
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(ServiceError::invalid_field("body", "The body is a JSON object, not a list.").into());
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();

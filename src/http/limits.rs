@@ -1,4 +1,5 @@
-//! Request rates: so many a minute for one client, fewer where guessing or reading is expensive.
+//! Request rates: so many a minute for one client, fewer where guessing or reading is expensive. With Redis every replica
+//! counts together; without, or while it is away, each for itself.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -7,17 +8,24 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::Method;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
-use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use actix_web::{Error, HttpMessage as _, web};
+use governor::clock::{Clock, DefaultClock, QuantaInstant};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
 use tokio::sync::Semaphore;
 
+use crate::app::App;
 use crate::config;
+use crate::http::client::Client;
 use crate::http::problem::Problem;
+use crate::service::rates::{self, Spent};
 
-/// Where passwords are tried: what a `POST` to any of these costs is counted together.
+/// Where passwords are tried or made: what a `POST` or `PATCH` to any of these costs is counted together.
 const SIGN_IN: &[&str] = &[
     "/api/v1/auth/register",
     "/api/v1/auth/login",
@@ -25,20 +33,37 @@ const SIGN_IN: &[&str] = &[
     "/api/v1/me/password",
     "/signup",
     "/signin",
+    "/account/password",
+    "/account/delete",
 ];
-/// Where documents are read.
+/// Where documents are read or rendered anew.
 const UPLOAD: &[&str] = &["/api/v1/files", "/api/v1/optimize", "/api/v1/analyze", "/jobs"];
+/// Where everything of an account is read.
+const EXPORT: &[&str] = &["/api/v1/me/export", "/account/export"];
 
 /// Requests between two looks for clients that have been quiet long enough to be forgotten.
 const SWEEP_EVERY: u32 = 4096;
+/// Seconds that a rate is about.
+const WINDOW: u32 = 60;
+
+type Counter = RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
+
+/// One kind of requests, counted together.
+#[derive(Debug)]
+struct Class {
+    name: &'static str,
+    per_minute: u32,
+    own: Counter,
+}
 
 /// The counters of one server, shared by its threads.
 #[derive(Debug)]
 pub(crate) struct Limits {
     enabled: bool,
-    every: DefaultKeyedRateLimiter<IpAddr>,
-    sign_in: DefaultKeyedRateLimiter<IpAddr>,
-    upload: DefaultKeyedRateLimiter<IpAddr>,
+    every: Class,
+    sign_in: Class,
+    upload: Class,
+    export: Class,
     requests: AtomicU32,
     uploads: Arc<Semaphore>,
     streams: Arc<Semaphore>,
@@ -47,13 +72,15 @@ pub(crate) struct Limits {
 impl Limits {
     /// Starts counting.
     pub(crate) fn new(config: &config::Limits, uploads_at_once: usize, streams_at_once: usize) -> Self {
+        let sensitive = config.sensitive_per_minute;
         Self {
             uploads: Arc::new(Semaphore::new(uploads_at_once)),
             streams: Arc::new(Semaphore::new(streams_at_once)),
             enabled: config.enabled,
-            every: RateLimiter::keyed(per_minute(config.requests_per_minute)),
-            sign_in: RateLimiter::keyed(per_minute(config.sensitive_per_minute)),
-            upload: RateLimiter::keyed(per_minute(config.sensitive_per_minute)),
+            every: Class::new("every", config.requests_per_minute),
+            sign_in: Class::new("sign-in", sensitive),
+            upload: Class::new("upload", sensitive),
+            export: Class::new("export", sensitive),
             requests: AtomicU32::new(0),
         }
     }
@@ -68,53 +95,103 @@ impl Limits {
         Arc::clone(&self.streams)
     }
 
-    /// Counts a request; the seconds to wait when it is one too many.
-    fn refuse(&self, client: IpAddr, method: &Method, endpoint: &str) -> Option<u64> {
-        if !self.enabled {
-            return None;
-        }
-        self.sweep();
+    /// The kinds that a request belongs to, the strictest first.
+    fn classes(&self, method: &Method, endpoint: &str) -> impl Iterator<Item = &Class> {
         let changes = matches!(*method, Method::POST | Method::PATCH);
         let sensitive = if changes && SIGN_IN.contains(&endpoint) {
             Some(&self.sign_in)
         } else if changes && UPLOAD.contains(&endpoint) {
             Some(&self.upload)
+        } else if EXPORT.contains(&endpoint) {
+            Some(&self.export)
         } else {
             None
         };
-        [Some(&self.every), sensitive].into_iter().flatten().find_map(|limiter| {
-            let refused = limiter.check_key(&client).err()?;
-            Some(refused.wait_time_from(DefaultClock::default().now()).as_secs().saturating_add(1))
-        })
+        sensitive.into_iter().chain([&self.every])
     }
 
     /// Without this, every address that ever asked would stay in memory.
     fn sweep(&self) {
         if self.requests.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
-            for limiter in [&self.every, &self.sign_in, &self.upload] {
-                limiter.retain_recent();
+            for class in [&self.every, &self.sign_in, &self.upload, &self.export] {
+                class.own.retain_recent();
             }
         }
     }
 }
 
-/// A full minute's worth may come at once; then as fast as the minute refills.
-fn per_minute(requests: u32) -> Quota {
-    Quota::per_minute(NonZeroU32::new(requests).unwrap_or(NonZeroU32::MIN))
+impl Class {
+    fn new(name: &'static str, per_minute: u32) -> Self {
+        // A full minute's worth may come at once; then as fast as the minute refills.
+        let quota = Quota::per_minute(NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN));
+        let own = RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>();
+        Self { name, per_minute, own }
+    }
+
+    async fn spend(&self, app: &App, client: IpAddr) -> Spent {
+        let key = format!("rate/{}/{client}", self.name);
+        match rates::spend(app, &key, self.per_minute).await {
+            Some(spent) => spent,
+            None => self.spend_own(client, DefaultClock::default().now()),
+        }
+    }
+
+    fn spend_own(&self, client: IpAddr, now: QuantaInstant) -> Spent {
+        match self.own.check_key(&client) {
+            Ok(state) => Spent { passes: true, left: state.remaining_burst_capacity(), wait_ms: 0 },
+            Err(refused) => {
+                let wait = refused.wait_time_from(now).as_millis();
+                Spent { passes: false, left: 0, wait_ms: u64::try_from(wait).unwrap_or(u64::MAX) }
+            }
+        }
+    }
 }
 
-/// Answers 429 for one request too many.
+/// Answers 429 for one request too many, and says with each answer how many are left.
 pub(crate) async fn limit(
+    app: web::Data<App>,
     limits: web::Data<Limits>,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let client = request.extensions().get::<Client>().map(|client| household(client.0));
+    let Some(client) = client.filter(|_| limits.enabled) else {
+        return next.call(request).await;
+    };
+    limits.sweep();
     let endpoint = request.match_pattern().unwrap_or_default();
-    let client = request.peer_addr().map(|address| household(address.ip()));
-    let refused = client.and_then(|client| limits.refuse(client, request.method(), &endpoint));
-    match refused {
-        Some(seconds) => Err(Problem::rate_limited(seconds).into()),
-        None => next.call(request).await,
+    let mut told = None;
+    for class in limits.classes(request.method(), &endpoint) {
+        let spent = class.spend(&app, client).await;
+        let seconds = spent.wait_ms.div_ceil(1000).max(1);
+        if !spent.passes {
+            let mut response = actix_web::ResponseError::error_response(&Problem::rate_limited(seconds));
+            tell(response.headers_mut(), class, spent);
+            return Err(InternalError::from_response("rate limited", response).into());
+        }
+        // The strictest is the one to know of.
+        told.get_or_insert((class, spent));
+    }
+    let mut outcome = next.call(request).await;
+    if let (Ok(response), Some((class, spent))) = (&mut outcome, told) {
+        tell(response.headers_mut(), class, spent);
+    }
+    outcome
+}
+
+/// `RateLimit` and `RateLimit-Policy`, as draft-ietf-httpapi-ratelimit-headers has them.
+fn tell(headers: &mut HeaderMap, class: &Class, spent: Spent) {
+    let Class { name, per_minute, .. } = class;
+    let full_in = u64::from(per_minute.saturating_sub(spent.left)) * u64::from(WINDOW)
+        / u64::from((*per_minute).max(1));
+    let fields = [
+        ("ratelimit-policy", format!("\"{name}\";q={per_minute};w={WINDOW}")),
+        ("ratelimit", format!("\"{name}\";r={};t={full_in}", spent.left)),
+    ];
+    for (field, value) in fields {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(field), value);
+        }
     }
 }
 
@@ -134,32 +211,28 @@ mod tests {
     use std::net::IpAddr;
 
     use actix_web::http::Method;
+    use governor::clock::{Clock, DefaultClock};
 
     use crate::config;
     use crate::http::limits::{Limits, household};
 
-    fn limits(enabled: bool) -> Limits {
-        Limits::new(&config::Limits { enabled, requests_per_minute: 5, sensitive_per_minute: 2 }, 1, 1)
-    }
-
     #[track_caller]
     fn check(limits: &Limits, client: u8, path: &str, accepted: usize) {
         let client = IpAddr::from([10, 0, 0, client]);
-        let passed = (0..10).filter(|_| limits.refuse(client, &Method::POST, path).is_none()).count();
-        assert_eq!(passed, accepted, "{path}");
+        let passes = |_: &usize| {
+            let now = DefaultClock::default().now();
+            limits.classes(&Method::POST, path).all(|class| class.spend_own(client, now).passes)
+        };
+        assert_eq!((0..10).filter(passes).count(), accepted, "{path}");
     }
 
     #[test]
     fn each_client_has_its_own_minute() {
-        let limits = limits(true);
+        let config = config::Limits { enabled: true, requests_per_minute: 5, sensitive_per_minute: 2 };
+        let limits = Limits::new(&config, 1, 1);
         check(&limits, 1, "/api/v1/jobs", 5);
         check(&limits, 2, "/api/v1/jobs", 5);
         check(&limits, 3, "/api/v1/auth/login", 2);
-    }
-
-    #[test]
-    fn limits_can_be_off() {
-        check(&limits(false), 1, "/api/v1/auth/login", 10);
     }
 
     #[test]

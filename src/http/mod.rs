@@ -9,6 +9,7 @@ mod edge;
 mod limits;
 mod extract;
 mod form;
+mod client;
 mod caller;
 mod download;
 mod events;

@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document, collected from the handlers that it describes.
 
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Content, OpenApi as Document, Ref, RefOr};
+use utoipa::openapi::{Content, OpenApi as Document, Ref, RefOr, Response};
 use utoipa::{Modify, OpenApi};
 
 use crate::http::{api, operations, problem};
@@ -24,6 +24,11 @@ const PROBLEM: &str = "application/problem+json";
         api::logout::logout,
         api::me::show,
         api::me::change,
+        api::me::erase,
+        api::me_export::export,
+        api::api_keys::list,
+        api::api_keys::create,
+        api::api_keys::delete,
         api::me_password::change,
         api::files::list,
         api::files::upload,
@@ -75,16 +80,39 @@ impl Modify for Signed {
     }
 }
 
-/// Every error has the same body, so that no route has to repeat it.
+/// Every error has the same body, and some can come from every route, so that none has to repeat them.
 struct Problems;
 
 impl Modify for Problems {
     fn modify(&self, document: &mut Document) {
         let body = Content::builder().schema(Some(Ref::from_schema_name("Problem"))).build();
-        for item in document.paths.paths.values_mut() {
-            let operations =
-                [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-            for operation in operations.into_iter().flatten() {
+        for (path, item) in &mut document.paths.paths {
+            let operations = [
+                ("get", &mut item.get),
+                ("post", &mut item.post),
+                ("put", &mut item.put),
+                ("patch", &mut item.patch),
+                ("delete", &mut item.delete),
+            ];
+            for (method, operation) in operations {
+                let Some(operation) = operation else {
+                    continue;
+                };
+                operation.operation_id = Some(operation_id(method, path));
+                let always = [("429", "`rate_limited`"), ("503", "`unavailable`, `timed_out`: try again.")];
+                let of_body = [
+                    ("400", "`malformed_request`"),
+                    ("413", "`request_too_large`, `file_too_large`"),
+                    ("415", "`unsupported_media_type`, `unsupported_file_type`"),
+                    ("422", "`invalid_request`: each field that needs another look is named."),
+                ];
+                let has_body = operation.request_body.is_some();
+                let of_body = of_body.into_iter().filter(|_| has_body);
+                for (status, says) in always.into_iter().chain(of_body) {
+                    let responses = &mut operation.responses.responses;
+                    let response = || RefOr::T(Response::builder().description(says).build());
+                    responses.entry(status.to_owned()).or_insert_with(response);
+                }
                 for (status, response) in &mut operation.responses.responses {
                     if let RefOr::T(response) = response
                         && status.starts_with(['4', '5'])
@@ -96,6 +124,18 @@ impl Modify for Problems {
             }
         }
     }
+}
+
+/// A name that no other operation has: `get_jobs_by_job_id_result`.
+fn operation_id(method: &str, path: &str) -> String {
+    let path = path.strip_prefix("/api/v1").unwrap_or(path);
+    let words = path.split(['/', '.', '-']).filter(|word| !word.is_empty());
+    words.fold(method.to_owned(), |name, word| {
+        match word.strip_prefix('{').and_then(|word| word.strip_suffix('}')) {
+            Some(parameter) => format!("{name}_by_{parameter}"),
+            None => format!("{name}_{word}"),
+        }
+    })
 }
 
 /// The document as JSON.

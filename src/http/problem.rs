@@ -3,7 +3,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use url::form_urlencoded;
@@ -45,6 +45,9 @@ pub(crate) struct Details {
     errors: Vec<ProblemField>,
     #[serde(skip)]
     retry_after: Option<u64>,
+    /// Methods that the address takes.
+    #[serde(skip)]
+    allow: Option<&'static str>,
     /// Where a browser is sent instead of being shown the error.
     #[serde(skip)]
     go_to: Option<String>,
@@ -71,6 +74,7 @@ impl Problem {
             trace_id: context::trace_id(),
             errors: Vec::new(),
             retry_after: None,
+            allow: None,
             go_to: None,
         }))
     }
@@ -96,12 +100,14 @@ impl Problem {
     }
 
     /// The route exists, the method does not.
-    pub(crate) fn method_not_allowed() -> Self {
-        Self::new(
+    pub(crate) fn method_not_allowed(methods: &'static str) -> Self {
+        let mut problem = Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method_not_allowed",
             "This address does not take that method; /docs lists what each one takes.",
-        )
+        );
+        problem.0.allow = Some(methods);
+        problem
     }
 
     /// The body cannot be read as what it says it is.
@@ -184,7 +190,10 @@ impl From<ServiceError> for Problem {
             ServiceError::Unauthorized { .. } => StatusCode::UNAUTHORIZED,
             ServiceError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             ServiceError::Unsupported { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            ServiceError::QuotaExceeded { .. } => StatusCode::TOO_MANY_REQUESTS,
+            ServiceError::QuotaExceeded { .. } | ServiceError::TooSoon { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            ServiceError::Forbidden { .. } => StatusCode::FORBIDDEN,
             ServiceError::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             ServiceError::Internal(source) => {
                 tracing::error!(exception = %chain(source.as_ref()), "a request failed on our side");
@@ -204,6 +213,10 @@ impl From<ServiceError> for Problem {
                     tracing::warn!(exception = %chain(source.as_ref()), "something that is needed is down or busy");
                 }
                 problem = problem.retry_after(RETRY_SECONDS);
+            }
+            ServiceError::TooSoon { seconds }
+            | ServiceError::QuotaExceeded { seconds: Some(seconds), .. } => {
+                problem = problem.retry_after(seconds);
             }
             _ => {}
         }
@@ -240,6 +253,9 @@ impl ResponseError for Problem {
         response.insert_header((CACHE_CONTROL, "no-store"));
         if let Some(seconds) = self.0.retry_after {
             response.insert_header((RETRY_AFTER, seconds));
+        }
+        if let Some(methods) = self.0.allow {
+            response.insert_header((ALLOW, methods));
         }
         if self.status_code() == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, "Bearer"));
@@ -280,7 +296,9 @@ mod tests {
         check(ServiceError::TooLarge { detail: detail() }, 413, "file_too_large");
         check(ServiceError::Unsupported { detail: detail() }, 415, "unsupported_file_type");
         check(ServiceError::Unreadable { detail: detail() }, 422, "unreadable_file");
-        check(ServiceError::QuotaExceeded { detail: detail() }, 429, "quota_exceeded");
+        check(ServiceError::quota(detail()), 429, "quota_exceeded");
+        check(ServiceError::TooSoon { seconds: 2 }, 429, "too_many_attempts");
+        check(ServiceError::Forbidden { code: "key_scope", detail: "No." }, 403, "key_scope");
         check(ServiceError::Unavailable { detail: detail(), source: None }, 503, "unavailable");
         check(ServiceError::internal("secret detail"), 500, "internal_error");
     }

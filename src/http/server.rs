@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::http::api::{self, at};
 use crate::http::limits::{self, Limits};
 use crate::http::problem::Problem;
-use crate::http::{assets, edge, operations, web};
+use crate::http::{assets, client, edge, operations, web};
 
 /// Serves the API and the pages on `listener` until the process is asked to stop; requests that are being
 /// answered then have `server.shutdown_seconds` to end.
@@ -25,12 +25,14 @@ pub async fn serve(app: App, listener: TcpListener) -> io::Result<()> {
         config.files.uploads_at_once,
         config.server.max_event_streams,
     ));
+    let proxies = actix::Data::new(client::networks(&config.server.trusted_proxies));
     let shared = actix::Data::new(app.clone());
     let threads = config.server.thread_count();
     let server = HttpServer::new(move || {
         Routes::new()
             .app_data(shared.clone())
             .app_data(limits.clone())
+            .app_data(proxies.clone())
             .app_data(actix::PathConfig::default().error_handler(|_, _| Problem::no_such_object().into()))
             // From the inside out: the last one is the first that a request meets.
             .wrap(from_fn(limits::limit))
@@ -38,13 +40,13 @@ pub async fn serve(app: App, listener: TcpListener) -> io::Result<()> {
             .wrap(Compress::default())
             .wrap(from_fn(edge::secure))
             .wrap(from_fn(edge::observe))
-            .service(at("/health").route(actix::get().to(operations::live)))
-            .service(at("/ready").route(actix::get().to(operations::ready)))
-            .service(at("/metrics").route(actix::get().to(operations::metrics)))
-            .service(at("/openapi.json").route(actix::get().to(operations::document)))
-            .service(at("/docs").route(actix::get().to(operations::docs_entry)))
-            .service(at("/docs/{file:.*}").route(actix::get().to(operations::docs)))
-            .service(at("/static/{name}").route(actix::get().to(assets::file)))
+            .service(at("/health", "GET").route(actix::get().to(operations::live)))
+            .service(at("/ready", "GET").route(actix::get().to(operations::ready)))
+            .service(at("/metrics", "GET").route(actix::get().to(operations::metrics)))
+            .service(at("/openapi.json", "GET").route(actix::get().to(operations::document)))
+            .service(at("/docs", "GET").route(actix::get().to(operations::docs_entry)))
+            .service(at("/docs/{file:.*}", "GET").route(actix::get().to(operations::docs)))
+            .service(at("/static/{name}", "GET").route(actix::get().to(assets::file)))
             .service(actix::scope("/api/v1").configure(api::configure))
             .configure(web::configure)
             .default_service(actix::to(|| async { Err::<&str, _>(Problem::no_such_route()) }))

@@ -14,7 +14,7 @@ pub(in crate::queue) struct Want {
     pub apart: bool,
     /// Slots that are free, to which each task whose completion is written adds one; nothing is claimed for `None`.
     pub free: Option<usize>,
-    /// As [`sql::kinds`] makes it.
+    /// As [`crate::queue::sql::kinds`] makes it.
     pub kinds: serde_json::Value,
     pub lease: Duration,
     /// Where in the line of normal priority to begin.

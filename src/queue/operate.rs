@@ -222,6 +222,15 @@ impl Queue {
         Ok(())
     }
 
+    /// Removes every task of a group, such as an account that is erased, as part of the caller's transaction; what runs
+    /// finds its lease lost and stops. Call [`Queue::ring_cancel`] after the commit.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_group(&self, tx: &Tx, group: &str) -> Result<u64, QueueError> {
+        self.shared().table.execute(tx, sql::DELETE_GROUP, [group.into()]).await
+    }
+
     /// Lets nobody claim until [`Queue::resume`]; what runs goes on.
     ///
     /// # Errors

@@ -28,6 +28,9 @@ pub(in crate::queue) use group;
 /// `$1` kind, `$2` unique key: `id` of the open task.
 pub(in crate::queue) const FIND_OPEN: &str =
     "SELECT id FROM queue_tasks WHERE kind = $1 AND unique_key = $2 AND state IN ('queued', 'running')";
+/// `$1` group: its tasks, whatever became of them. No index has those that have ended: it would cost every task, for what
+/// happens once in the life of an account.
+pub(in crate::queue) const DELETE_GROUP: &str = "DELETE FROM queue_tasks WHERE group_key = $1";
 /// `$1` group, `$2` limit: of its waiting tasks.
 pub(in crate::queue) const LIMIT_GROUP: &str =
     concat!("UPDATE queue_tasks SET group_limit = $2 WHERE id IN (", group!(), ") AND state = 'queued'");

@@ -6,6 +6,7 @@ use std::panic::catch_unwind;
 use std::process::ExitCode;
 
 use crate::engine::read::{ReadError, read};
+use crate::sandbox::confine::confine;
 use crate::sandbox::message::{Answer, Orders, SUBCOMMAND};
 
 /// Exit codes other than 0, for whoever looks at a core of the trouble: bad orders, no limits, no answer.
@@ -30,6 +31,7 @@ pub fn child_main() -> ExitCode {
     if limit(&orders).is_err() {
         return ExitCode::from(NO_LIMITS);
     }
+    confine();
     let Ok(answered) = catch_unwind(|| answer(io::stdin().lock(), &orders)) else {
         return ExitCode::from(PANICKED);
     };

@@ -4,6 +4,7 @@
 //! before it looks at the first byte. A file that kills its reader is an error of that file alone.
 
 mod child;
+mod confine;
 mod message;
 mod parent;
 

@@ -4,10 +4,17 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::domain::audit::Action;
+use crate::domain::task::EraseTask;
 use crate::domain::user::User;
-use crate::service::auth::{password, refuse_email, refuse_name, tidy};
-use crate::service::{FieldError, ServiceError};
-use crate::store::{refresh_tokens, users};
+use crate::queue::NewTask;
+use crate::service::audit::{self, Origin};
+use crate::service::auth::{password, refuse_email, refuse_name, throttle, tidy};
+use crate::service::{FieldError, ServiceError, jobs};
+use crate::store::{api_keys, refresh_tokens, users};
+
+/// How often an account is tried to be erased while others are at its rows.
+const ERASE_TRIES: u32 = 3;
 
 /// What is to be changed; what is absent stays, `null` clears.
 #[derive(Clone, Default, Deserialize, ToSchema)]
@@ -37,7 +44,7 @@ pub struct PasswordChange {
     #[schema(format = "password")]
     pub current_password: String,
     /// The one that shall be.
-    #[schema(format = "password")]
+    #[schema(format = "password", min_length = 8, max_length = 1024)]
     pub new_password: String,
 }
 
@@ -50,7 +57,12 @@ fn given<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Option<String>>, 
 ///
 /// # Errors
 /// `invalid_request` naming each field; `email_taken`.
-pub async fn change(app: &App, user: &User, change: AccountChange) -> Result<User, ServiceError> {
+pub async fn change(
+    app: &App,
+    user: &User,
+    change: AccountChange,
+    origin: &Origin,
+) -> Result<User, ServiceError> {
     let first_name = change.first_name.map_or_else(|| user.first_name.clone(), tidy);
     let last_name = change.last_name.map_or_else(|| user.last_name.clone(), tidy);
     let email = change.email.map(|email| email.trim().to_owned()).filter(|email| *email != user.email);
@@ -72,17 +84,23 @@ pub async fn change(app: &App, user: &User, change: AccountChange) -> Result<Use
     let tx = app.db.begin().await?;
     if let Some(email) = email {
         users::set_email(&tx, user.id, email).await?;
+        audit::note(app, &tx, origin, Action::EmailChanged, Some(user.id), None).await?;
     }
     let changed = users::set_names(&tx, user.id, first_name, last_name).await?;
     tx.commit().await?;
     changed.ok_or(ServiceError::NotFound { what: "account" })
 }
 
-/// Changes the password and ends every sign-in: whoever knew the old one is out.
+/// Changes the password, ends every sign-in and deletes every API key: whoever knew the old one is out.
 ///
 /// # Errors
-/// `invalid_request` naming `current_password` or `new_password`.
-pub async fn change_password(app: &App, user: &User, change: PasswordChange) -> Result<(), ServiceError> {
+/// `invalid_request` naming `current_password` or `new_password`; `too_many_attempts`.
+pub async fn change_password(
+    app: &App,
+    user: &User,
+    change: PasswordChange,
+    origin: &Origin,
+) -> Result<(), ServiceError> {
     let context = [
         user.email.as_str(),
         user.first_name.as_deref().unwrap_or_default(),
@@ -98,12 +116,64 @@ pub async fn change_password(app: &App, user: &User, change: PasswordChange) -> 
     let tx = app.db.begin().await?;
     users::set_password_hash(&tx, user.id, hash).await?;
     refresh_tokens::revoke_all(&tx, user.id).await?;
+    api_keys::delete_all(&tx, user.id).await?;
+    audit::note(app, &tx, origin, Action::PasswordChanged, Some(user.id), None).await?;
     tx.commit().await?;
     Ok(())
 }
 
+/// Erases the account: its rows, its tasks, what is kept of its documents, and the bytes of its files. Those are deleted by
+/// the queue as well, however often that takes, so that no power cut leaves any behind.
+///
+/// # Errors
+/// When the database does not answer; then nothing is gone, or all of it will be.
+pub async fn erase(app: &App, user: &User, origin: &Origin) -> Result<(), ServiceError> {
+    jobs::forget_all(app, user.id).await?;
+    let mut tries = 1;
+    // A worker may be at one of the tasks.
+    while let Err(error) = remove(app, user, origin).await {
+        if tries == ERASE_TRIES || !matches!(error, ServiceError::Unavailable { .. }) {
+            return Err(error);
+        }
+        tries += 1;
+    }
+    app.queue.ring_cancel();
+    app.queue.ring();
+    if let Err(error) = app.blobs.delete_space(user.id.0).await {
+        tracing::warn!(exception = %error, "the bytes of an erased account are left to the queue");
+    }
+    throttle::forget(app, &user.email).await
+}
+
+async fn remove(app: &App, user: &User, origin: &Origin) -> Result<(), ServiceError> {
+    let payload = serde_json::to_value(EraseTask { user_id: user.id }).map_err(ServiceError::internal)?;
+    let tx = app.db.begin().await?;
+    users::lock(&tx, user.id).await?;
+    app.queue.delete_group(&tx, &user.id.to_string()).await?;
+    users::delete(&tx, user.id).await?;
+    app.queue.enqueue(&tx, NewTask::new(EraseTask::KIND, payload).unique(&user.id)).await?;
+    audit::note(app, &tx, origin, Action::AccountDeleted, Some(user.id), None).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Refuses whoever does not know the account's password.
+///
+/// # Errors
+/// `invalid_request` naming `field`; `too_many_attempts`.
+pub async fn confirm(app: &App, user: &User, field: &str, given: &str) -> Result<(), ServiceError> {
+    match refuse_current(app, user, given).await? {
+        Some(problem) => Err(ServiceError::invalid_field(field, problem.message)),
+        None => Ok(()),
+    }
+}
+
 async fn refuse_current(app: &App, user: &User, given: &str) -> Result<Option<FieldError>, ServiceError> {
+    let attempt = throttle::begin(app, &user.email).await?;
     let stored = users::find_credentials(&app.db, user.id).await?.map(|found| found.password_hash);
     let fits = password::verify(given, stored.as_deref(), &app.config.auth).await?;
+    if fits {
+        attempt.succeeded(app).await?;
+    }
     Ok((!fits).then(|| FieldError::new("current_password", "This is not the password of the account.")))
 }

@@ -83,6 +83,22 @@ pub enum ServiceError {
     QuotaExceeded {
         /// A sentence with the limit, what is used, and when there is room again.
         detail: String,
+        /// Seconds until there is room again, where that is known.
+        seconds: Option<u64>,
+    },
+    /// Too many wrong passwords for this address.
+    #[error("Too many attempts to sign in with this address; try again in {seconds} s.")]
+    TooSoon {
+        /// Seconds to wait.
+        seconds: u64,
+    },
+    /// Whoever asks has shown who they are, and may not do this.
+    #[error("{detail}")]
+    Forbidden {
+        /// Stable name of the reason.
+        code: &'static str,
+        /// A sentence for the person.
+        detail: &'static str,
     },
     /// Something that is needed is down or busy; asking again later may help.
     #[error("{detail}")]
@@ -119,14 +135,21 @@ impl ServiceError {
         Self::Internal(source.into())
     }
 
+    /// More than the account's plan allows, until something of it is given up.
+    pub fn quota(detail: impl Into<String>) -> Self {
+        Self::QuotaExceeded { detail: detail.into(), seconds: None }
+    }
+
     /// The stable name of the reason.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => "not_found",
-            Self::Conflict { code, .. } | Self::Invalid { code, .. } | Self::Unauthorized { code, .. } => {
-                code
-            }
+            Self::Conflict { code, .. }
+            | Self::Invalid { code, .. }
+            | Self::Unauthorized { code, .. }
+            | Self::Forbidden { code, .. } => code,
+            Self::TooSoon { .. } => "too_many_attempts",
             Self::TooLarge { .. } => "file_too_large",
             Self::Unsupported { .. } => "unsupported_file_type",
             Self::Unreadable { .. } => "unreadable_file",

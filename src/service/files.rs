@@ -4,11 +4,13 @@ use bytes::Bytes;
 
 use crate::app::App;
 use crate::config::Tier as Quota;
+use crate::domain::audit::Action;
 use crate::domain::file::File;
 use crate::domain::id::{FileId, UserId};
 use crate::domain::outcome::Parsed;
 use crate::domain::user::{Tier, User};
 use crate::service::ServiceError;
+use crate::service::audit::{self, Origin};
 use crate::service::listing::Listing;
 pub use crate::store::files::Kept;
 use crate::store::files::NewFile;
@@ -113,8 +115,11 @@ pub async fn resume(app: &App, owner: UserId, id: FileId) -> Result<Parsed, Serv
 ///
 /// # Errors
 /// `not_found`.
-pub async fn delete(app: &App, owner: UserId, id: FileId) -> Result<(), ServiceError> {
-    let path = files::delete(&app.db, owner, id).await?.ok_or(ServiceError::NotFound { what: "file" })?;
+pub async fn delete(app: &App, owner: UserId, id: FileId, origin: &Origin) -> Result<(), ServiceError> {
+    let tx = app.db.begin().await?;
+    let path = files::delete(&tx, owner, id).await?.ok_or(ServiceError::NotFound { what: "file" })?;
+    audit::note(app, &tx, origin, Action::FileDeleted, Some(owner), Some(id.0)).await?;
+    tx.commit().await?;
     // The row is gone, and with it the way to the bytes: that they stay a while longer is the operator's matter.
     if let Err(error) = app.blobs.delete(&path).await {
         tracing::error!(exception = %error, "the bytes of a deleted file were not deleted");
@@ -151,20 +156,18 @@ async fn refuse_over_quota(app: &App, db: &impl Access, user: &User, size: u64) 
     let usage = files::usage(db, user.id).await?;
     let most = app.config.files.max_per_user;
     if usage.files >= u64::from(most) {
-        return Err(ServiceError::QuotaExceeded {
-            detail: format!("An account may have {most} files; delete one that you no longer need."),
-        });
+        return Err(ServiceError::quota(format!(
+            "An account may have {most} files; delete one that you no longer need."
+        )));
     }
     let megabytes = quota(app, user).storage_mb;
     let allowed = megabytes.saturating_mul(MEGABYTE);
     if megabytes > 0 && usage.bytes.saturating_add(size) > allowed {
-        return Err(ServiceError::QuotaExceeded {
-            detail: format!(
-                "The files of this account may have {megabytes} MB; {used} bytes are used and this one has {size}. \
-                 Delete one that you no longer need.",
-                used = usage.bytes
-            ),
-        });
+        return Err(ServiceError::quota(format!(
+            "The files of this account may have {megabytes} MB; {used} bytes are used and this one has {size}. \
+             Delete one that you no longer need.",
+            used = usage.bytes
+        )));
     }
     Ok(())
 }

@@ -157,13 +157,14 @@ pub async fn list(
     Ok(request.page(jobs, |job| (job.created_at, job.id.0)))
 }
 
-/// How many jobs the account asked for since then.
+/// Every job of the account, oldest first.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn count_since(db: &impl Access, owner: UserId, since: DateTime<Utc>) -> Result<u64, StoreError> {
-    let query = Entity::find().filter(Column::UserId.eq(owner.0)).filter(Column::CreatedAt.gte(since));
-    Ok(query.count(&db.reads()).await?)
+pub async fn ids(db: &impl Access, owner: UserId) -> Result<Vec<JobId>, StoreError> {
+    let query = Entity::find().select_only().column(Column::Id).filter(Column::UserId.eq(owner.0));
+    let ids = query.order_by_asc(Column::Id).into_tuple::<uuid::Uuid>().all(&db.reads()).await?;
+    Ok(ids.into_iter().map(JobId).collect())
 }
 
 /// How many jobs of the account wait and run.

@@ -4,15 +4,19 @@
 //! `Db` on SQLite go to readers that never wait for the one writer. Times are the program's, in UTC and in whole
 //! microseconds, so that what was written compares equal to what is read back. Imports domain and config.
 
+pub mod api_keys;
+pub mod audit;
 pub mod db;
 pub mod error;
 pub mod files;
 pub mod idempotency;
 pub mod job_events;
+pub mod job_starts;
 pub mod jobs;
 pub mod migrate;
 pub mod page;
 pub mod refresh_tokens;
+pub mod throttles;
 pub mod users;
 
 pub use crate::store::db::{Access, Backend, Db, Tx};

@@ -207,7 +207,8 @@ async fn change(db: &impl Access, id: UserId, mut row: ActiveModel) -> Result<Op
 }
 
 /// The address as it is compared.
-fn email_key(email: &str) -> String {
+#[must_use]
+pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
 

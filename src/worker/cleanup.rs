@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::app::App;
 use crate::queue::{Context, Handler, TaskError, TaskState};
 use crate::store::files::Swept;
-use crate::store::{Tx, files, idempotency, jobs, now, refresh_tokens};
+use crate::store::{Tx, audit, files, idempotency, job_starts, jobs, now, refresh_tokens, throttles};
 
 /// Rows that one transaction deletes: more would keep the one writer of SQLite from those who wait for an answer.
 const AT_ONCE: u64 = 200;
@@ -32,6 +32,7 @@ struct Deleted {
     keys: u64,
     tokens: u64,
     tasks: u64,
+    notes: u64,
 }
 
 #[async_trait]
@@ -40,8 +41,8 @@ impl Handler for Cleanup {
         let mut deleted = Deleted::default();
         let cleaned = self.clean(context, &mut deleted).await;
         // Said however it ended: what is deleted is deleted.
-        let Deleted { jobs, files, keys, tokens, tasks } = deleted;
-        tracing::info!(jobs, files, keys, tokens, tasks, "deleted what was kept for its time");
+        let Deleted { jobs, files, keys, tokens, tasks, notes } = deleted;
+        tracing::info!(jobs, files, keys, tokens, tasks, notes, "deleted what was kept for its time");
         cleaned
     }
 }
@@ -119,6 +120,14 @@ impl Cleanup {
         tx.commit().await?;
         let tx = self.begin(context).await?;
         deleted.tokens = refresh_tokens::delete_expired(&tx, now()).await?;
+        tx.commit().await?;
+        let tx = self.begin(context).await?;
+        deleted.notes += job_starts::delete_before(&tx, now() - TimeDelta::days(1)).await?;
+        deleted.notes += throttles::delete_before(&tx, now() - TimeDelta::days(1)).await?;
+        tx.commit().await?;
+        let tx = self.begin(context).await?;
+        let days = i64::from(self.app.config.auth.keep_audit_days);
+        deleted.notes += audit::delete_before(&tx, now() - TimeDelta::days(days)).await?;
         tx.commit().await?;
         Ok(())
     }

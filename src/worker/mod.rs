@@ -4,6 +4,7 @@
 //! `http`: it writes the row, and whoever watches the job reads it.
 
 mod cleanup;
+mod erase;
 mod health;
 mod notes;
 mod optimize;
@@ -15,10 +16,11 @@ use metrics::gauge;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::domain::task::{CleanupTask, HealthTask, OptimizeTask};
+use crate::domain::task::{CleanupTask, EraseTask, HealthTask, OptimizeTask};
 use crate::queue::{Limits, Missed, QueueError, Registry, Schedule, Stuck};
 use crate::telemetry::metrics::ACTIVE_JOBS;
 use crate::worker::cleanup::Cleanup;
+use crate::worker::erase::Erase;
 use crate::worker::health::Health;
 use crate::worker::notes::Notes;
 use crate::worker::optimize::Optimize;
@@ -45,6 +47,7 @@ pub fn registry(app: &App) -> Result<Registry, QueueError> {
     let one = || Limits { at_once: Some(1), ..Limits::default() };
     let registry = Registry::new()
         .on(OptimizeTask::KIND, Optimize::new(app.clone()))
+        .on_with(EraseTask::KIND, Erase::new(app.clone()), one())
         .on_with(CleanupTask::KIND, Cleanup::new(app.clone()), one())
         .on_with(HealthTask::KIND, Health::new(app.clone()), one());
     let schedules = &app.config.schedules;

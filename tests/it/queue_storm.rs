@@ -89,8 +89,12 @@ impl Actor {
             92..94 => {
                 let group = *GROUPS.choose(&mut self.random).unwrap();
                 let tx = self.db.begin().await?;
-                self.queue.cancel_group(&tx, group).await?;
-                tx.commit().await?;
+                match self.queue.cancel_group(&tx, group).await {
+                    Ok(_) => tx.commit().await?,
+                    // Of two that wait for each other PostgreSQL ends one, which asks again.
+                    Err(error) if error.is_transient() => tx.rollback().await?,
+                    Err(error) => return Err(error),
+                }
             }
             94 => {
                 let group = *GROUPS.choose(&mut self.random).unwrap();

@@ -62,6 +62,7 @@ pub(crate) struct AnalyzeForm {
     (status = 200, description = "The match report.", body = Analysis),
     (status = 400, description = "`malformed_request`"),
     (status = 401, description = "`missing_token`, `invalid_token`"),
+    (status = 403, description = "`key_scope`: the API key may only read."),
     (status = 404, description = "`not_found`: the file."),
     (status = 413, description = "`file_too_large`, `request_too_large`"),
     (status = 415, description = "`unsupported_file_type`, `unsupported_media_type`"),
@@ -80,7 +81,7 @@ pub(crate) async fn analyze(
     } else {
         of_form(&request, &mut payload).await?
     };
-    Ok(HttpResponse::Ok().json(analysis::analyze(&app, caller.0.id, subject, advert).await?))
+    Ok(HttpResponse::Ok().json(analysis::analyze(&app, caller.user.id, subject, advert).await?))
 }
 
 fn of_json(input: AnalyzeRequest) -> (Subject, Advert) {

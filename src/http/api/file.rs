@@ -19,19 +19,20 @@ pub(crate) async fn show(
     caller: Caller,
     id: web::Path<FileId>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(files::find(&app, caller.0.id, *id).await?))
+    Ok(HttpResponse::Ok().json(files::find(&app, caller.user.id, *id).await?))
 }
 
 /// Deletes an uploaded file; jobs that used it keep their results.
 #[utoipa::path(delete, path = "/api/v1/files/{file_id}", tag = "files", params(("file_id" = FileId, Path)), responses(
     (status = 204, description = "It is gone."),
     (status = 401, description = "`missing_token`, `invalid_token`"),
+    (status = 403, description = "`key_scope`: the API key may only read."),
     (status = 404, description = "`not_found`")))]
 pub(crate) async fn delete(
     app: web::Data<App>,
     caller: Caller,
     id: web::Path<FileId>,
 ) -> Result<HttpResponse, Problem> {
-    files::delete(&app, caller.0.id, *id).await?;
+    files::delete(&app, caller.user.id, *id, &caller.origin).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -11,7 +11,13 @@ use crate::service::files;
 
 /// An uploaded file as it came.
 #[utoipa::path(get, path = "/api/v1/files/{file_id}/content", tag = "files", params(("file_id" = FileId, Path)), responses(
-    (status = 200, description = "Its bytes, as a download under its own name.", content_type = "application/octet-stream"),
+    (status = 200, description = "Its bytes, as a download under its own name.", content(
+        (Vec<u8> = "application/pdf"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (String = "text/html"),
+        (String = "text/markdown"),
+        (String = "text/plain"),
+        (serde_json::Value = "application/json"))),
     (status = 401, description = "`missing_token`, `invalid_token`"),
     (status = 404, description = "`not_found`"),
     (status = 409, description = "`file_damaged`")))]
@@ -20,6 +26,6 @@ pub(crate) async fn show(
     caller: Caller,
     id: web::Path<FileId>,
 ) -> Result<HttpResponse, Problem> {
-    let content = files::content(&app, caller.0.id, *id).await?;
+    let content = files::content(&app, caller.user.id, *id).await?;
     Ok(download(&content.file.filename, &content.file.content_type, content.bytes))
 }

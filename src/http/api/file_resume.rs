@@ -21,5 +21,5 @@ pub(crate) async fn show(
     caller: Caller,
     id: web::Path<FileId>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(files::resume(&app, caller.0.id, *id).await?))
+    Ok(HttpResponse::Ok().json(files::resume(&app, caller.user.id, *id).await?))
 }

@@ -46,7 +46,7 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let query = ListQuery::of(&request)?;
     query.refuse_status()?;
-    let (items, next_cursor) = files::list(&app, caller.0.id, query.listing()?).await?;
+    let (items, next_cursor) = files::list(&app, caller.user.id, query.listing()?).await?;
     Ok(HttpResponse::Ok().json(FileList { items, next_cursor }))
 }
 
@@ -57,6 +57,7 @@ pub(crate) async fn list(
     (status = 200, description = "The same bytes were there already.", body = File),
     (status = 400, description = "`malformed_request`"),
     (status = 401, description = "`missing_token`, `invalid_token`"),
+    (status = 403, description = "`key_scope`: the API key may only read."),
     (status = 413, description = "`file_too_large`"),
     (status = 415, description = "`unsupported_file_type`, `unsupported_media_type`"),
     (status = 422, description = "`unreadable_file`, `invalid_request`"),
@@ -68,7 +69,7 @@ pub(crate) async fn upload(
 ) -> Result<HttpResponse, Problem> {
     form.expect_only(&["file"])?;
     let (filename, bytes) = form.take_file().ok_or_else(no_file)?;
-    Ok(match files::upload(&app, &caller.0, &filename, bytes).await? {
+    Ok(match files::upload(&app, &caller.user, &filename, bytes).await? {
         Kept::New(file) => {
             let location = format!("/api/v1/files/{}", file.id);
             HttpResponse::Created().insert_header(("location", location)).json(file)

@@ -116,7 +116,7 @@ pub(crate) async fn show(
     id: web::Path<JobId>,
 ) -> Result<HttpResponse, Problem> {
     context::note_job(*id);
-    let job = jobs::find(&app, caller.0.id, *id).await?;
+    let job = jobs::find(&app, caller.user.id, *id).await?;
     Ok(HttpResponse::Ok().json(JobView::from(job)))
 }
 
@@ -124,6 +124,7 @@ pub(crate) async fn show(
 #[utoipa::path(delete, path = "/api/v1/jobs/{job_id}", tag = "jobs", params(("job_id" = JobId, Path)), responses(
     (status = 204, description = "It is gone."),
     (status = 401, description = "`missing_token`, `invalid_token`"),
+    (status = 403, description = "`key_scope`: the API key may only read."),
     (status = 404, description = "`not_found`")))]
 pub(crate) async fn delete(
     app: web::Data<App>,
@@ -131,6 +132,6 @@ pub(crate) async fn delete(
     id: web::Path<JobId>,
 ) -> Result<HttpResponse, Problem> {
     context::note_job(*id);
-    jobs::delete(&app, caller.0.id, *id).await?;
+    jobs::delete(&app, caller.user.id, *id, &caller.origin).await?;
     Ok(HttpResponse::NoContent().finish())
 }

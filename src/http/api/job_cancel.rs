@@ -14,6 +14,7 @@ use crate::service::jobs;
 #[utoipa::path(post, path = "/api/v1/jobs/{job_id}/cancel", tag = "jobs", params(("job_id" = JobId, Path)), responses(
     (status = 202, description = "It is called off.", body = JobView),
     (status = 401, description = "`missing_token`, `invalid_token`"),
+    (status = 403, description = "`key_scope`: the API key may only read."),
     (status = 404, description = "`not_found`"),
     (status = 409, description = "`job_not_cancellable`")))]
 pub(crate) async fn cancel(
@@ -22,6 +23,6 @@ pub(crate) async fn cancel(
     id: web::Path<JobId>,
 ) -> Result<HttpResponse, Problem> {
     context::note_job(*id);
-    let job = jobs::cancel(&app, caller.0.id, *id).await?;
+    let job = jobs::cancel(&app, caller.user.id, *id).await?;
     Ok(HttpResponse::Accepted().json(JobView::from(job)))
 }

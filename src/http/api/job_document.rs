@@ -25,6 +25,6 @@ pub(crate) async fn download(
 ) -> Result<HttpResponse, Problem> {
     let (id, format) = path.into_inner();
     context::note_job(id);
-    let document = jobs::document(&app, caller.0.id, id, format).await?;
+    let document = jobs::document(&app, caller.user.id, id, format).await?;
     Ok(as_download(&document.filename, document.content_type, document.bytes))
 }

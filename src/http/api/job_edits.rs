@@ -17,6 +17,7 @@ use crate::service::jobs::{self, Decided};
     (status = 200, description = "The result with those decisions.", body = Outcome),
     (status = 400, description = "`malformed_request`"),
     (status = 401, description = "`missing_token`, `invalid_token`"),
+    (status = 403, description = "`key_scope`: the API key may only read."),
     (status = 404, description = "`not_found`"),
     (status = 409, description = "`job_not_completed`, `result_changed`"),
     (status = 413, description = "`request_too_large`"),
@@ -29,5 +30,5 @@ pub(crate) async fn decide(
     input: Json<Decided>,
 ) -> Result<HttpResponse, Problem> {
     context::note_job(*id);
-    Ok(HttpResponse::Ok().json(jobs::decide(&app, caller.0.id, *id, input.0).await?))
+    Ok(HttpResponse::Ok().json(jobs::decide(&app, caller.user.id, *id, input.0).await?))
 }

@@ -25,5 +25,5 @@ pub(crate) async fn follow(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     context::note_job(*id);
-    events::follow(app, caller.0.id, *id, &request).await
+    events::follow(app, caller.user.id, *id, &request).await
 }

@@ -22,5 +22,5 @@ pub(crate) async fn show(
     id: web::Path<JobId>,
 ) -> Result<HttpResponse, Problem> {
     context::note_job(*id);
-    Ok(HttpResponse::Ok().json(jobs::result(&app, caller.0.id, *id).await?))
+    Ok(HttpResponse::Ok().json(jobs::result(&app, caller.user.id, *id).await?))
 }

@@ -14,6 +14,7 @@ use crate::service::jobs;
 #[utoipa::path(post, path = "/api/v1/jobs/{job_id}/retry", tag = "jobs", params(("job_id" = JobId, Path)), responses(
     (status = 202, description = "It waits again.", body = JobView),
     (status = 401, description = "`missing_token`, `invalid_token`"),
+    (status = 403, description = "`key_scope`: the API key may only read."),
     (status = 404, description = "`not_found`"),
     (status = 409, description = "`job_not_retryable`"),
     (status = 429, description = "`quota_exceeded`")))]
@@ -23,6 +24,6 @@ pub(crate) async fn retry(
     id: web::Path<JobId>,
 ) -> Result<HttpResponse, Problem> {
     context::note_job(*id);
-    let job = jobs::retry(&app, caller.0.id, *id).await?;
+    let job = jobs::retry(&app, caller.user.id, *id).await?;
     Ok(HttpResponse::Accepted().json(JobView::from(job)))
 }

@@ -36,7 +36,7 @@ pub(crate) async fn list(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let query = ListQuery::of(&request)?;
-    let (items, next_cursor) = jobs::list(&app, caller.0.id, query.status()?, query.listing()?).await?;
+    let (items, next_cursor) = jobs::list(&app, caller.user.id, query.status()?, query.listing()?).await?;
     let items = items.into_iter().map(JobView::from).collect();
     Ok(HttpResponse::Ok().json(JobList { items, next_cursor }))
 }
@@ -49,6 +49,7 @@ pub(crate) async fn list(
      headers(("location" = String, description = "Address of the job."))),
     (status = 400, description = "`malformed_request`"),
     (status = 401, description = "`missing_token`, `invalid_token`"),
+    (status = 403, description = "`key_scope`: the API key may only read."),
     (status = 404, description = "`not_found`: the file."),
     (status = 413, description = "`request_too_large`"),
     (status = 415, description = "`unsupported_media_type`"),
@@ -62,7 +63,7 @@ pub(crate) async fn create(
     input: Json<JobRequest>,
 ) -> Result<HttpResponse, Problem> {
     let key = idempotency_key(&request)?;
-    let job = jobs::create(&app, &caller.0, input.0, key.as_deref()).await?;
+    let job = jobs::create(&app, &caller.user, input.0, key.as_deref()).await?;
     Ok(accepted(job))
 }
 

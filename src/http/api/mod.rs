@@ -1,6 +1,7 @@
 //! The JSON API, one file a route: extract, call one use case, present.
 
 pub(crate) mod analyze;
+pub(crate) mod api_keys;
 pub(crate) mod file;
 pub(crate) mod file_content;
 pub(crate) mod file_resume;
@@ -16,6 +17,7 @@ pub(crate) mod jobs;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod me;
+pub(crate) mod me_export;
 pub(crate) mod me_password;
 pub(crate) mod optimize;
 pub(crate) mod refresh;
@@ -28,29 +30,48 @@ use crate::http::problem::Problem;
 /// Where each route of the API goes.
 pub(crate) fn configure(api: &mut web::ServiceConfig) {
     let (get, post, put, delete) = (web::get, web::post, web::put, web::delete);
-    api.service(at("/auth/register").route(post().to(register::register)))
-        .service(at("/auth/login").route(post().to(login::login)))
-        .service(at("/auth/refresh").route(post().to(refresh::refresh)))
-        .service(at("/auth/logout").route(post().to(logout::logout)))
-        .service(at("/me").route(get().to(me::show)).route(web::patch().to(me::change)))
-        .service(at("/me/password").route(post().to(me_password::change)))
-        .service(at("/files").route(get().to(files::list)).route(post().to(files::upload)))
-        .service(at("/files/{file_id}").route(get().to(file::show)).route(delete().to(file::delete)))
-        .service(at("/files/{file_id}/content").route(get().to(file_content::show)))
-        .service(at("/files/{file_id}/resume").route(get().to(file_resume::show)))
-        .service(at("/jobs").route(get().to(jobs::list)).route(post().to(jobs::create)))
-        .service(at("/jobs/{job_id}").route(get().to(job::show)).route(delete().to(job::delete)))
-        .service(at("/jobs/{job_id}/events").route(get().to(job_events::follow)))
-        .service(at("/jobs/{job_id}/cancel").route(post().to(job_cancel::cancel)))
-        .service(at("/jobs/{job_id}/retry").route(post().to(job_retry::retry)))
-        .service(at("/jobs/{job_id}/result").route(get().to(job_result::show)))
-        .service(at("/jobs/{job_id}/edits").route(put().to(job_edits::decide)))
-        .service(at("/jobs/{job_id}/documents/{format}").route(get().to(job_document::download)))
-        .service(at("/optimize").route(post().to(optimize::optimize)))
-        .service(at("/analyze").route(post().to(analyze::analyze)));
+    api.service(at("/auth/register", "POST").route(post().to(register::register)))
+        .service(at("/auth/login", "POST").route(post().to(login::login)))
+        .service(at("/auth/refresh", "POST").route(post().to(refresh::refresh)))
+        .service(at("/auth/logout", "POST").route(post().to(logout::logout)))
+        .service(
+            at("/me", "GET, PATCH, DELETE")
+                .route(get().to(me::show))
+                .route(web::patch().to(me::change))
+                .route(delete().to(me::erase)),
+        )
+        .service(at("/me/export", "GET").route(get().to(me_export::export)))
+        .service(
+            at("/me/api-keys", "GET, POST")
+                .route(get().to(api_keys::list))
+                .route(post().to(api_keys::create)),
+        )
+        .service(at("/me/api-keys/{key_id}", "DELETE").route(delete().to(api_keys::delete)))
+        .service(at("/me/password", "POST").route(post().to(me_password::change)))
+        .service(at("/files", "GET, POST").route(get().to(files::list)).route(post().to(files::upload)))
+        .service(
+            at("/files/{file_id}", "GET, DELETE")
+                .route(get().to(file::show))
+                .route(delete().to(file::delete)),
+        )
+        .service(at("/files/{file_id}/content", "GET").route(get().to(file_content::show)))
+        .service(at("/files/{file_id}/resume", "GET").route(get().to(file_resume::show)))
+        .service(at("/jobs", "GET, POST").route(get().to(jobs::list)).route(post().to(jobs::create)))
+        .service(
+            at("/jobs/{job_id}", "GET, DELETE").route(get().to(job::show)).route(delete().to(job::delete)),
+        )
+        .service(at("/jobs/{job_id}/events", "GET").route(get().to(job_events::follow)))
+        .service(at("/jobs/{job_id}/cancel", "POST").route(post().to(job_cancel::cancel)))
+        .service(at("/jobs/{job_id}/retry", "POST").route(post().to(job_retry::retry)))
+        .service(at("/jobs/{job_id}/result", "GET").route(get().to(job_result::show)))
+        .service(at("/jobs/{job_id}/edits", "PUT").route(put().to(job_edits::decide)))
+        .service(at("/jobs/{job_id}/documents/{format}", "GET").route(get().to(job_document::download)))
+        .service(at("/optimize", "POST").route(post().to(optimize::optimize)))
+        .service(at("/analyze", "POST").route(post().to(analyze::analyze)));
 }
 
-/// One path; methods that it does not take are answered with a problem.
-pub(crate) fn at(path: &str) -> Resource {
-    web::resource(path).default_service(web::to(|| async { Err::<&str, _>(Problem::method_not_allowed()) }))
+/// One path and the methods that it takes; others are answered with a problem that names these (RFC 9110, 15.5.6).
+pub(crate) fn at(path: &str, methods: &'static str) -> Resource {
+    web::resource(path)
+        .default_service(web::to(move || async move { Err::<&str, _>(Problem::method_not_allowed(methods)) }))
 }

@@ -42,6 +42,7 @@ pub(crate) struct OptimizeForm {
      headers(("location" = String, description = "Address of the job."))),
     (status = 400, description = "`malformed_request`"),
     (status = 401, description = "`missing_token`, `invalid_token`"),
+    (status = 403, description = "`key_scope`: the API key may only read."),
     (status = 413, description = "`file_too_large`"),
     (status = 415, description = "`unsupported_file_type`, `unsupported_media_type`"),
     (status = 422, description = "`unreadable_file`, `invalid_request`, `posting_too_short`, \
@@ -56,11 +57,11 @@ pub(crate) async fn optimize(
     form.expect_only(&["job_url", "posting_text", "company_name", "job_title", "options"])?;
     let key = idempotency_key(&request)?;
     let options: JobOptions = match form.text("options") {
-        Some(text) => parse_json_field("options", text)?,
+        Some(text) => parse_json_field::<Option<JobOptions>>("options", text)?.unwrap_or_default(),
         None => JobOptions::default(),
     };
     let (filename, bytes) = form.take_file().ok_or_else(no_file)?;
     let upload = Upload { filename, bytes };
-    let job = jobs::optimize(&app, &caller.0, upload, form.advert(), options, key.as_deref()).await?;
+    let job = jobs::optimize(&app, &caller.user, upload, form.advert(), options, key.as_deref()).await?;
     Ok(accepted(job))
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 
 use crate::app::App;
+use crate::http::client::Asked;
 use crate::http::context;
 use crate::http::extract::Json;
 use crate::http::problem::Problem;
@@ -16,9 +17,10 @@ use crate::service::auth::{self, Registration, Session};
     (status = 429, description = "`rate_limited`")))]
 pub(crate) async fn register(
     app: web::Data<App>,
+    asked: Asked,
     input: Json<Registration>,
 ) -> Result<HttpResponse, Problem> {
-    let session = auth::register(&app, input.0).await?;
+    let session = auth::register(&app, input.0, &asked.0).await?;
     context::note_user(session.user.id);
     Ok(HttpResponse::Created().insert_header(("location", "/api/v1/me")).json(session))
 }

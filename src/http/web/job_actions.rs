@@ -3,13 +3,16 @@
 use actix_web::{HttpResponse, web};
 
 use crate::app::App;
+use crate::domain::audit::Actor;
 use crate::domain::id::{JobId, UserId};
+use crate::http::client::Asked;
 use crate::http::context;
 use crate::http::form::TextForm;
 use crate::http::problem::Problem;
 use crate::http::web::pages::redirect;
 use crate::http::web::visitor::Visitor;
 use crate::service::ServiceError;
+use crate::service::audit::Origin;
 use crate::service::jobs::{self, Decided, EditDecision, Verdict};
 
 /// Who pressed a button, on a page of ours.
@@ -47,12 +50,14 @@ pub(crate) async fn retry(
 
 pub(crate) async fn delete(
     app: web::Data<App>,
+    asked: Asked,
     visitor: Visitor,
     id: web::Path<JobId>,
     form: TextForm,
 ) -> Result<HttpResponse, Problem> {
     let owner = presser(&visitor, &form, *id)?;
-    match jobs::delete(&app, owner, *id).await {
+    let origin = Origin { actor: Actor::Person, ..asked.0 };
+    match jobs::delete(&app, owner, *id, &origin).await {
         // Pressed twice: it is gone, as was wished.
         Ok(()) | Err(ServiceError::NotFound { .. }) => Ok(redirect("/jobs")),
         Err(error) => Err(error.into()),

@@ -10,6 +10,7 @@ mod jobs;
 mod job;
 mod job_actions;
 mod result;
+mod account;
 
 use actix_web::web;
 
@@ -19,16 +20,22 @@ use crate::http::api::at;
 pub(crate) fn configure(pages: &mut web::ServiceConfig) {
     let (get, post) = (web::get, web::post);
     pages
-        .service(at("/").route(get().to(landing::show)))
-        .service(at("/signup").route(get().to(signup::show)).route(post().to(signup::submit)))
-        .service(at("/signin").route(get().to(signin::show)).route(post().to(signin::submit)))
-        .service(at("/signout").route(post().to(signout::submit)))
-        .service(at("/jobs").route(get().to(jobs::show)).route(post().to(jobs::submit)))
-        .service(at("/jobs/{job_id}").route(get().to(job::show)))
-        .service(at("/jobs/{job_id}/events").route(get().to(job::events)))
-        .service(at("/jobs/{job_id}/documents/{format}").route(get().to(job::document)))
-        .service(at("/jobs/{job_id}/cancel").route(post().to(job_actions::cancel)))
-        .service(at("/jobs/{job_id}/retry").route(post().to(job_actions::retry)))
-        .service(at("/jobs/{job_id}/delete").route(post().to(job_actions::delete)))
-        .service(at("/jobs/{job_id}/edits").route(post().to(job_actions::decide)));
+        .service(at("/", "GET").route(get().to(landing::show)))
+        .service(at("/signup", "GET, POST").route(get().to(signup::show)).route(post().to(signup::submit)))
+        .service(at("/signin", "GET, POST").route(get().to(signin::show)).route(post().to(signin::submit)))
+        .service(at("/signout", "POST").route(post().to(signout::submit)))
+        .service(at("/account", "GET").route(get().to(account::show)))
+        .service(at("/account/password", "POST").route(post().to(account::change_password)))
+        .service(at("/account/keys", "POST").route(post().to(account::make_key)))
+        .service(at("/account/keys/{key_id}/delete", "POST").route(post().to(account::delete_key)))
+        .service(at("/account/export", "GET").route(get().to(account::export)))
+        .service(at("/account/delete", "POST").route(post().to(account::delete)))
+        .service(at("/jobs", "GET, POST").route(get().to(jobs::show)).route(post().to(jobs::submit)))
+        .service(at("/jobs/{job_id}", "GET").route(get().to(job::show)))
+        .service(at("/jobs/{job_id}/events", "GET").route(get().to(job::events)))
+        .service(at("/jobs/{job_id}/documents/{format}", "GET").route(get().to(job::document)))
+        .service(at("/jobs/{job_id}/cancel", "POST").route(post().to(job_actions::cancel)))
+        .service(at("/jobs/{job_id}/retry", "POST").route(post().to(job_actions::retry)))
+        .service(at("/jobs/{job_id}/delete", "POST").route(post().to(job_actions::delete)))
+        .service(at("/jobs/{job_id}/edits", "POST").route(post().to(job_actions::decide)));
 }

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::app::App;
+use crate::http::client::Asked;
 use crate::http::form::TextForm;
 use crate::http::problem::Problem;
 use crate::http::web::pages::{Errors, Frame, STALE, again, page, redirect};
@@ -32,12 +33,14 @@ pub(crate) async fn show(request: HttpRequest, visitor: Visitor) -> Result<HttpR
 
 pub(crate) async fn submit(
     app: web::Data<App>,
+    asked: Asked,
     visitor: Visitor,
     form: TextForm,
 ) -> Result<HttpResponse, Problem> {
     let (email, next) = (form.typed("email"), form.typed("next"));
     let errors = if visitor.sent(&form) {
-        match auth::login(&app, Login { email: email.clone(), password: form.typed("password") }).await {
+        let login = Login { email: email.clone(), password: form.typed("password") };
+        match auth::login(&app, login, &asked.0).await {
             Ok(session) => {
                 let mut response = redirect(own_path(&next));
                 response

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::app::App;
+use crate::http::client::Asked;
 use crate::http::form::{Form, TextForm};
 use crate::http::problem::Problem;
 use crate::http::web::pages::{Errors, Frame, STALE, again, page, redirect};
@@ -44,6 +45,7 @@ pub(crate) async fn show(app: web::Data<App>, visitor: Visitor) -> Result<HttpRe
 
 pub(crate) async fn submit(
     app: web::Data<App>,
+    asked: Asked,
     visitor: Visitor,
     form: TextForm,
 ) -> Result<HttpResponse, Problem> {
@@ -56,7 +58,7 @@ pub(crate) async fn submit(
         first_name: Some(form.typed("first_name")),
         last_name: Some(form.typed("last_name")),
     };
-    match auth::register(&app, input).await {
+    match auth::register(&app, input, &asked.0).await {
         Ok(session) => {
             let mut response = redirect("/jobs");
             response.add_cookie(&session_cookie(&session, &app.config)).map_err(|_| Problem::internal())?;

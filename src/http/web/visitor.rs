@@ -131,14 +131,10 @@ fn cookie(kind: &str, value: String, config: &Config) -> actix_web::cookie::Cook
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(is_https(config))
+        .secure(config.server.is_https())
 }
 
 /// With the prefix, browsers take the cookie from this host alone, not from its neighbours.
 fn name(kind: &str, config: &Config) -> String {
-    if is_https(config) { format!("__Host-{kind}") } else { kind.to_owned() }
-}
-
-fn is_https(config: &Config) -> bool {
-    config.server.public_url.starts_with("https://")
+    if config.server.is_https() { format!("__Host-{kind}") } else { kind.to_owned() }
 }

@@ -1,6 +1,8 @@
 //! Signing up, in and out, and telling from a token who asks.
 
+pub mod api_keys;
 pub(crate) mod password;
+pub(crate) mod throttle;
 pub(crate) mod token;
 
 use chrono::{Duration, Utc};
@@ -8,11 +10,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub(in crate::service) use crate::service::auth::token::client_mark;
 pub use crate::service::auth::token::{form_token, form_token_fits, random as random_token};
 
 use crate::app::App;
+use crate::domain::api_key::Scope;
+use crate::domain::audit::{Action, Actor};
 use crate::domain::id::UserId;
 use crate::domain::user::{Role, User};
+use crate::service::audit::{self, Origin};
 use crate::service::{FieldError, ServiceError};
 use crate::store::refresh_tokens::{NewRefreshToken, Spent};
 use crate::store::users::NewUser;
@@ -31,7 +37,7 @@ pub struct Registration {
     #[schema(example = "jane.doe@example.org", format = "email", max_length = 254)]
     pub email: String,
     /// 8 characters or more; any characters count, and all of them.
-    #[schema(example = "orange bicycle seventeen", format = "password")]
+    #[schema(example = "orange bicycle seventeen", format = "password", min_length = 8, max_length = 1024)]
     pub password: String,
     /// Given name.
     #[serde(default)]
@@ -74,7 +80,26 @@ pub struct Session {
 ///
 /// # Errors
 /// `invalid_request` naming each field; `email_taken`.
-pub async fn register(app: &App, input: Registration) -> Result<Session, ServiceError> {
+pub async fn register(app: &App, input: Registration, origin: &Origin) -> Result<Session, ServiceError> {
+    let new = checked(app, input, Role::User).await?;
+    let tx = app.db.begin().await?;
+    let user = users::create(&tx, new).await?;
+    let session = open(app, &tx, user, Uuid::now_v7()).await?;
+    let origin = Origin { actor: Actor::Person, ..origin.clone() };
+    audit::note(app, &tx, &origin, Action::SignedUp, Some(session.user.id), None).await?;
+    tx.commit().await?;
+    Ok(session)
+}
+
+/// An account that may be made, its password hashed.
+///
+/// # Errors
+/// `invalid_request` naming each field.
+pub(in crate::service) async fn checked(
+    app: &App,
+    input: Registration,
+    role: Role,
+) -> Result<NewUser, ServiceError> {
     let email = input.email.trim().to_owned();
     let first_name = tidy(input.first_name);
     let last_name = tidy(input.last_name);
@@ -94,29 +119,34 @@ pub async fn register(app: &App, input: Registration) -> Result<Session, Service
         return Err(ServiceError::invalid(problems));
     }
     let password_hash = password::hash(&input.password, &app.config.auth).await?;
-    let tx = app.db.begin().await?;
-    let new = NewUser { email, password_hash, first_name, last_name, role: Role::User };
-    let user = users::create(&tx, new).await?;
-    let session = open(app, &tx, user, Uuid::now_v7()).await?;
-    tx.commit().await?;
-    Ok(session)
+    Ok(NewUser { email, password_hash, first_name, last_name, role })
 }
 
 /// Signs an account in.
 ///
 /// # Errors
-/// `invalid_credentials`, in the same words and time whether the account exists or not.
-pub async fn login(app: &App, input: Login) -> Result<Session, ServiceError> {
+/// `invalid_credentials`, in the same words and time whether the account exists or not; `too_many_attempts` after
+/// too many of them, until some time has passed.
+pub async fn login(app: &App, input: Login, origin: &Origin) -> Result<Session, ServiceError> {
+    let attempt = throttle::begin(app, &input.email).await?;
     let found = users::find_by_email(&app.db, &input.email).await?;
     let stored = found.as_ref().map(|found| found.password_hash.as_str());
     let fits = password::verify(&input.password, stored, &app.config.auth).await?;
+    let known = found.as_ref().map(|found| found.user.id);
     let Some(found) = found.filter(|found| fits && found.user.is_active) else {
+        audit::note(app, &app.db, origin, Action::SignInFailed, known, None).await?;
         return Err(ServiceError::Unauthorized {
             code: "invalid_credentials",
             detail: "The e-mail address or the password is not right.",
         });
     };
-    open(app, &app.db, found.user, Uuid::now_v7()).await
+    attempt.succeeded(app).await?;
+    let tx = app.db.begin().await?;
+    let session = open(app, &tx, found.user, Uuid::now_v7()).await?;
+    let origin = Origin { actor: Actor::Person, ..origin.clone() };
+    audit::note(app, &tx, &origin, Action::SignedIn, Some(session.user.id), None).await?;
+    tx.commit().await?;
+    Ok(session)
 }
 
 /// Trades a refresh token for a new pair. One that was traded before ends every session that came from it,
@@ -124,7 +154,7 @@ pub async fn login(app: &App, input: Login) -> Result<Session, ServiceError> {
 ///
 /// # Errors
 /// `invalid_refresh_token`.
-pub async fn refresh(app: &App, refresh_token: &str) -> Result<Session, ServiceError> {
+pub async fn refresh(app: &App, refresh_token: &str, origin: &Origin) -> Result<Session, ServiceError> {
     let tx = app.db.begin().await?;
     match refresh_tokens::spend(&tx, &token::hashed(refresh_token)).await? {
         Spent::Now { user_id, family } => {
@@ -135,6 +165,7 @@ pub async fn refresh(app: &App, refresh_token: &str) -> Result<Session, ServiceE
         }
         Spent::Before { user_id, family } => {
             refresh_tokens::revoke_family(&tx, user_id, family).await?;
+            audit::note(app, &tx, origin, Action::TokenReused, Some(user_id), None).await?;
             tx.commit().await?;
             tracing::warn!(user_id = %user_id, "a spent refresh token came again; its sessions are ended");
             Err(INVALID_REFRESH_TOKEN)
@@ -147,20 +178,40 @@ pub async fn refresh(app: &App, refresh_token: &str) -> Result<Session, ServiceE
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn logout(app: &App, refresh_token: &str) -> Result<(), ServiceError> {
-    if let Some((owner, family)) = refresh_tokens::family(&app.db, &token::hashed(refresh_token)).await? {
-        refresh_tokens::revoke_family(&app.db, owner, family).await?;
-    }
+pub async fn logout(app: &App, refresh_token: &str, origin: &Origin) -> Result<(), ServiceError> {
+    let hash = token::hashed(refresh_token);
+    let Some((owner, family)) = refresh_tokens::family(&app.db, &hash).await? else {
+        return Ok(());
+    };
+    let tx = app.db.begin().await?;
+    refresh_tokens::revoke_family(&tx, owner, family).await?;
+    let origin = Origin { actor: Actor::Person, ..origin.clone() };
+    audit::note(app, &tx, &origin, Action::SignedOut, Some(owner), None).await?;
+    tx.commit().await?;
     Ok(())
 }
 
-/// Who asks, by an access token.
+/// Who asks, and what they may do.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The account.
+    pub user: User,
+    /// What its key may do; nothing where the person is signed in, who may do everything.
+    pub key: Option<Scope>,
+}
+
+/// Who asks, by an access token or an API key.
 ///
 /// # Errors
 /// `invalid_token` when it is not ours, is too old, or its account is gone or deactivated.
-pub async fn caller(app: &App, access_token: &str) -> Result<User, ServiceError> {
-    let id = token::signer(access_token, &app.config.auth).ok_or(INVALID_TOKEN)?;
-    active(app, id).await?.ok_or(INVALID_TOKEN)
+pub async fn caller(app: &App, token: &str, origin: &Origin) -> Result<Caller, ServiceError> {
+    if token.starts_with(api_keys::PREFIX) {
+        let (user, scope) = api_keys::holder(app, token, origin).await?.ok_or(INVALID_TOKEN)?;
+        return Ok(Caller { user, key: Some(scope) });
+    }
+    let id = token::signer(token, &app.config.auth, Utc::now()).ok_or(INVALID_TOKEN)?;
+    let user = active(app, id).await?.ok_or(INVALID_TOKEN)?;
+    Ok(Caller { user, key: None })
 }
 
 /// Who asks, by the session token in a browser's cookie; nobody when it has ended.

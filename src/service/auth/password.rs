@@ -21,6 +21,8 @@ const ESTIMATED_CHARACTERS: usize = 72;
 
 /// Waiting for a turn here is what keeps a burst of sign-ins from taking every core.
 static TURNS: OnceLock<Semaphore> = OnceLock::new();
+/// Places of those who wait for one or have one.
+static PLACES: OnceLock<Semaphore> = OnceLock::new();
 
 /// What is wrong with a new password, or nothing.
 ///
@@ -95,7 +97,15 @@ async fn in_turn<T: Send + 'static>(
     config: &Auth,
     work: impl FnOnce() -> Result<T, bcrypt::BcryptError> + Send + 'static,
 ) -> Result<T, ServiceError> {
-    let turns = TURNS.get_or_init(|| Semaphore::new(config.hashing_slots()));
+    let slots = config.hashing_slots();
+    let places = PLACES.get_or_init(|| Semaphore::new(slots.saturating_add(config.bcrypt_waiting)));
+    let Ok(_place) = places.try_acquire() else {
+        return Err(ServiceError::Unavailable {
+            detail: "Too many people sign in right now; try again in a few seconds.".to_owned(),
+            source: None,
+        });
+    };
+    let turns = TURNS.get_or_init(|| Semaphore::new(slots));
     let _turn = turns.acquire().await.map_err(ServiceError::internal)?;
     spawn_blocking(work).await.map_err(ServiceError::internal)?.map_err(ServiceError::internal)
 }
@@ -104,18 +114,11 @@ async fn in_turn<T: Send + 'static>(
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
 
-    use crate::config::Auth;
+    use crate::config::{Auth, Config};
     use crate::service::auth::password::{digestible, hash, nobodys_hash, refuse, verify};
 
     fn config() -> Auth {
-        Auth {
-            jwt_secret_key: crate::config::Secret::default(),
-            access_token_minutes: 30,
-            refresh_token_days: 30,
-            bcrypt_cost: 4,
-            bcrypt_concurrency: 1,
-            password_min_length: 8,
-        }
+        Auth { bcrypt_cost: 4, bcrypt_concurrency: 1, ..Config::defaults().unwrap().auth }
     }
 
     #[track_caller]

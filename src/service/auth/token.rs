@@ -1,16 +1,18 @@
 //! Tokens: signed ones that say who asks, random ones that are only known by their hash, and form tokens.
 
+use std::net::IpAddr;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
 use hmac::{Hmac, KeyInit, Mac};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use crate::config::Auth;
+use crate::config::{Auth, Secret};
 use crate::domain::id::UserId;
 use crate::service::ServiceError;
 
@@ -18,6 +20,13 @@ use crate::service::ServiceError;
 const RANDOM_BYTES: usize = 32;
 /// Bytes that make each form token look different, so that compressing pages gives none away.
 const MASK_BYTES: usize = 16;
+
+/// Seconds that the clocks of two replicas may differ by.
+const CLOCK_SECONDS: i64 = 60;
+/// Digits of a key's name.
+const KEY_NAME_DIGITS: usize = 16;
+/// Digits of a client's mark: enough that two clients hardly share one.
+const MARK_DIGITS: usize = 16;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
@@ -35,8 +44,10 @@ pub(crate) fn sign(user: UserId, now: DateTime<Utc>, config: &Auth) -> Result<St
     let lifetime = Duration::seconds(i64::try_from(expires_in(config)).unwrap_or(i64::MAX));
     let claims =
         Claims { sub: user, iat: now.timestamp(), exp: (now + lifetime).timestamp(), jti: Uuid::now_v7() };
-    let key = EncodingKey::from_secret(config.jwt_secret_key.expose().as_bytes());
-    encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(ServiceError::internal)
+    let secret = &config.jwt_secret_key;
+    let key = EncodingKey::from_secret(secret.expose().as_bytes());
+    let header = Header { kid: Some(key_name(secret)), ..Header::new(Algorithm::HS256) };
+    encode(&header, &claims, &key).map_err(ServiceError::internal)
 }
 
 /// Seconds that a signed token is valid.
@@ -44,14 +55,39 @@ pub(crate) fn expires_in(config: &Auth) -> u64 {
     config.access_token_minutes.saturating_mul(60)
 }
 
-/// Who signed in with this token; `None` when it is not ours, was changed, or is too old.
-pub(crate) fn signer(token: &str, config: &Auth) -> Option<UserId> {
+/// Who signed in with this token; `None` when it is not ours, was changed, is too old or from the future. A token says by
+/// its `kid` which of our secrets signed it: the present one, or the one before, whose tokens are good until they end.
+pub(crate) fn signer(token: &str, config: &Auth, at: DateTime<Utc>) -> Option<UserId> {
+    let kid = decode_header(token).ok()?.kid?;
+    let secret = secrets(config).find(|secret| key_name(secret) == kid)?;
     // Pinned: whoever may choose the algorithm may choose none.
     let mut validation = Validation::new(Algorithm::HS256);
     validation.leeway = 0;
+    validation.validate_nbf = true;
     validation.set_required_spec_claims(&["exp", "sub"]);
-    let key = DecodingKey::from_secret(config.jwt_secret_key.expose().as_bytes());
-    decode::<Claims>(token, &key, &validation).ok().map(|token| token.claims.sub)
+    let key = DecodingKey::from_secret(secret.expose().as_bytes());
+    let claims = decode::<Claims>(token, &key, &validation).ok()?.claims;
+    (claims.iat <= at.timestamp() + CLOCK_SECONDS).then_some(claims.sub)
+}
+
+/// The secrets whose signatures are good; the first one signs.
+fn secrets(config: &Auth) -> impl Iterator<Item = &Secret> {
+    [&config.jwt_secret_key, &config.previous_jwt_secret_key].into_iter().filter(|secret| !secret.is_empty())
+}
+
+/// What a secret is called in public: part of its hash, from which nobody can tell it.
+fn key_name(secret: &Secret) -> String {
+    let mut name = hashed(secret.expose());
+    name.truncate(KEY_NAME_DIGITS);
+    name
+}
+
+/// The same for the same client, and for nobody without the secret to be traced back to its address.
+pub(crate) fn client_mark(address: IpAddr, config: &Auth) -> String {
+    let signature = signature(&config.jwt_secret_key, &[b"client", address.to_string().as_bytes()]);
+    let mut mark = hexadecimal(&signature);
+    mark.truncate(MARK_DIGITS);
+    mark
 }
 
 /// A fresh random token, to be shown once.
@@ -75,7 +111,7 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
 pub fn form_token(cookie: &str, config: &Auth) -> String {
     let mask = rand::random::<[u8; MASK_BYTES]>();
     let mut token = mask.to_vec();
-    token.extend(form_signature(&mask, cookie, config));
+    token.extend(form_signature(&config.jwt_secret_key, &mask, cookie));
     URL_SAFE_NO_PAD.encode(token)
 }
 
@@ -88,17 +124,21 @@ pub fn form_token_fits(token: &str, cookie: &str, config: &Auth) -> bool {
     let Some((mask, signature)) = token.split_at_checked(MASK_BYTES) else {
         return false;
     };
-    form_signature(mask, cookie, config).ct_eq(signature).into()
+    secrets(config).any(|secret| form_signature(secret, mask, cookie).ct_eq(signature).into())
 }
 
-fn form_signature(mask: &[u8], cookie: &str, config: &Auth) -> Vec<u8> {
-    // HMAC takes keys of any length, so there is no error to speak of; an empty answer fits no token.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(config.jwt_secret_key.expose().as_bytes()) else {
-        return vec![0; RANDOM_BYTES];
+fn form_signature(secret: &Secret, mask: &[u8], cookie: &str) -> Vec<u8> {
+    signature(secret, &[b"form", mask, cookie.as_bytes()])
+}
+
+fn signature(secret: &Secret, parts: &[&[u8]]) -> Vec<u8> {
+    // HMAC takes keys of any length, so there is no error to speak of; a random answer fits no token.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()) else {
+        return rand::random::<[u8; RANDOM_BYTES]>().to_vec();
     };
-    mac.update(b"form");
-    mac.update(mask);
-    mac.update(cookie.as_bytes());
+    for part in parts {
+        mac.update(part);
+    }
     mac.finalize().into_bytes().to_vec()
 }
 
@@ -106,34 +146,29 @@ fn form_signature(mask: &[u8], cookie: &str, config: &Auth) -> Vec<u8> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
 
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use chrono::{Duration, Utc};
     use jsonwebtoken::{EncodingKey, Header, encode};
 
-    use crate::config::{Auth, Secret};
+    use crate::config::{Auth, Config, Secret};
     use crate::domain::id::UserId;
-    use crate::service::auth::token::{form_token, form_token_fits, hashed, random, sign, signer};
+    use crate::service::auth::token::{form_token, form_token_fits, hashed, key_name, random, sign, signer};
 
     fn config(secret: &str) -> Auth {
-        Auth {
-            jwt_secret_key: Secret::new(secret.to_owned()),
-            access_token_minutes: 30,
-            refresh_token_days: 30,
-            bcrypt_cost: 4,
-            bcrypt_concurrency: 1,
-            password_min_length: 8,
-        }
+        Auth { jwt_secret_key: Secret::new(secret.to_owned()), ..Config::defaults().unwrap().auth }
     }
 
     #[test]
     fn a_token_says_who_signed_in_for_half_an_hour() {
         let (user, mine) = (UserId::new(), config("0123456789abcdef0123456789abcdef"));
         let fresh = sign(user, Utc::now(), &mine).unwrap();
-        assert_eq!(signer(&fresh, &mine), Some(user));
+        assert_eq!(signer(&fresh, &mine, Utc::now()), Some(user));
         let old = sign(user, Utc::now() - Duration::seconds(1801), &mine).unwrap();
-        assert_eq!(signer(&old, &mine), None);
-        assert_eq!(signer(&fresh, &config("another secret of thirty-two bytes!")), None);
-        assert_eq!(signer(&fresh.replacen('.', ".e", 1), &mine), None);
-        assert_eq!(signer("", &mine), None);
+        assert_eq!(signer(&old, &mine, Utc::now()), None);
+        assert_eq!(signer(&fresh, &config("another secret of thirty-two bytes!"), Utc::now()), None);
+        assert_eq!(signer(&fresh.replacen('.', ".e", 1), &mine, Utc::now()), None);
+        assert_eq!(signer("", &mine, Utc::now()), None);
     }
 
     #[test]
@@ -141,13 +176,34 @@ mod tests {
         let secret = "0123456789abcdef0123456789abcdef";
         let claims = serde_json::json!({"sub": UserId::new(), "iat": 0, "exp": 9_999_999_999_i64, "jti": UserId::new()});
         let key = EncodingKey::from_secret(secret.as_bytes());
-        let header = Header::new(jsonwebtoken::Algorithm::HS384);
+        let kid = Some(key_name(&Secret::new(secret.to_owned())));
+        let header = Header { kid, ..Header::new(jsonwebtoken::Algorithm::HS384) };
         let token = encode(&header, &claims, &key).unwrap();
-        assert_eq!(signer(&token, &config(secret)), None);
-        // {"alg":"none"}
+        assert_eq!(signer(&token, &config(secret), Utc::now()), None);
         let (_, payload) = token.split_once('.').unwrap();
         let (payload, _) = payload.split_once('.').unwrap();
-        assert_eq!(signer(&format!("eyJhbGciOiJub25lIn0.{payload}."), &config(secret)), None);
+        let none = URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"none","kid":"{}"}}"#, header.kid.unwrap()));
+        assert_eq!(signer(&format!("{none}.{payload}."), &config(secret), Utc::now()), None);
+    }
+
+    #[test]
+    fn tokens_of_the_secret_before_are_good_until_they_end() {
+        let (user, old) = (UserId::new(), "0123456789abcdef0123456789abcdef");
+        let before = sign(user, Utc::now(), &config(old)).unwrap();
+        let mut rotated = config("another secret of thirty-two bytes!");
+        rotated.previous_jwt_secret_key = Secret::new(old.to_owned());
+        assert_eq!(signer(&before, &rotated, Utc::now()), Some(user));
+        let after = sign(user, Utc::now(), &rotated).unwrap();
+        assert_eq!(signer(&after, &config(old), Utc::now()), None);
+        let form = form_token("me", &config(old));
+        assert!(form_token_fits(&form, "me", &rotated));
+    }
+
+    #[test]
+    fn a_token_from_the_future_is_not_yet_one() {
+        let mine = config("0123456789abcdef0123456789abcdef");
+        let early = sign(UserId::new(), Utc::now() + Duration::minutes(10), &mine).unwrap();
+        assert_eq!(signer(&early, &mine, Utc::now()), None);
     }
 
     #[test]

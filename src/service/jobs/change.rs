@@ -4,10 +4,12 @@
 //! worker while it waits for them.
 
 use crate::app::App;
+use crate::domain::audit::Action;
 use crate::domain::id::{JobId, UserId};
 use crate::domain::job::Job;
 use crate::domain::task::OptimizeTask;
 use crate::service::ServiceError;
+use crate::service::audit::{self, Origin};
 use crate::service::jobs::create::refuse_full_queue;
 use crate::service::jobs::documents::forget;
 use crate::service::jobs::{NO_SUCH_JOB, enqueue, find, note};
@@ -79,7 +81,7 @@ pub async fn retry(app: &App, owner: UserId, id: JobId) -> Result<Job, ServiceEr
 ///
 /// # Errors
 /// `not_found`.
-pub async fn delete(app: &App, owner: UserId, id: JobId) -> Result<(), ServiceError> {
+pub async fn delete(app: &App, owner: UserId, id: JobId, origin: &Origin) -> Result<(), ServiceError> {
     let job = find(app, owner, id).await?;
     let outcome = jobs::result(&app.db, owner, id).await?;
     let tx = app.db.begin().await?;
@@ -87,6 +89,7 @@ pub async fn delete(app: &App, owner: UserId, id: JobId) -> Result<(), ServiceEr
     if !jobs::delete(&tx, owner, id).await? {
         return Err(NO_SUCH_JOB);
     }
+    audit::note(app, &tx, origin, Action::JobDeleted, Some(owner), Some(id.0)).await?;
     tx.commit().await?;
     app.queue.ring_cancel();
     if let Some(outcome) = outcome {

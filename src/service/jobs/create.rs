@@ -18,8 +18,10 @@ use crate::service::{FieldError, ServiceError};
 use crate::store::files::Kept;
 use crate::store::idempotency::{self, Answered};
 use crate::store::jobs::{self, NewJob};
-use crate::store::{Access, Tx, now, users};
+use crate::store::{Access, Tx, job_starts, now, users};
 
+/// What quotas by the day look back on.
+const DAY: Duration = Duration::days(1);
 /// Longest `Idempotency-Key`, in bytes.
 const MAX_KEY_BYTES: usize = 255;
 /// Who can write edits.
@@ -187,6 +189,7 @@ async fn insert(
         options,
     };
     let job = jobs::insert(&tx, user.id, new).await?;
+    job_starts::insert(&tx, user.id, job.id).await?;
     note(app, &tx, &job).await?;
     enqueue(app, &tx, user, job.id).await?;
     key.remember(&tx, &job).await?;
@@ -200,12 +203,16 @@ async fn insert(
 async fn refuse_over_quota(app: &App, tx: &Tx, user: &User) -> Result<(), ServiceError> {
     let most = quota(app, user).jobs_per_day;
     if most > 0 {
-        let asked = jobs::count_since(tx, user.id, now() - Duration::days(1)).await?;
-        if asked >= u64::from(most) {
+        let started = job_starts::latest(tx, user.id, now() - DAY, u64::from(most)).await?;
+        // With this many, the first of them has to be a day old before there is room again.
+        if let Some(first) = started.get(most as usize - 1) {
+            let seconds = u64::try_from((*first + DAY - now()).num_seconds()).unwrap_or(0).saturating_add(1);
             return Err(ServiceError::QuotaExceeded {
                 detail: format!(
-                    "This account may start {most} jobs in 24 hours; {asked} were started. Try later."
+                    "This account may start {most} jobs in 24 hours, and has; the next one can start in {}.",
+                    hours(seconds)
                 ),
+                seconds: Some(seconds),
             });
         }
     }
@@ -221,13 +228,17 @@ pub(in crate::service::jobs) async fn refuse_full_queue(
     let waiting = jobs::count_open(tx, owner).await?.queued;
     let most = app.config.jobs.max_queued_per_user;
     if waiting >= u64::from(most) {
-        return Err(ServiceError::QuotaExceeded {
-            detail: format!(
-                "{waiting} jobs of this account are waiting, the most allowed; try again when some are done."
-            ),
-        });
+        return Err(ServiceError::quota(format!(
+            "{waiting} jobs of this account are waiting, the most allowed; try again when some are done."
+        )));
     }
     Ok(())
+}
+
+/// A time as a person says it: in minutes below two hours.
+fn hours(seconds: u64) -> String {
+    let minutes = seconds.div_ceil(60);
+    if minutes < 120 { format!("{minutes} min") } else { format!("{} h", minutes.div_ceil(60)) }
 }
 
 /// An `Idempotency-Key` with what was asked for under it; or none.

@@ -13,6 +13,7 @@ use crate::engine::render;
 use crate::pipeline::PipelineError;
 use crate::service::ServiceError;
 use crate::service::jobs::result::{completed, template};
+use crate::store::jobs;
 
 /// Version of how documents are written; a new one makes kept documents stale.
 const RENDERING: &str = concat!("document/", env!("CARGO_PKG_VERSION"));
@@ -60,6 +61,18 @@ pub(in crate::service::jobs) async fn forget(app: &App, job: &Job, outcome: &Out
     for format in DocumentFormat::ALL {
         app.cache.forget(&key(job, &template(job), &content, format)).await;
     }
+}
+
+/// Forgets the documents of every job of an account.
+pub(in crate::service) async fn forget_all(app: &App, owner: UserId) -> Result<(), ServiceError> {
+    for id in jobs::ids(&app.db, owner).await? {
+        let job = jobs::find_brief(&app.db, owner, id).await?;
+        let outcome = jobs::result(&app.db, owner, id).await?;
+        if let (Some(job), Some(outcome)) = (job, outcome) {
+            forget(app, &job, &outcome).await;
+        }
+    }
+    Ok(())
 }
 
 fn content(resume: &Resume) -> Result<String, ServiceError> {

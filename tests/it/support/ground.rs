@@ -398,3 +398,20 @@ fn read(row: &QueryResult) -> Row {
         now_us: of(row, "now_us"),
     }
 }
+
+/// The `number` that a statement selects from a world's database, beside whatever runs in it.
+pub(crate) async fn select(world: &World, sql: &str) -> i64 {
+    let db = Db::connect(&world.config()).await.unwrap();
+    let statement = Statement::from_string(db.reads().get_database_backend(), sql.to_owned());
+    let row = db.reads().query_one_raw(statement).await.unwrap().unwrap();
+    db.close().await;
+    row.try_get("", "number").unwrap()
+}
+
+/// Whether a world's database refuses a statement.
+pub(crate) async fn refuses(world: &World, sql: &str) -> bool {
+    let db = Db::connect(&world.config()).await.unwrap();
+    let refused = db.writes().execute_unprepared(sql).await.is_err();
+    db.close().await;
+    refused
+}

@@ -1,0 +1,189 @@
+//! Everything that the service has of an account, as one ZIP, written piece by piece while it is sent.
+
+use std::io::{self, Write as _};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use serde::Serialize;
+use serde_json::json;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use zip::write::{SimpleFileOptions, StreamWriter};
+use zip::{CompressionMethod, ZipWriter};
+
+use crate::app::App;
+use crate::domain::audit::Action;
+use crate::domain::user::User;
+use crate::service::ServiceError;
+use crate::service::audit::{self, Origin};
+use crate::store::{PageRequest, api_keys, audit as audit_log, files, jobs};
+
+/// Exports that a process writes at once: each reads everything of an account.
+const AT_ONCE: usize = 2;
+/// Rows of one look at a list.
+const PAGE: u32 = 100;
+
+static SLOTS: OnceLock<Arc<Semaphore>> = OnceLock::new();
+
+/// Everything of the account.
+///
+/// # Errors
+/// When the database does not answer, or too many are exported at once; what goes wrong later breaks the stream off.
+pub async fn archive(
+    app: &App,
+    user: &User,
+    origin: &Origin,
+) -> Result<impl Stream<Item = io::Result<Bytes>> + 'static + use<>, ServiceError> {
+    let slots = Arc::clone(SLOTS.get_or_init(|| Arc::new(Semaphore::new(AT_ONCE))));
+    let slot = slots.try_acquire_owned().map_err(|_| ServiceError::Unavailable {
+        detail: "Other accounts are being exported right now; try again in a minute.".to_owned(),
+        source: None,
+    })?;
+    audit::note(app, &app.db, origin, Action::AccountExported, Some(user.id), None).await?;
+    let (app, user) = (app.clone(), user.clone());
+    Ok(async_stream::try_stream! {
+        let _slot = slot;
+        let mut archive = Archive::new();
+        yield archive.json("account.json", &user).await?;
+        yield archive.json("api_keys.json", &api_keys::list(&app.db, user.id).await.map_err(broken)?).await?;
+        yield archive.json("audit_log.json", &audit_log::list(&app.db, user.id).await.map_err(broken)?).await?;
+        let mut next = None;
+        loop {
+            let page = files::list(&app.db, user.id, PageRequest { limit: PAGE, after: next }).await.map_err(broken)?;
+            for file in page.items {
+                let folder = format!("files/{}", file.id);
+                yield archive.json(&format!("{folder}/file.json"), &file).await?;
+                let Some(path) = files::find_path(&app.db, user.id, file.id).await.map_err(broken)? else {
+                    continue;
+                };
+                // One whose bytes are lost must not keep the others back: it is said in its place.
+                match app.blobs.read(&path).await {
+                    Ok(bytes) => yield archive.file(&format!("{folder}/{}", safe(&file.filename)), bytes).await?,
+                    Err(error) => {
+                        let missing = json!({ "error": error.to_string() });
+                        yield archive.json(&format!("{folder}/missing.json"), &missing).await?;
+                    }
+                }
+            }
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+        for id in jobs::ids(&app.db, user.id).await.map_err(broken)? {
+            let Some(job) = jobs::find(&app.db, user.id, id).await.map_err(broken)? else {
+                continue;
+            };
+            yield archive.json(&format!("jobs/{id}/job.json"), &job).await?;
+            if let Some(outcome) = jobs::result(&app.db, user.id, id).await.map_err(broken)? {
+                yield archive.json(&format!("jobs/{id}/result.json"), &outcome).await?;
+            }
+        }
+        yield archive.finish().await?;
+    })
+}
+
+/// A name that unpacks as one file in its folder, wherever it is unpacked.
+fn safe(filename: &str) -> String {
+    let plain = |c: char| if c.is_control() || r#"/\:*?"<>|"#.contains(c) { '_' } else { c };
+    let name: String = filename.chars().map(plain).collect();
+    if name.trim_matches('.').is_empty() || name == "file.json" { format!("_{name}") } else { name }
+}
+
+fn broken(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
+    io::Error::other(error)
+}
+
+/// A ZIP of which only what was not yet sent is in memory.
+struct Archive {
+    zip: Option<ZipWriter<StreamWriter<Outbox>>>,
+    outbox: Outbox,
+}
+
+/// What was written and not yet sent.
+#[derive(Debug, Clone, Default)]
+struct Outbox(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Outbox {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut kept = self.0.lock().map_err(|_| io::Error::other("the export broke off"))?;
+        kept.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Outbox {
+    fn take(&self) -> io::Result<Bytes> {
+        let mut kept = self.0.lock().map_err(|_| io::Error::other("the export broke off"))?;
+        Ok(std::mem::take(&mut *kept).into())
+    }
+}
+
+impl Archive {
+    fn new() -> Self {
+        let outbox = Outbox::default();
+        Self { zip: Some(ZipWriter::new_stream(outbox.clone())), outbox }
+    }
+
+    async fn json(&mut self, name: &str, value: &impl Serialize) -> io::Result<Bytes> {
+        let bytes = serde_json::to_vec_pretty(value).map_err(broken)?;
+        self.file(name, bytes.into()).await
+    }
+
+    /// Adds a file; gives what is to be sent of it.
+    async fn file(&mut self, name: &str, bytes: Bytes) -> io::Result<Bytes> {
+        let mut zip = self.zip.take().ok_or_else(|| io::Error::other("the export broke off"))?;
+        let name = name.to_owned();
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        let zip = spawn_blocking(move || {
+            zip.start_file(name, options).map_err(broken)?;
+            zip.write_all(&bytes)?;
+            Ok::<_, io::Error>(zip)
+        });
+        self.zip = Some(zip.await.map_err(broken)??);
+        self.outbox.take()
+    }
+
+    async fn finish(&mut self) -> io::Result<Bytes> {
+        let zip = self.zip.take().ok_or_else(|| io::Error::other("the export broke off"))?;
+        spawn_blocking(move || zip.finish().map(|_| ()).map_err(broken)).await.map_err(broken)??;
+        self.outbox.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+
+    use std::io::{Cursor, Read as _};
+
+    use bytes::Bytes;
+
+    use crate::service::export::{Archive, safe};
+
+    #[tokio::test]
+    async fn what_is_sent_piece_by_piece_is_one_archive() {
+        let (mut archive, mut sent) = (Archive::new(), Vec::new());
+        sent.extend(archive.json("a.json", &[1, 2]).await.unwrap());
+        sent.extend(archive.file("b/c.txt", Bytes::from_static(b"text")).await.unwrap());
+        sent.extend(archive.finish().await.unwrap());
+        let mut zip = zip::ZipArchive::new(Cursor::new(sent)).unwrap();
+        let mut text = String::new();
+        zip.by_name("b/c.txt").unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!((zip.len(), text.as_str()), (2, "text"));
+    }
+
+    #[test]
+    fn a_name_unpacks_in_its_folder() {
+        for (name, expected) in
+            [("Jane.pdf", "Jane.pdf"), ("../x", ".._x"), ("..", "_.."), ("file.json", "_file.json")]
+        {
+            assert_eq!(safe(name), expected);
+        }
+    }
+}

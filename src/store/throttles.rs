@@ -1,0 +1,102 @@
+//! How often an address was tried in vain of late, and until when it may not be tried again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    sea_query::OnConflict,
+};
+
+use crate::store::{Access, Backend, StoreError, Tx, now};
+
+mod entity {
+    #![expect(unreachable_pub, reason = "the derive wants the row to be pub; the module is private")]
+
+    use chrono::{DateTime, Utc};
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sign_in_throttles")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: String,
+        pub failures: i32,
+        pub blocked_until: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use entity::{ActiveModel, Column, Entity};
+
+/// What is known of an address that somebody tries to sign in with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tried {
+    /// Attempts that have not succeeded.
+    pub failures: u32,
+    /// No attempt before that.
+    pub blocked_until: DateTime<Utc>,
+}
+
+/// What is known of this key, locked until the transaction ends; those tried longest before `forgotten` start afresh.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock(tx: &Tx, key: &str, forgotten: DateTime<Utc>) -> Result<Tried, StoreError> {
+    let at = now();
+    let fresh = ActiveModel {
+        key: Set(key.to_owned()),
+        failures: Set(0),
+        blocked_until: Set(at - TimeDelta::seconds(1)),
+        updated_at: Set(at),
+    };
+    Entity::insert(fresh)
+        .on_conflict(OnConflict::column(Column::Key).do_nothing().to_owned())
+        .exec_without_returning(&tx.writes())
+        .await?;
+    let query = Entity::find_by_id(key);
+    // SQLite has one writer, which the transaction is already; the clause is PostgreSQL's alone.
+    let query = match tx.backend() {
+        Backend::Postgres => query.lock_exclusive(),
+        Backend::Sqlite => query,
+    };
+    let row = query.one(&tx.writes()).await?.ok_or(StoreError::Unreadable("sign_in_throttles"))?;
+    let failures = if row.updated_at < forgotten { 0 } else { u32::try_from(row.failures).unwrap_or(0) };
+    Ok(Tried { failures, blocked_until: row.blocked_until })
+}
+
+/// Writes what is known of a key that is locked.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set(tx: &Tx, key: &str, tried: Tried) -> Result<(), StoreError> {
+    let row = ActiveModel {
+        failures: Set(i32::try_from(tried.failures).unwrap_or(i32::MAX)),
+        blocked_until: Set(tried.blocked_until),
+        updated_at: Set(now()),
+        ..ActiveModel::default()
+    };
+    Entity::update_many().set(row).filter(Column::Key.eq(key)).exec(&tx.writes()).await?;
+    Ok(())
+}
+
+/// Forgets a key: whoever tried has signed in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget(db: &impl Access, key: &str) -> Result<(), StoreError> {
+    Entity::delete_by_id(key).exec(&db.writes()).await?;
+    Ok(())
+}
+
+/// Forgets all that were not tried since then.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete_before(db: &impl Access, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    let deleted = Entity::delete_many().filter(Column::UpdatedAt.lt(before)).exec(&db.writes()).await?;
+    Ok(deleted.rows_affected)
+}

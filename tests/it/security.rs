@@ -1,0 +1,265 @@
+//! Whoever may not: other people's things, tokens that are none, keys beyond their scope, guesses without end.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::api::{Answer, Api};
+use crate::support::documents::POSTING;
+use crate::support::redis::Redis;
+use crate::support::service::World;
+
+const PASSWORD: &str = "a long enough passphrase 42";
+
+/// Paths with an identifier in them, each with a method, as the OpenAPI document has them.
+fn routes_with_an_id(document: &Value) -> Vec<(Method, String)> {
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        if !path.contains("_id}") {
+            continue;
+        }
+        for method in ["get", "post", "put", "patch", "delete"] {
+            if item.get(method).is_some() {
+                let path = path.strip_prefix("/api/v1").unwrap();
+                routes.push((method.to_uppercase().parse().unwrap(), path.to_owned()));
+            }
+        }
+    }
+    routes
+}
+
+/// What can be seen of an account's things.
+async fn everything(api: &Api, job: &str, file: &str, key: &str) -> Value {
+    let mut seen = vec![
+        api.get(&format!("/jobs/{job}")).await.expect(200).json(),
+        api.get(&format!("/jobs/{job}/result")).await.expect(200).json(),
+        api.get(&format!("/files/{file}")).await.expect(200).json(),
+    ];
+    let keys = api.items("/me/api-keys").await;
+    assert!(keys.iter().any(|kept| kept["id"] == key));
+    seen.extend(keys);
+    json!(seen)
+}
+
+async fn sign_in(api: &Api, email: &str, password: &str) -> Answer {
+    api.post("/auth/login", &json!({ "email": email, "password": password })).await
+}
+
+on_both! {
+    async fn somebody_elses_things_are_not_there_whatever_is_done_to_them(world) {
+        let service = world.serve(&["--all"]);
+        let (mira, jonas) = (service.api().register("mira@example.org").await, service.api().register("jonas@example.org").await);
+        let job = mira.ask().await;
+        assert_eq!(mira.ended(&job).await["status"], "completed");
+        let file = mira.items("/files").await[0]["id"].as_str().unwrap().to_owned();
+        let key = mira.post("/me/api-keys", &json!({ "name": "script" })).await.expect(201).json();
+        let key = key["id"].as_str().unwrap().to_owned();
+        let before = everything(&mira, &job, &file, &key).await;
+        let routes = routes_with_an_id(&service.api().outside("/openapi.json").await.expect(200).json());
+        assert!(routes.len() >= 13, "{routes:?}");
+        for (method, path) in routes {
+            let path = path
+                .replace("{job_id}", &job)
+                .replace("{file_id}", &file)
+                .replace("{key_id}", &key)
+                .replace("{format}", "pdf");
+            assert!(!path.contains('{'), "what is to stand in {path}?");
+            let body = json!({ "decisions": [], "confirmed_facts": [] }).to_string();
+            jonas.raw(method.clone(), &path, "application/json", &body).await.refused(404, "not_found", &[]);
+            let stranger = service.api().raw(method, &path, "application/json", &body).await;
+            stranger.refused(401, "missing_token", &[]);
+        }
+        let other = json!({ "file_id": file, "posting_text": POSTING });
+        jonas.post("/jobs", &other).await.refused(404, "not_found", &[]);
+        assert_eq!(everything(&mira, &job, &file, &key).await, before, "nothing changed");
+    }
+
+    async fn a_key_does_what_its_scope_says_and_nothing_to_the_account(world) {
+        let service = world.serve(&["--api"]);
+        let mira = service.api().register("mira@example.org").await;
+        let make = async |scope: &str| {
+            let made = mira.post("/me/api-keys", &json!({ "name": scope, "scope": scope })).await.expect(201).json();
+            assert!(made["key"].as_str().unwrap().starts_with(made["prefix"].as_str().unwrap()), "{made}");
+            (made["id"].as_str().unwrap().to_owned(), mira.with_token(made["key"].as_str().unwrap()))
+        };
+        let ((reads_id, reads), (_, writes)) = (make("read").await, make("write").await);
+        let file = writes.upload_resume().await;
+        reads.get(&format!("/files/{file}")).await.expect(200);
+        reads.delete(&format!("/files/{file}")).await.refused(403, "key_scope", &["only read"]);
+        assert_eq!(reads.get("/me").await.expect(200).json()["email"], "mira@example.org");
+        for key in [&reads, &writes] {
+            key.delete("/me").await.refused(403, "person_needed", &["sign in"]);
+            key.get("/me/export").await.refused(403, "person_needed", &[]);
+            key.get("/me/api-keys").await.refused(403, "person_needed", &[]);
+            key.patch("/me", &json!({ "first_name": "M" })).await.refused(403, "person_needed", &[]);
+        }
+        let kept = mira.items("/me/api-keys").await;
+        assert!(kept.iter().all(|key| key["last_used_at"].is_string() && key.get("key").is_none()), "{kept:?}");
+        mira.delete(&format!("/me/api-keys/{reads_id}")).await.expect(204);
+        reads.get("/me").await.refused(401, "invalid_token", &[]);
+        mira.with_token("ro_nobodys").get("/me").await.refused(401, "invalid_token", &[]);
+        for (body, field) in [(json!({ "name": " " }), "name"), (json!({ "name": "x", "expires_in_days": 0 }), "expires_in_days")] {
+            let problem = mira.post("/me/api-keys", &body).await.expect(422).json();
+            assert_eq!(problem["errors"][0]["field"], field, "{problem}");
+        }
+    }
+
+    async fn no_token_but_ours_lets_anybody_in(world) {
+        let service = world.serve(&["--api"]);
+        let api = service.api();
+        let mira = api.register("mira@example.org").await;
+        let good = mira.token();
+        let [head, body, mark] = good.split('.').collect::<Vec<_>>().try_into().unwrap();
+        let header = |json: &str| base64(json.as_bytes());
+        let kid: Value = serde_json::from_slice(&unbase64(head)).unwrap();
+        let none = header(&json!({ "alg": "none", "kid": kid["kid"] }).to_string());
+        let other = header(&json!({ "alg": "HS512", "typ": "JWT", "kid": kid["kid"] }).to_string());
+        let mut changed: Value = serde_json::from_slice(&unbase64(body)).unwrap();
+        changed["exp"] = json!(9_999_999_999_u64);
+        let longer = base64(changed.to_string().as_bytes());
+        let tokens = [
+            format!("{none}.{body}."),
+            format!("{other}.{body}.{mark}"),
+            format!("{head}.{longer}.{mark}"),
+            format!("{head}.{body}.{}", base64(b"not the signature at all, is it?")),
+            format!("{head}.{body}"),
+            String::from("x"),
+        ];
+        for token in tokens {
+            api.with_token(&token).get("/me").await.refused(401, "invalid_token", &[]);
+        }
+        mira.get("/me").await.expect(200);
+    }
+
+    async fn tokens_of_an_account_that_is_gone_are_nobodys(world) {
+        let service = world.serve(&["--api"]);
+        let api = service.api();
+        let made = api.post("/auth/register", &json!({ "email": "mira@example.org", "password": PASSWORD })).await.expect(201).json();
+        let mira = api.with_token(made["access_token"].as_str().unwrap());
+        let key = mira.post("/me/api-keys", &json!({ "name": "script" })).await.expect(201).json();
+        mira.delete("/me").await.expect(204);
+        mira.get("/me").await.refused(401, "invalid_token", &[]);
+        api.with_token(key["key"].as_str().unwrap()).get("/me").await.refused(401, "invalid_token", &[]);
+        let refresh = json!({ "refresh_token": made["refresh_token"] });
+        api.post("/auth/refresh", &refresh).await.refused(401, "invalid_refresh_token", &[]);
+        sign_in(&api, "mira@example.org", PASSWORD).await.refused(401, "invalid_credentials", &[]);
+        api.register("mira@example.org").await;
+    }
+
+    async fn guessing_is_slowed_and_the_right_password_works_after_the_delay(world) {
+        let world = world
+            .with("RESUME_OPTIMIZER__AUTH__BCRYPT_COST", "10")
+            .with("RESUME_OPTIMIZER__AUTH__SIGN_IN_MAX_DELAY_SECONDS", "2");
+        let service = world.serve(&["--api"]);
+        let api = service.api();
+        api.register("mira@example.org").await;
+        for email in ["mira@example.org", "nobody@example.org"] {
+            let guesses = join_all((0..60).map(|guess| {
+                let api = api.clone();
+                async move { sign_in(&api, email, &format!("wrong password {guess}")).await }
+            }));
+            let answers = guesses.await;
+            let (wrong, slowed): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 401);
+            assert!((5..=7).contains(&wrong.len()), "{} of {email}", wrong.len());
+            for answer in slowed {
+                assert!((1..=2).contains(&answer.header("retry-after").parse::<u64>().unwrap()));
+                answer.refused(429, "too_many_attempts", &["with this address"]);
+            }
+        }
+        sign_in(&api, "mira@example.org", PASSWORD).await.refused(429, "too_many_attempts", &[]);
+        tokio::time::sleep(Duration::from_millis(2100)).await;
+        sign_in(&api, "Mira@Example.org", PASSWORD).await.expect(200);
+        sign_in(&api, "mira@example.org", "wrong again").await.refused(401, "invalid_credentials", &[]);
+        sign_in(&api, "mira@example.org", PASSWORD).await.expect(200);
+    }
+
+    async fn a_quota_by_the_day_outlives_deleted_jobs_and_holds_over_two_processes(world) {
+        let world = world
+            .with("RESUME_OPTIMIZER__TIERS__FREE__JOBS_PER_DAY", "7")
+            .with("RESUME_OPTIMIZER__JOBS__MAX_QUEUED_PER_USER", "1000");
+        let processes = [world.serve(&["--api"]), world.serve(&["--api"])];
+        let mira = processes[0].api().register("mira@example.org").await;
+        let body = json!({ "file_id": mira.upload_resume().await, "posting_text": POSTING });
+        let asked = join_all((0..100).map(|number| {
+            let api = processes[number % 2].api().with_token(&mira.token());
+            let body = body.clone();
+            async move { api.post("/jobs", &body).await }
+        }));
+        let (taken, refused): (Vec<_>, Vec<_>) = asked.await.into_iter().partition(|answer| answer.status == 202);
+        assert_eq!(taken.len(), 7);
+        for answer in refused {
+            let seconds: u64 = answer.header("retry-after").parse().unwrap();
+            assert!((86_000..=86_401).contains(&seconds), "{seconds}");
+            answer.refused(429, "quota_exceeded", &["7 jobs", "24 h"]);
+        }
+        let id = taken[0].json()["id"].as_str().unwrap().to_owned();
+        mira.delete(&format!("/jobs/{id}")).await.expect(204);
+        mira.post("/jobs", &body).await.refused(429, "quota_exceeded", &[]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_with_one_redis_count_together_and_alone_when_it_is_gone() {
+    let redis = Redis::start();
+    let world = World::on_postgresql()
+        .await
+        .with("RESUME_OPTIMIZER__LIMITS__ENABLED", "true")
+        .with("RESUME_OPTIMIZER__LIMITS__REQUESTS_PER_MINUTE", "30")
+        .with("REDIS_URL", &redis.url());
+    let processes = [world.serve(&["--api"]), world.serve(&["--api"])];
+    let began = Instant::now();
+    let asked = join_all((0..100).map(|number| {
+        let api = processes[number % 2].api();
+        async move { api.outside("/health").await }
+    }));
+    let (passed, refused): (Vec<_>, Vec<_>) =
+        asked.await.into_iter().partition(|answer| answer.status == 200);
+    // One refills every two seconds.
+    let refilled = usize::try_from(began.elapsed().as_secs() / 2).unwrap();
+    assert!((30..=30 + refilled).contains(&passed.len()), "{} passed in {:?}", passed.len(), began.elapsed());
+    for answer in passed.iter().chain(&refused) {
+        assert_eq!(answer.header("ratelimit-policy"), "\"every\";q=30;w=60");
+        assert!(answer.header("ratelimit").starts_with("\"every\";r="), "{}", answer.header("ratelimit"));
+    }
+    for answer in refused {
+        assert!((1..=3).contains(&answer.header("retry-after").parse::<u64>().unwrap()));
+        answer.refused(429, "rate_limited", &["try again"]);
+    }
+    drop(redis);
+    for process in &processes {
+        let passed =
+            join_all((0..40).map(|_| async { process.api().outside("/health").await.status == 200 }));
+        assert!(passed.await.into_iter().filter(|passed| *passed).count() >= 30, "each counts for itself");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_a_trusted_proxy_each_client_has_its_own_minute() {
+    let world = World::on_sqlite()
+        .with("RESUME_OPTIMIZER__LIMITS__ENABLED", "true")
+        .with("RESUME_OPTIMIZER__LIMITS__REQUESTS_PER_MINUTE", "2");
+    let count = async |world: &World| {
+        let service = world.serve(&["--api"]);
+        let mut passed = 0;
+        for client in 1..=5 {
+            let api = service.api().with_header("x-forwarded-for", &format!("203.0.113.{client}"));
+            passed += u32::from(api.outside("/health").await.status == 200);
+        }
+        passed
+    };
+    assert_eq!(count(&world).await, 2, "nobody is believed");
+    let world = world.with("RESUME_OPTIMIZER__SERVER__TRUSTED_PROXIES", "127.0.0.0/8");
+    assert_eq!(count(&world).await, 5);
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn unbase64(text: &str) -> Vec<u8> {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text).unwrap()
+}
