@@ -41,16 +41,19 @@ async fn f01_what_a_killed_worker_ran_starts_again_in_time() {
     let rig = Rig::on_postgresql().await;
     let survivor = rig.worker();
     let mut gone = Vec::new();
+    let waiting = "SELECT count(*) FROM queue_tasks WHERE state = 'queued' AND line_at <= now()";
     for _ in 0..kills {
+        // Never more than fits: a lost task would wait behind what was put in meanwhile.
+        within(Duration::from_secs(60), "room", || async { (rig.number(waiting).await == 0).then_some(()) })
+            .await;
         rig.put_mixture(tasks / kills, 1500).await;
         let mut victim = rig.worker();
         // In the middle of something, and that is somewhere else each time.
         within(Duration::from_secs(60), "the victim's first start", || async {
             let started =
                 format!("SELECT count(*) FROM ledger WHERE event = 'start' AND pid = {}", victim.pid());
-            let waiting = "SELECT count(*) FROM queue_tasks WHERE state = 'queued' AND line_at <= now()";
             if rig.number(&started).await == 0 && rig.number(waiting).await == 0 {
-                // The other one was faster. Never more than fits: a lost task would wait behind what was put in meanwhile.
+                // The other one was faster.
                 rig.put_for("sleep", 1500).await;
             }
             (rig.number(&started).await > 0).then_some(())
