@@ -80,7 +80,7 @@ async fn identify(request: &HttpRequest) -> Result<(Caller, Option<Scope>), Prob
     let auth::Caller { user, key } = auth::caller(&app, &token, &origin).await?;
     context::note_user(user.id);
     let actor = if key.is_some() { Actor::ApiKey } else { Actor::Person };
-    Ok((Caller { user, origin: Origin { actor, ..origin } }, key))
+    Ok((Caller { user, origin: origin.by(actor) }, key))
 }
 
 fn bearer(request: &HttpRequest) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! Takes every way out from the process that reads one document, where the kernel can.
 //!
-//! It has its document in memory by then, and needs no more than memory, its three pipes and an end. Landlock takes the
+//! Its document comes through a pipe that is open by then, and reading needs no more than memory, three pipes and an end. Landlock takes the
 //! file system and the network; a filter of system calls takes everything else. Each works without the other; a kernel
 //! that knows neither leaves the limits on memory, time and files.
 

@@ -29,6 +29,12 @@ impl Origin {
     pub fn operator() -> Self {
         Self { actor: Actor::Operator, client: None, trace_id: None }
     }
+
+    /// The same place, once it is known who asks.
+    #[must_use]
+    pub fn by(&self, actor: Actor) -> Self {
+        Self { actor, ..self.clone() }
+    }
 }
 
 /// Adds a line, as part of what is done where that is a transaction.

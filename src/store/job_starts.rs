@@ -31,6 +31,9 @@ mod entity {
 
 use entity::{ActiveModel, Column, Entity};
 
+/// Hours that a start is kept: what quotas by the day look back on.
+pub const KEPT_HOURS: i64 = 24;
+
 /// Notes that a job of this account was asked for now.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 
-use crate::store::{Access, Backend, StoreError, Tx, now};
+use crate::store::{Access, StoreError, Tx, now};
 
 mod entity {
     #![expect(unreachable_pub, reason = "the derive wants the row to be pub; the module is private")]
@@ -31,6 +31,9 @@ mod entity {
 }
 
 use entity::{ActiveModel, Column, Entity};
+
+/// Hours without an attempt after which earlier failures are forgotten.
+pub const KEPT_HOURS: i64 = 24;
 
 /// What is known of an address that somebody tries to sign in with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,12 +60,8 @@ pub async fn lock(tx: &Tx, key: &str, forgotten: DateTime<Utc>) -> Result<Tried,
         .on_conflict(OnConflict::column(Column::Key).do_nothing().to_owned())
         .exec_without_returning(&tx.writes())
         .await?;
-    let query = Entity::find_by_id(key);
-    // SQLite has one writer, which the transaction is already; the clause is PostgreSQL's alone.
-    let query = match tx.backend() {
-        Backend::Postgres => query.lock_exclusive(),
-        Backend::Sqlite => query,
-    };
+    // SQLite has one writer, which the transaction is already; the clause is not written there.
+    let query = Entity::find_by_id(key).lock_exclusive();
     let row = query.one(&tx.writes()).await?.ok_or(StoreError::Unreadable("sign_in_throttles"))?;
     let failures = if row.updated_at < forgotten { 0 } else { u32::try_from(row.failures).unwrap_or(0) };
     Ok(Tried { failures, blocked_until: row.blocked_until })

@@ -124,12 +124,8 @@ pub async fn list(db: &impl Access, request: PageRequest) -> Result<Page<User>, 
 /// # Errors
 /// When the database does not answer.
 pub async fn lock(tx: &crate::store::Tx, id: UserId) -> Result<bool, StoreError> {
-    // SQLite has one writer, which the transaction is already; the clause is PostgreSQL's alone.
-    let query = Entity::find_by_id(id.0).select_only().column(Column::Id);
-    let query = match tx.backend() {
-        crate::store::Backend::Postgres => query.lock_exclusive(),
-        crate::store::Backend::Sqlite => query,
-    };
+    // SQLite has one writer, which the transaction is already; the clause is not written there.
+    let query = Entity::find_by_id(id.0).select_only().column(Column::Id).lock_exclusive();
     Ok(query.into_tuple::<uuid::Uuid>().one(&tx.reads()).await?.is_some())
 }
 

@@ -122,8 +122,10 @@ impl Cleanup {
         deleted.tokens = refresh_tokens::delete_expired(&tx, now()).await?;
         tx.commit().await?;
         let tx = self.begin(context).await?;
-        deleted.notes += job_starts::delete_before(&tx, now() - TimeDelta::days(1)).await?;
-        deleted.notes += throttles::delete_before(&tx, now() - TimeDelta::days(1)).await?;
+        deleted.notes +=
+            job_starts::delete_before(&tx, now() - TimeDelta::hours(job_starts::KEPT_HOURS)).await?;
+        deleted.notes +=
+            throttles::delete_before(&tx, now() - TimeDelta::hours(throttles::KEPT_HOURS)).await?;
         tx.commit().await?;
         let tx = self.begin(context).await?;
         let days = i64::from(self.app.config.auth.keep_audit_days);

@@ -12,7 +12,7 @@ use crate::http::client::Asked;
 use crate::http::download::download_stream;
 use crate::http::form::TextForm;
 use crate::http::problem::Problem;
-use crate::http::web::pages::{Errors, Frame, STALE, again, page, redirect};
+use crate::http::web::pages::{Errors, Frame, STALE, again, page, password_hint, redirect};
 use crate::http::web::visitor::{SignedIn, Visitor, no_session_cookie, session_cookie};
 use crate::service::account::{self, PasswordChange};
 use crate::service::audit::Origin;
@@ -37,7 +37,6 @@ struct Account {
 
 impl Account {
     async fn of(app: &App, visitor: &Visitor, errors: Errors) -> Result<Self, Problem> {
-        let least = app.config.auth.password_min_length;
         Ok(Self {
             frame: Frame::of(visitor),
             errors,
@@ -45,14 +44,19 @@ impl Account {
             new_key: None,
             keys: api_keys::list(app, visitor.expect_user(PATH)?).await?,
             name: String::new(),
-            password_hint: format!("{least} characters or more. A few unrelated words make a good one."),
+            password_hint: password_hint(app),
         })
     }
 }
 
+/// The page again, with what is wrong on it.
+async fn refused(app: &App, visitor: &Visitor, errors: Errors) -> Result<HttpResponse, Problem> {
+    again(visitor, &Account::of(app, visitor, errors).await?)
+}
+
 /// Who sent a form of the page, and from where.
-fn sender(visitor: &Visitor, asked: Asked) -> Result<(&User, Origin), Problem> {
-    Ok((visitor.expect_user(PATH)?, Origin { actor: Actor::Person, ..asked.0 }))
+fn sender<'a>(visitor: &'a Visitor, asked: &Asked) -> Result<(&'a User, Origin), Problem> {
+    Ok((visitor.expect_user(PATH)?, asked.0.by(Actor::Person)))
 }
 
 pub(crate) async fn show(app: web::Data<App>, visitor: SignedIn) -> Result<HttpResponse, Problem> {
@@ -68,14 +72,14 @@ pub(crate) async fn change_password(
 ) -> Result<HttpResponse, Problem> {
     let visitor = visitor.0;
     if !visitor.sent(&form) {
-        return again(&visitor, &Account::of(&app, &visitor, Errors::say(STALE)).await?);
+        return refused(&app, &visitor, Errors::say(STALE)).await;
     }
-    let (user, origin) = sender(&visitor, asked)?;
+    let (user, origin) = sender(&visitor, &asked)?;
     let (current_password, new_password) = (form.typed("current_password"), form.typed("new_password"));
     let change = PasswordChange { current_password, new_password: new_password.clone() };
     if let Err(error) = account::change_password(&app, user, change, &origin).await {
         let errors = Errors::from_refusal(error, &["current_password", "new_password"])?;
-        return again(&visitor, &Account::of(&app, &visitor, errors).await?);
+        return refused(&app, &visitor, errors).await;
     }
     let login = Login { email: user.email.clone(), password: new_password };
     let session = auth::login(&app, login, &origin).await?;
@@ -93,9 +97,9 @@ pub(crate) async fn make_key(
 ) -> Result<HttpResponse, Problem> {
     let visitor = visitor.0;
     if !visitor.sent(&form) {
-        return again(&visitor, &Account::of(&app, &visitor, Errors::say(STALE)).await?);
+        return refused(&app, &visitor, Errors::say(STALE)).await;
     }
-    let (user, origin) = sender(&visitor, asked)?;
+    let (user, origin) = sender(&visitor, &asked)?;
     let name = form.typed("name");
     let scope = form.text("scope").and_then(Scope::parse).unwrap_or(Scope::Read);
     let request = ApiKeyRequest { name: name.clone(), scope, expires_in_days: None };
@@ -120,7 +124,7 @@ pub(crate) async fn delete_key(
 ) -> Result<HttpResponse, Problem> {
     let visitor = visitor.0;
     visitor.expect_sent(&form)?;
-    let (user, origin) = sender(&visitor, asked)?;
+    let (user, origin) = sender(&visitor, &asked)?;
     match api_keys::delete(&app, user, *id, &origin).await {
         // Pressed twice: it is gone, as was wished.
         Ok(()) | Err(ServiceError::NotFound { .. }) => {
@@ -136,7 +140,7 @@ pub(crate) async fn export(
     asked: Asked,
     visitor: SignedIn,
 ) -> Result<HttpResponse, Problem> {
-    let (user, origin) = sender(&visitor.0, asked)?;
+    let (user, origin) = sender(&visitor.0, &asked)?;
     let archive = export::archive(&app, user, &origin).await?;
     Ok(download_stream("resume-optimizer-export.zip", "application/zip", archive))
 }
@@ -150,12 +154,12 @@ pub(crate) async fn delete(
 ) -> Result<HttpResponse, Problem> {
     let visitor = visitor.0;
     if !visitor.sent(&form) {
-        return again(&visitor, &Account::of(&app, &visitor, Errors::say(STALE)).await?);
+        return refused(&app, &visitor, Errors::say(STALE)).await;
     }
-    let (user, origin) = sender(&visitor, asked)?;
+    let (user, origin) = sender(&visitor, &asked)?;
     if let Err(error) = account::confirm(&app, user, "password", &form.typed("password")).await {
         let errors = Errors::from_refusal(error, &["password"])?;
-        return again(&visitor, &Account::of(&app, &visitor, errors).await?);
+        return refused(&app, &visitor, errors).await;
     }
     account::erase(&app, user, &origin).await?;
     let mut response = redirect("/");

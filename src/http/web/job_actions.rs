@@ -12,7 +12,6 @@ use crate::http::problem::Problem;
 use crate::http::web::pages::redirect;
 use crate::http::web::visitor::Visitor;
 use crate::service::ServiceError;
-use crate::service::audit::Origin;
 use crate::service::jobs::{self, Decided, EditDecision, Verdict};
 
 /// Who pressed a button, on a page of ours.
@@ -56,7 +55,7 @@ pub(crate) async fn delete(
     form: TextForm,
 ) -> Result<HttpResponse, Problem> {
     let owner = presser(&visitor, &form, *id)?;
-    let origin = Origin { actor: Actor::Person, ..asked.0 };
+    let origin = asked.0.by(Actor::Person);
     match jobs::delete(&app, owner, *id, &origin).await {
         // Pressed twice: it is gone, as was wished.
         Ok(()) | Err(ServiceError::NotFound { .. }) => Ok(redirect("/jobs")),

@@ -4,6 +4,7 @@ use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
 
+use crate::app::App;
 use crate::http::assets;
 use crate::http::problem::Problem;
 use crate::http::web::visitor::Visitor;
@@ -11,6 +12,12 @@ use crate::service::{FieldError, ServiceError};
 
 /// What a form says that was open for too long, or was not on a page of ours.
 pub(crate) const STALE: &str = "This page was open for too long. Nothing is lost: please send it again.";
+
+/// What a new password has to be, beside its field.
+pub(crate) fn password_hint(app: &App) -> String {
+    let least = app.config.auth.password_min_length;
+    format!("{least} characters or more. A few unrelated words make a good one.")
+}
 
 /// What stands around every page.
 pub(crate) struct Frame {

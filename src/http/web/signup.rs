@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::http::client::Asked;
 use crate::http::form::{Form, TextForm};
 use crate::http::problem::Problem;
-use crate::http::web::pages::{Errors, Frame, STALE, again, page, redirect};
+use crate::http::web::pages::{Errors, Frame, STALE, again, page, password_hint, redirect};
 use crate::http::web::visitor::{Visitor, session_cookie};
 use crate::service::auth::{self, Registration};
 
@@ -24,11 +24,10 @@ struct SignUp {
 
 impl SignUp {
     fn new(app: &App, visitor: &Visitor, form: &Form, errors: Errors) -> Self {
-        let least = app.config.auth.password_min_length;
         Self {
             frame: Frame::of(visitor),
             errors,
-            password_hint: format!("{least} characters or more. A few unrelated words make a good one."),
+            password_hint: password_hint(app),
             email: form.typed("email"),
             first_name: form.typed("first_name"),
             last_name: form.typed("last_name"),

@@ -135,7 +135,7 @@ pub(crate) async fn holder(
         api_keys::note_use(&app.db, user_id, key.id).await?;
     }
     if idle.is_none_or(|idle| idle > AUDITED_EVERY) {
-        let origin = Origin { actor: Actor::ApiKey, ..origin.clone() };
+        let origin = origin.by(Actor::ApiKey);
         audit::note(app, &app.db, &origin, Action::ApiKeyUsed, Some(user_id), Some(key.id.0)).await?;
     }
     Ok(Some((user, key.scope)))

@@ -85,7 +85,7 @@ pub async fn register(app: &App, input: Registration, origin: &Origin) -> Result
     let tx = app.db.begin().await?;
     let user = users::create(&tx, new).await?;
     let session = open(app, &tx, user, Uuid::now_v7()).await?;
-    let origin = Origin { actor: Actor::Person, ..origin.clone() };
+    let origin = origin.by(Actor::Person);
     audit::note(app, &tx, &origin, Action::SignedUp, Some(session.user.id), None).await?;
     tx.commit().await?;
     Ok(session)
@@ -143,7 +143,7 @@ pub async fn login(app: &App, input: Login, origin: &Origin) -> Result<Session, 
     attempt.succeeded(app).await?;
     let tx = app.db.begin().await?;
     let session = open(app, &tx, found.user, Uuid::now_v7()).await?;
-    let origin = Origin { actor: Actor::Person, ..origin.clone() };
+    let origin = origin.by(Actor::Person);
     audit::note(app, &tx, &origin, Action::SignedIn, Some(session.user.id), None).await?;
     tx.commit().await?;
     Ok(session)
@@ -185,7 +185,7 @@ pub async fn logout(app: &App, refresh_token: &str, origin: &Origin) -> Result<(
     };
     let tx = app.db.begin().await?;
     refresh_tokens::revoke_family(&tx, owner, family).await?;
-    let origin = Origin { actor: Actor::Person, ..origin.clone() };
+    let origin = origin.by(Actor::Person);
     audit::note(app, &tx, &origin, Action::SignedOut, Some(owner), None).await?;
     tx.commit().await?;
     Ok(())

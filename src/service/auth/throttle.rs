@@ -12,9 +12,6 @@ use crate::service::auth::token;
 use crate::store::throttles::{self, Tried};
 use crate::store::{now, users};
 
-/// Hours without an attempt after which earlier failures are forgotten.
-pub(crate) const FORGOTTEN_HOURS: i64 = 24;
-
 /// An attempt that may be made.
 #[derive(Debug)]
 pub(crate) struct Attempt {
@@ -29,7 +26,7 @@ pub(crate) async fn begin(app: &App, email: &str) -> Result<Attempt, ServiceErro
     let key = token::hashed(&users::email_key(email));
     let tx = app.db.begin().await?;
     let at = now();
-    let tried = throttles::lock(&tx, &key, at - TimeDelta::hours(FORGOTTEN_HOURS)).await?;
+    let tried = throttles::lock(&tx, &key, at - TimeDelta::hours(throttles::KEPT_HOURS)).await?;
     if at < tried.blocked_until {
         tx.rollback().await?;
         return Err(ServiceError::TooSoon { seconds: seconds_until(tried.blocked_until, at) });

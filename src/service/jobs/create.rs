@@ -21,7 +21,7 @@ use crate::store::jobs::{self, NewJob};
 use crate::store::{Access, Tx, job_starts, now, users};
 
 /// What quotas by the day look back on.
-const DAY: Duration = Duration::days(1);
+const DAY: Duration = Duration::hours(job_starts::KEPT_HOURS);
 /// Longest `Idempotency-Key`, in bytes.
 const MAX_KEY_BYTES: usize = 255;
 /// Who can write edits.
