@@ -1,6 +1,9 @@
 //! A worker's exchange with the table: what is done for what is next.
 
+use std::collections::HashSet;
 use std::time::Duration;
+
+use uuid::Uuid;
 
 use crate::queue::NAME;
 use crate::queue::sql::{Exchange, millis};
@@ -114,10 +117,10 @@ impl Table {
         ];
         let mut exchanged = Exchanged::default();
         for row in self.all(self.db(), sql, values).await? {
-            if row.try_get("", "claimed")? {
+            if row.try_get_by_index::<Option<Uuid>>(0)?.is_some() {
                 exchanged.claimed.push(task(&row)?);
-            } else {
-                exchanged.completed.push(lease(&row)?);
+            } else if let Some(ids) = row.try_get::<Option<Vec<u8>>>("", "completed")? {
+                exchanged.completed = named(done, &ids);
             }
         }
         Ok(exchanged)
@@ -166,4 +169,15 @@ impl Table {
         }
         Ok(())
     }
+}
+
+/// Those of the leases whose tasks have these identifiers, one after the other. Of a task with several, the last is held.
+fn named(done: &[Lease], ids: &[u8]) -> Vec<Lease> {
+    let ids: HashSet<&[u8]> = ids.chunks(size_of::<Uuid>()).collect();
+    let mut named: Vec<Lease> =
+        done.iter().filter(|lease| ids.contains(lease.id.0.as_bytes().as_slice())).copied().collect();
+    named.sort_unstable();
+    named.reverse();
+    named.dedup_by_key(|lease| lease.id);
+    named
 }

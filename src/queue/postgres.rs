@@ -34,7 +34,7 @@ macro_rules! claimed {
 macro_rules! under {
     () => {
         "task.id = ANY (ARRAY(SELECT jsonb_object_keys($1)::uuid))
-           AND ($1 -> task.id::text) @> to_jsonb(task.lease_seq)"
+           AND ($1 ->> task.id::text)::bigint = task.lease_seq"
     };
 }
 
@@ -162,14 +162,15 @@ macro_rules! claims {
 macro_rules! exchange {
     ($which:expr) => {
         concat!(
-            "WITH completed AS (UPDATE queue_tasks AS task SET ", completed!(), " WHERE ", $which, " RETURNING task.id, task.lease_seq),
+            "WITH completed AS (UPDATE queue_tasks AS task SET ", completed!(), " WHERE ", $which, " RETURNING task.id),
              room AS (
                  SELECT CASE WHEN ", closed!(), " THEN 0
                      ELSE $3::bigint + (SELECT count(*) FROM completed) END AS free),
              ", claims!(), "
-             SELECT true AS claimed, * FROM claimed
+             SELECT *, NULL AS completed FROM claimed
              UNION ALL
-             SELECT false, id, lease_seq, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM completed"
+             SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, string_agg(uuid_send(id), '')
+             FROM completed"
         )
     };
 }
@@ -193,7 +194,7 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
             "WITH hasty AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) WHERE $1::jsonb IS NOT NULL),
              room AS (SELECT CASE WHEN ", closed!(), " THEN 0 ELSE $3::bigint END AS free FROM hasty),
              ", claims!(), "
-             SELECT true AS claimed, * FROM claimed"
+             SELECT *, NULL::bytea AS completed FROM claimed"
         ),
         flush: "SELECT pg_logical_emit_message(true, 'resume-optimizer', '')",
     },

@@ -30,6 +30,8 @@ const CALL: Duration = Duration::from_secs(10);
 const LAST_GRACE: Duration = Duration::from_secs(15);
 /// Before what somebody else keeps locked is tried again.
 const LOCKED_PAUSE: Duration = Duration::from_millis(50);
+/// Looks at most at whether more tasks end just now.
+const SETTLING: usize = 50;
 /// How long completions and claims stay apart after others were in the way: each time costs seconds, being apart a
 /// commit more.
 const APART: Duration = Duration::from_secs(60);
@@ -181,8 +183,20 @@ impl Worker {
                 () = shared.bell.tasks() => (more, room) = (true, true),
                 () = sleep_until(poll_at) => {}
             }
-            // What was started together tends to end together: all of it is written at once.
+            self.settled().await;
+        }
+    }
+
+    /// What was started together tends to end together: all of it is written at once, and shares a commit.
+    async fn settled(&self) {
+        let mut done = 0;
+        for _ in 0..SETTLING {
             tokio::task::yield_now().await;
+            let now = self.running.done_count();
+            if now == done {
+                break;
+            }
+            done = now;
         }
     }
 

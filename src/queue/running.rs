@@ -105,6 +105,11 @@ impl Running {
         self.inner().done.iter().copied().collect()
     }
 
+    /// How much is done.
+    pub(in crate::queue) fn done_count(&self) -> usize {
+        self.inner().done.len()
+    }
+
     /// The attempt wrote its end, or it is nobody's business any more: its slot is free.
     pub(in crate::queue) fn remove(&self, lease: Lease) {
         if self.written(lease).is_some() {

@@ -48,8 +48,8 @@ pub(in crate::queue) const RESUME: &str = "UPDATE queues SET paused_at = NULL WH
 pub(in crate::queue) enum Exchange {
     /// In one statement: `$1` leases that are done, `$2` queue, `$3` free slots, to which each that is completed adds
     /// one, or NULL to claim nothing, `$4` owner, `$5` time of the lease, `$6` kinds as JSON with the deadline of each,
-    /// `$7`, `$8` where in the line of normal priority to begin: microseconds since 1970, id. What was completed has `claimed`
-    /// false and no other columns than `id` and `lease_seq`.
+    /// `$7`, `$8` where in the line of normal priority to begin: microseconds since 1970, id. What was completed
+    /// comes in one row, as the bytes of its identifiers in `completed`: a row for each is a tenth of the time.
     AtOnce {
         /// Waits for what is done and somebody else is at.
         waiting: &'static str,

@@ -12,8 +12,7 @@ macro_rules! now {
 /// The leases `$1`.
 macro_rules! pairs {
     () => {
-        "(SELECT unhex(task.key, '-') AS pair_id, lease.value AS pair_seq
-          FROM json_each($1) AS task, json_each(task.value) AS lease)"
+        "(SELECT unhex(key, '-') AS pair_id, value AS pair_seq FROM json_each($1))"
     };
 }
 

@@ -1,10 +1,10 @@
 //! The queue's table: every statement with its parameters, the same for both databases.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement, Value};
-use serde_json::json;
+use serde_json::{Map, json};
 use uuid::Uuid;
 
 use crate::queue::sql::{self, Statements, millis};
@@ -341,23 +341,26 @@ impl Table {
     }
 }
 
+/// A task from the columns of a claimed one, which come first, in an order that is the same on both databases. By their
+/// places: looking their names up takes as long as reading them, and this is done for every task.
 pub(in crate::queue) fn task(row: &QueryResult) -> Result<Claimed, DbErr> {
-    let count = |column: &str| row.try_get::<i32>("", column).map(|count| u32::try_from(count).unwrap_or(0));
-    let waited: i64 = row.try_get("", "waited_ms")?;
-    let (id, line_us) = (TaskId(row.try_get("", "id")?), row.try_get::<Option<i64>>("", "line_us")?);
+    let count = |place| row.try_get_by_index::<i32>(place).map(|count| u32::try_from(count).unwrap_or(0));
+    let id = TaskId(row.try_get_by_index(0)?);
+    let line_us: Option<i64> = row.try_get_by_index(2)?;
+    let waited: i64 = row.try_get_by_index(9)?;
     Ok(Claimed {
         id,
-        kind: row.try_get("", "kind")?,
-        // One that cannot be read must not keep the others of its claim from being run: its handler refuses it.
-        payload: row.try_get("", "payload").unwrap_or_default(),
-        attempt: count("attempt")?,
-        max_attempts: count("max_attempts")?,
-        crashes: count("crash_count")?,
-        lease_seq: row.try_get("", "lease_seq")?,
+        lease_seq: row.try_get_by_index(1)?,
         spot: line_us.map_or_else(Spot::default, |line_us| Spot { line_us, id: id.0 }),
-        grouped: row.try_get("", "grouped")?,
+        kind: row.try_get_by_index(3)?,
+        // One that cannot be read must not keep the others of its claim from being run: its handler refuses it.
+        payload: row.try_get_by_index(4).unwrap_or_default(),
+        attempt: count(5)?,
+        max_attempts: count(6)?,
+        crashes: count(7)?,
+        grouped: row.try_get_by_index(8)?,
         waited: Duration::from_millis(u64::try_from(waited).unwrap_or(0)),
-        cancel_requested: row.try_get("", "cancel_requested")?,
+        cancel_requested: row.try_get_by_index(10)?,
     })
 }
 
@@ -378,11 +381,15 @@ fn ids(tasks: &[TaskId]) -> Value {
     json!(tasks.iter().map(|id| sql::plain(*id)).collect::<Vec<_>>()).into()
 }
 
-/// Leases as the statements take them: of one task, there may be an earlier one whose attempt is still ending.
+/// Leases as the statements take them. Of one task there may be an earlier one, whose attempt is still ending; only the
+/// last can be held.
 pub(in crate::queue) fn leases(leases: &[Lease]) -> Value {
-    let mut numbers: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    let mut numbers = Map::new();
     for lease in leases {
-        numbers.entry(lease.id.to_string()).or_default().push(lease.seq);
+        let number = numbers.entry(lease.id.to_string()).or_insert_with(|| lease.seq.into());
+        if number.as_i64().is_some_and(|earlier| earlier < lease.seq) {
+            *number = lease.seq.into();
+        }
     }
-    json!(numbers).into()
+    serde_json::Value::Object(numbers).into()
 }
