@@ -18,6 +18,7 @@ mod m20260101_000003_queue;
 mod m20260101_000004_queue_lines;
 mod m20260101_000005_queue_vacuum;
 mod m20260101_000006_security;
+mod m20260101_000007_key_use;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000004_queue_lines::Migration),
             Box::new(m20260101_000005_queue_vacuum::Migration),
             Box::new(m20260101_000006_security::Migration),
+            Box::new(m20260101_000007_key_use::Migration),
         ]
     }
 }

@@ -22,6 +22,7 @@ const SIGN_OF_LIFE: &str = "sign-of-life";
 #[derive(Debug, Clone)]
 pub struct Blobs {
     store: Arc<LocalFileSystem>,
+    folder: Arc<FolderPath>,
 }
 
 /// Bytes that are kept.
@@ -81,7 +82,7 @@ impl Blobs {
         std::fs::create_dir_all(folder).map_err(failed)?;
         // An upload that was answered "kept" must survive a power cut.
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
-        Ok(Self { store: Arc::new(store) })
+        Ok(Self { store: Arc::new(store), folder: folder.into() })
     }
 
     /// Keeps the bytes in this space, under their hash and a name that was never used before.
@@ -154,7 +155,15 @@ impl Blobs {
             self.store.list(Some(&prefix)).map_ok(|meta| meta.location).try_collect().await?;
         let locations = futures_util::stream::iter(paths).map(Ok).boxed();
         let deleted = self.store.delete_stream(locations).try_collect::<Vec<_>>().await?;
-        Ok(deleted.len())
+        // What a process was writing when it was killed has a name that is not listed.
+        let folder = self.folder.join(space.to_string());
+        let rest = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(folder)).await;
+        match rest.map_err(io::Error::other).and_then(|rest| rest) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(object_store::Error::Generic { store: "folder", source: Box::new(error) }.into())
+            }
+            _ => Ok(deleted.len()),
+        }
     }
 }
 
@@ -201,7 +210,10 @@ mod tests {
         blobs.put(mine, Bytes::from_static(b"one")).await.unwrap();
         blobs.put(mine, Bytes::from_static(b"two")).await.unwrap();
         let kept = blobs.put(theirs, Bytes::from_static(b"one")).await.unwrap();
+        // As a process leaves it that is killed in the middle of an upload.
+        std::fs::write(folder.path().join(mine.to_string()).join("half#1"), "resu").unwrap();
         assert_eq!(blobs.delete_space(mine).await.unwrap(), 2);
+        assert!(!folder.path().join(mine.to_string()).exists());
         assert_eq!(blobs.delete_space(mine).await.unwrap(), 0);
         assert_eq!(blobs.read(&kept.path).await.unwrap(), "one");
     }

@@ -102,11 +102,16 @@ impl Cache {
         Some(self.remote.as_ref()?.ping().await.map_err(CacheError::Unreachable))
     }
 
-    /// Forgets a key, here and in Redis; other processes may keep it until it expires.
-    pub async fn forget(&self, key: &str) {
-        self.memory.invalidate(key).await;
+    /// Forgets all keys that begin with this, here and in Redis; other processes may keep them until they expire.
+    ///
+    /// Reads every key, so for what happens rarely.
+    pub async fn forget(&self, prefix: &str) {
+        let known = self.memory.iter().map(|(key, _)| key).filter(|key| key.starts_with(prefix));
+        for key in known.collect::<Vec<_>>() {
+            self.memory.invalidate(&*key).await;
+        }
         if let Some(remote) = &self.remote {
-            remote.delete(key).await;
+            remote.forget(prefix).await;
         }
     }
 }
@@ -151,6 +156,19 @@ mod tests {
         assert_eq!(*cache.get_or_compute("key", async { Err("no") }).await.unwrap_err(), "no");
         let value = cache.get_or_compute("key", async { Ok::<_, ()>(Bytes::from_static(b"yes")) }).await;
         assert_eq!(value.unwrap(), "yes");
+    }
+
+    #[tokio::test]
+    async fn what_begins_alike_is_forgotten_together() {
+        let cache = cache("");
+        let value = |text: &'static str| async move { Ok::<_, ()>(Bytes::from_static(text.as_bytes())) };
+        for key in ["a/1", "a/2", "b/1"] {
+            cache.get_or_compute(key, value("old")).await.unwrap();
+        }
+        cache.forget("a/").await;
+        for (key, expected) in [("a/1", "new"), ("a/2", "new"), ("b/1", "old")] {
+            assert_eq!(cache.get_or_compute(key, value("new")).await.unwrap(), expected, "{key}");
+        }
     }
 
     #[tokio::test]

@@ -20,6 +20,8 @@ const PAUSE: Duration = Duration::from_secs(2);
 const CONNECT: Duration = Duration::from_secs(1);
 /// How long it may take to give a sign of life: a connection may have to be made first.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+/// Keys that are looked at in one go when some are forgotten.
+const SCANNED_AT_ONCE: usize = 1000;
 /// Before our keys, so that others may use the same Redis.
 const PREFIX: &str = "resume-optimizer:";
 
@@ -69,8 +71,32 @@ impl Remote {
         .await;
     }
 
-    pub(in crate::cache) async fn delete(&self, key: &str) {
-        self.attempt(async { self.connected().await?.del::<_, ()>(name(key)).await }).await;
+    /// Forgets all keys that begin with this. Not bounded like a look: nobody's request gets slower by it, and what was
+    /// to be forgotten should be.
+    pub(in crate::cache) async fn forget(&self, prefix: &str) {
+        let pattern = format!("{}*", escaped(&name(prefix)));
+        let mut cursor = 0_u64;
+        loop {
+            let forgotten = self.attempt(async {
+                let mut connection = self.connected().await?;
+                let (next, keys): (u64, Vec<String>) = redis::cmd("SCAN")
+                    .arg(cursor)
+                    .arg("MATCH")
+                    .arg(&pattern)
+                    .arg("COUNT")
+                    .arg(SCANNED_AT_ONCE)
+                    .query_async(&mut connection)
+                    .await?;
+                if !keys.is_empty() {
+                    connection.unlink::<_, ()>(keys).await?;
+                }
+                Ok(next)
+            });
+            match forgotten.await {
+                Some(next) if next != 0 => cursor = next,
+                _ => return,
+            }
+        }
     }
 
     /// Counts a request; `None` while Redis does not answer.
@@ -132,6 +158,13 @@ impl Remote {
         }
         None
     }
+}
+
+/// Without the signs that a pattern of Redis is made of.
+fn escaped(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| ['\\'; 1].into_iter().filter(move |_| "*?[]\\".contains(c)).chain([c]))
+        .collect()
 }
 
 fn name(key: &str) -> String {

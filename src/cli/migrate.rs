@@ -90,8 +90,20 @@ async fn execute(command: &Command, db: &Db) -> Result<String, StoreError> {
     })
 }
 
+/// Refuses a database whose schema is behind this program's: programs that serve may still need it as it is, and when
+/// it changes is for the operator to say.
+pub(crate) async fn refuse_behind(db: &Db) -> Result<(), Failure> {
+    match migrate::pending(db).await.map_err(Failure::failed)? {
+        0 => Ok(()),
+        pending => Err(Failure::failed(format!(
+            "The database is behind this program, {} pending: run `resume-optimizer migrate up` first.",
+            counted(pending)
+        ))),
+    }
+}
+
 /// So many migrations, in words.
-pub(crate) fn counted(migrations: usize) -> String {
+fn counted(migrations: usize) -> String {
     output::counted(u64::try_from(migrations).unwrap_or(u64::MAX), "migration")
 }
 

@@ -12,12 +12,13 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::cli::failure::Failure;
+use crate::cli::migrate::refuse_behind;
 use crate::cli::{output, settings};
 use crate::domain::user::{Role, Tier, User};
 use crate::service::auth::{Registration, random_token};
 use crate::service::{ServiceError, operator};
 use crate::shutdown::Shutdown;
-use crate::store::migrate;
+use crate::store::{Db, migrate};
 
 /// Bytes of a password on standard input: more is something else that was piped in.
 const MAX_INPUT: u64 = 8192;
@@ -81,18 +82,29 @@ enum Command {
     },
 }
 
-/// Does it to the accounts in the configured database, which is brought up to date where it is not.
+/// Does it to the accounts in the configured database, which is set up where it is empty.
 pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
     let config = settings::config(file, &[])?;
     let runtime = settings::runtime()?;
     let done = runtime.block_on(async {
         let app = App::build(config, Shutdown::new()).await.map_err(Failure::failed)?;
-        migrate::up(&app.db).await.map_err(Failure::failed)?;
-        let done = execute(&app, &args.command).await;
+        let done = match ready(&app.db).await {
+            Ok(()) => execute(&app, &args.command).await,
+            Err(behind) => Err(behind),
+        };
         app.db.close().await;
         done
     });
     done.and_then(|text| output::text(&text))
+}
+
+/// Sets up an empty database, so that the first account can be made before anything is served; changes no other.
+async fn ready(db: &Db) -> Result<(), Failure> {
+    let steps = migrate::status(db).await.map_err(Failure::failed)?;
+    if steps.iter().all(|step| !step.applied) {
+        migrate::up(db).await.map_err(Failure::failed)?;
+    }
+    refuse_behind(db).await
 }
 
 async fn execute(app: &App, command: &Command) -> Result<String, Failure> {

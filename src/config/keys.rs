@@ -53,6 +53,7 @@ pub(crate) const KEYS: &[(&str, Takes)] = &[
     ("server.threads", Takes::Whole(0, 1024)),
     ("server.max_connections", Takes::Whole(1, 1_000_000)),
     ("server.max_event_streams", Takes::Whole(1, 1_000_000)),
+    ("server.max_event_streams_per_user", Takes::Whole(1, 1_000_000)),
     ("server.request_head_seconds", Takes::Whole(1, DAY)),
     ("server.request_seconds", Takes::Whole(1, DAY)),
     ("server.max_json_bytes", Takes::Whole(1024, GIB)),

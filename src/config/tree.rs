@@ -62,6 +62,8 @@ pub struct Server {
     pub max_connections: usize,
     /// Streams of events open at once.
     pub max_event_streams: usize,
+    /// Those of one account among them.
+    pub max_event_streams_per_user: usize,
     /// Seconds to send a request head.
     pub request_head_seconds: u64,
     /// Seconds until a request is answered with 503.

@@ -49,11 +49,12 @@ pub(crate) fn networks(texts: &[String]) -> Vec<IpNet> {
 pub(crate) fn client(peer: Option<SocketAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer?.ip().to_canonical();
-    let hops: Vec<&str> = headers
+    // Bytes that are no text spoil the entry that they stand in, not what a proxy wrote behind it.
+    let lines: Vec<_> = headers
         .get_all("x-forwarded-for")
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
         .collect();
+    let hops: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).collect();
     for hop in hops.into_iter().rev().take(MAX_HOPS) {
         if !is_trusted(&client) {
             break;

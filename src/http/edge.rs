@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 use futures_util::FutureExt;
@@ -137,6 +137,10 @@ fn harden(headers: &mut HeaderMap, is_https: bool) {
     ];
     for (name, value) in fixed {
         put(headers, name, value);
+    }
+    // What is somebody's is kept by nobody else; what may be kept says so.
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if is_https {
         put(headers, "strict-transport-security", HTTPS_ONLY);

@@ -12,7 +12,6 @@ use crate::domain::id::{JobId, UserId};
 use crate::domain::job::JobStatus;
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
-use crate::service::ServiceError;
 use crate::service::jobs::{self, Event};
 
 /// Between two looks at the events of a job that runs: progress is visible well within a second.
@@ -29,7 +28,7 @@ const RECONNECT_MS: u64 = 1000;
 /// The stream of the owner's job.
 ///
 /// # Errors
-/// `not_found`, before anything is sent.
+/// `not_found`, `rate_limited`, `unavailable`, before anything is sent.
 pub(crate) async fn follow(
     app: web::Data<App>,
     owner: UserId,
@@ -39,8 +38,8 @@ pub(crate) async fn follow(
     let given = request.headers().get("last-event-id").and_then(|value| value.to_str().ok());
     let mut seen: i64 = given.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
     let mut events = jobs::events_since(&app, owner, id, seen).await?;
-    let streams = request.app_data::<web::Data<Limits>>().map(|limits| limits.streams());
-    let slot = streams.ok_or_else(Problem::internal)?.try_acquire_owned().map_err(|_| full())?;
+    let limits = request.app_data::<web::Data<Limits>>().ok_or_else(Problem::internal)?;
+    let slot = limits.streams().open(owner)?;
     let stream = async_stream::stream! {
         yield Ok::<_, std::convert::Infallible>(Bytes::from(format!("retry: {RECONNECT_MS}\n\n")));
         let _slot = slot;
@@ -80,12 +79,6 @@ pub(crate) async fn follow(
         .insert_header((CONTENT_ENCODING, "identity"))
         .insert_header(("x-accel-buffering", "no"))
         .streaming(stream))
-}
-
-fn full() -> ServiceError {
-    let detail =
-        "Too many people watch their jobs right now; ask for the job itself, or try again in a moment.";
-    ServiceError::Unavailable { detail: detail.to_owned(), source: None }
 }
 
 fn written(event: &Event) -> Bytes {

@@ -23,6 +23,7 @@ use crate::app::App;
 use crate::config;
 use crate::http::client::Client;
 use crate::http::problem::Problem;
+use crate::http::streams::Streams;
 use crate::service::rates::{self, Spent};
 
 /// Where passwords are tried or made: what a `POST` or `PATCH` to any of these costs is counted together.
@@ -38,6 +39,8 @@ const SIGN_IN: &[&str] = &[
 ];
 /// Where documents are read or rendered anew.
 const UPLOAD: &[&str] = &["/api/v1/files", "/api/v1/optimize", "/api/v1/analyze", "/jobs"];
+/// Where those who look after the service ask: an answer 429 would have it restarted just when it is busy.
+const UNLIMITED: &[&str] = &["/health", "/ready", "/metrics"];
 /// Where everything of an account is read.
 const EXPORT: &[&str] = &["/api/v1/me/export", "/account/export"];
 
@@ -66,16 +69,16 @@ pub(crate) struct Limits {
     export: Class,
     requests: AtomicU32,
     uploads: Arc<Semaphore>,
-    streams: Arc<Semaphore>,
+    streams: Arc<Streams>,
 }
 
 impl Limits {
     /// Starts counting.
-    pub(crate) fn new(config: &config::Limits, uploads_at_once: usize, streams_at_once: usize) -> Self {
+    pub(crate) fn new(config: &config::Limits, uploads_at_once: usize, streams: Arc<Streams>) -> Self {
         let sensitive = config.sensitive_per_minute;
         Self {
             uploads: Arc::new(Semaphore::new(uploads_at_once)),
-            streams: Arc::new(Semaphore::new(streams_at_once)),
+            streams,
             enabled: config.enabled,
             every: Class::new("every", config.requests_per_minute),
             sign_in: Class::new("sign-in", sensitive),
@@ -91,8 +94,8 @@ impl Limits {
     }
 
     /// Slots for those who watch a job.
-    pub(crate) fn streams(&self) -> Arc<Semaphore> {
-        Arc::clone(&self.streams)
+    pub(crate) fn streams(&self) -> &Arc<Streams> {
+        &self.streams
     }
 
     /// The kinds that a request belongs to, the strictest first.
@@ -155,11 +158,11 @@ pub(crate) async fn limit(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let client = request.extensions().get::<Client>().map(|client| household(client.0));
-    let Some(client) = client.filter(|_| limits.enabled) else {
+    let endpoint = request.match_pattern().unwrap_or_default();
+    let Some(client) = client.filter(|_| limits.enabled && !UNLIMITED.contains(&endpoint.as_str())) else {
         return next.call(request).await;
     };
     limits.sweep();
-    let endpoint = request.match_pattern().unwrap_or_default();
     let mut told = None;
     for class in limits.classes(request.method(), &endpoint) {
         let spent = class.spend(&app, client).await;
@@ -215,6 +218,7 @@ mod tests {
 
     use crate::config;
     use crate::http::limits::{Limits, household};
+    use crate::http::streams::Streams;
 
     #[track_caller]
     fn check(limits: &Limits, client: u8, path: &str, accepted: usize) {
@@ -229,7 +233,7 @@ mod tests {
     #[test]
     fn each_client_has_its_own_minute() {
         let config = config::Limits { enabled: true, requests_per_minute: 5, sensitive_per_minute: 2 };
-        let limits = Limits::new(&config, 1, 1);
+        let limits = Limits::new(&config, 1, Streams::new(1, 1));
         check(&limits, 1, "/api/v1/jobs", 5);
         check(&limits, 2, "/api/v1/jobs", 5);
         check(&limits, 3, "/api/v1/auth/login", 2);

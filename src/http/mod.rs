@@ -12,6 +12,7 @@ mod form;
 mod client;
 mod caller;
 mod download;
+mod streams;
 mod events;
 mod assets;
 mod operations;

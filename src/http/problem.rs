@@ -157,6 +157,16 @@ impl Problem {
         .retry_after(wait)
     }
 
+    /// An account watches as many jobs as it may.
+    pub(crate) fn watching_too_many(seconds: u64) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "rate_limited",
+            "You are watching as many jobs as one account may at once; close another page, or ask for the job itself.",
+        )
+        .retry_after(seconds)
+    }
+
     /// The answer took longer than a client should wait.
     pub(crate) fn timed_out(seconds: u64) -> Self {
         Self::new(

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::http::api::{self, at};
 use crate::http::limits::{self, Limits};
 use crate::http::problem::Problem;
+use crate::http::streams::Streams;
 use crate::http::{assets, client, edge, operations, web};
 
 /// Serves the API and the pages on `listener` until the process is asked to stop; requests that are being
@@ -23,7 +24,7 @@ pub async fn serve(app: App, listener: TcpListener) -> io::Result<()> {
     let limits = actix::Data::new(Limits::new(
         &config.limits,
         config.files.uploads_at_once,
-        config.server.max_event_streams,
+        Streams::new(config.server.max_event_streams, config.server.max_event_streams_per_user),
     ));
     let proxies = actix::Data::new(client::networks(&config.server.trusted_proxies));
     let shared = actix::Data::new(app.clone());

@@ -6,7 +6,7 @@ use std::panic::catch_unwind;
 use std::process::ExitCode;
 
 use crate::engine::read::{ReadError, read};
-use crate::sandbox::confine::confine;
+use crate::sandbox::confine::{few_calls, no_files};
 use crate::sandbox::message::{Answer, Orders, SUBCOMMAND};
 
 /// Exit codes other than 0, for whoever looks at a core of the trouble: bad orders, no limits, no answer.
@@ -31,7 +31,6 @@ pub fn child_main() -> ExitCode {
     if limit(&orders).is_err() {
         return ExitCode::from(NO_LIMITS);
     }
-    confine();
     let Ok(answered) = catch_unwind(|| answer(io::stdin().lock(), &orders)) else {
         return ExitCode::from(PANICKED);
     };
@@ -53,10 +52,13 @@ fn limit(orders: &Orders) -> io::Result<()> {
     Resource::AS.set(orders.memory_bytes, orders.memory_bytes)?;
     // At the soft limit the kernel asks, a second later it ends the process.
     Resource::CPU.set(orders.cpu_seconds, orders.cpu_seconds.saturating_add(1))?;
-    // Standard input, output and error, and not one file more.
-    Resource::NOFILE.set(3, 3)?;
     Resource::FSIZE.set(0, 0)?;
-    Resource::CORE.set(0, 0)
+    Resource::CORE.set(0, 0)?;
+    // Before there is room for no file more: it needs one for a moment.
+    no_files()?;
+    // Standard input, output and error.
+    Resource::NOFILE.set(3, 3)?;
+    few_calls().map(drop)
 }
 
 #[cfg(not(unix))]

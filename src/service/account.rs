@@ -10,7 +10,7 @@ use crate::domain::user::User;
 use crate::queue::NewTask;
 use crate::service::audit::{self, Origin};
 use crate::service::auth::{password, refuse_email, refuse_name, throttle, tidy};
-use crate::service::{FieldError, ServiceError, jobs};
+use crate::service::{FieldError, ServiceError, cached};
 use crate::store::{api_keys, refresh_tokens, users};
 
 /// How often an account is tried to be erased while others are at its rows.
@@ -76,7 +76,7 @@ pub async fn change(
     .collect();
     if email.is_some() {
         let given = change.current_password.as_deref().unwrap_or_default();
-        problems.extend(refuse_current(app, user, given).await?);
+        problems.extend(known(app, user, given).await?.err());
     }
     if !problems.is_empty() {
         return Err(ServiceError::invalid(problems));
@@ -108,12 +108,23 @@ pub async fn change_password(
     ];
     let refused = password::refuse(&change.new_password, "new_password", &context, &app.config.auth);
     let mut problems: Vec<_> = refused.into_iter().collect();
-    problems.extend(refuse_current(app, user, &change.current_password).await?);
+    let known = match known(app, user, &change.current_password).await? {
+        Ok(hash) => Some(hash),
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    };
     if !problems.is_empty() {
         return Err(ServiceError::invalid(problems));
     }
     let hash = password::hash(&change.new_password, &app.config.auth).await?;
     let tx = app.db.begin().await?;
+    users::lock(&tx, user.id).await?;
+    if users::find_credentials(&tx, user.id).await?.map(|found| found.password_hash) != known {
+        // An operator, or another change, was faster.
+        return Err(ServiceError::invalid(vec![not_this()]));
+    }
     users::set_password_hash(&tx, user.id, hash).await?;
     refresh_tokens::revoke_all(&tx, user.id).await?;
     api_keys::delete_all(&tx, user.id).await?;
@@ -128,7 +139,6 @@ pub async fn change_password(
 /// # Errors
 /// When the database does not answer; then nothing is gone, or all of it will be.
 pub async fn erase(app: &App, user: &User, origin: &Origin) -> Result<(), ServiceError> {
-    jobs::forget_all(app, user.id).await?;
     let mut tries = 1;
     // A worker may be at one of the tasks.
     while let Err(error) = remove(app, user, origin).await {
@@ -142,7 +152,14 @@ pub async fn erase(app: &App, user: &User, origin: &Origin) -> Result<(), Servic
     if let Err(error) = app.blobs.delete_space(user.id.0).await {
         tracing::warn!(exception = %error, "the bytes of an erased account are left to the queue");
     }
-    throttle::forget(app, &user.email).await
+    // Last, and when nobody can ask for any of it any more: what was asked for meanwhile would be kept again.
+    app.cache.forget(&cached::of_account(user.id)).await;
+    for who in [throttle::Who::Address(&user.email), throttle::Who::Account(user.id)] {
+        if let Err(error) = throttle::forget(app, who).await {
+            tracing::warn!(exception = %error, "what is known of an erased account's sign-ins ends by itself");
+        }
+    }
+    Ok(())
 }
 
 async fn remove(app: &App, user: &User, origin: &Origin) -> Result<(), ServiceError> {
@@ -162,18 +179,21 @@ async fn remove(app: &App, user: &User, origin: &Origin) -> Result<(), ServiceEr
 /// # Errors
 /// `invalid_request` naming `field`; `too_many_attempts`.
 pub async fn confirm(app: &App, user: &User, field: &str, given: &str) -> Result<(), ServiceError> {
-    match refuse_current(app, user, given).await? {
-        Some(problem) => Err(ServiceError::invalid_field(field, problem.message)),
-        None => Ok(()),
+    match known(app, user, given).await? {
+        Ok(_) => Ok(()),
+        Err(problem) => Err(ServiceError::invalid_field(field, problem.message)),
     }
 }
 
-async fn refuse_current(app: &App, user: &User, given: &str) -> Result<Option<FieldError>, ServiceError> {
-    let attempt = throttle::begin(app, &user.email).await?;
+/// What the password that was given is checked against, if it is the account's.
+async fn known(app: &App, user: &User, given: &str) -> Result<Result<String, FieldError>, ServiceError> {
+    let attempt = throttle::begin(app, throttle::Who::Account(user.id)).await?;
     let stored = users::find_credentials(&app.db, user.id).await?.map(|found| found.password_hash);
-    let fits = password::verify(given, stored.as_deref(), &app.config.auth).await?;
-    if fits {
-        attempt.succeeded(app).await?;
-    }
-    Ok((!fits).then(|| FieldError::new("current_password", "This is not the password of the account.")))
+    let fits = password::verify(given, stored.as_deref(), &app.config.auth).await;
+    let fits = attempt.answered(app, fits).await?;
+    Ok(stored.filter(|_| fits).ok_or_else(not_this))
+}
+
+fn not_this() -> FieldError {
+    FieldError::new("current_password", "This is not the password of the account.")
 }

@@ -1,14 +1,17 @@
 //! Everything that the service has of an account, as one ZIP, written piece by piece while it is sent.
 
 use std::io::{self, Write as _};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _, stream};
 use serde::Serialize;
 use serde_json::json;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
@@ -17,10 +20,13 @@ use crate::domain::audit::Action;
 use crate::domain::user::User;
 use crate::service::ServiceError;
 use crate::service::audit::{self, Origin};
-use crate::store::{PageRequest, api_keys, audit as audit_log, files, jobs};
+use crate::service::jobs::events_since;
+use crate::store::{PageRequest, StoreError, api_keys, audit as audit_log, files, jobs, refresh_tokens};
 
 /// Exports that a process writes at once: each reads everything of an account.
 const AT_ONCE: usize = 2;
+/// How long a piece may wait to be read before the export breaks off.
+const UNREAD: Duration = Duration::from_secs(30);
 /// Rows of one look at a list.
 const PAGE: u32 = 100;
 
@@ -42,11 +48,28 @@ pub async fn archive(
     })?;
     audit::note(app, &app.db, origin, Action::AccountExported, Some(user.id), None).await?;
     let (app, user) = (app.clone(), user.clone());
-    Ok(async_stream::try_stream! {
+    let pieces = pieces(app, user);
+    let (sender, receiver) = mpsc::channel(1);
+    // Apart from whoever reads it: who stops reading keeps no slot.
+    tokio::spawn(async move {
         let _slot = slot;
+        let mut pieces = pin!(pieces);
+        while let Some(piece) = pieces.next().await {
+            if !matches!(timeout(UNREAD, sender.send(piece)).await, Ok(Ok(()))) {
+                return;
+            }
+        }
+    });
+    Ok(stream::unfold(receiver, |mut receiver| async move { Some((receiver.recv().await?, receiver)) }))
+}
+
+/// The archive, piece by piece.
+fn pieces(app: App, user: User) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    async_stream::try_stream! {
         let mut archive = Archive::new();
         yield archive.json("account.json", &user).await?;
         yield archive.json("api_keys.json", &api_keys::list(&app.db, user.id).await.map_err(broken)?).await?;
+        yield archive.json("sign_ins.json", &refresh_tokens::list(&app.db, user.id).await.map_err(broken)?).await?;
         yield archive.json("audit_log.json", &audit_log::list(&app.db, user.id).await.map_err(broken)?).await?;
         let mut next = None;
         loop {
@@ -76,12 +99,21 @@ pub async fn archive(
                 continue;
             };
             yield archive.json(&format!("jobs/{id}/job.json"), &job).await?;
-            if let Some(outcome) = jobs::result(&app.db, user.id, id).await.map_err(broken)? {
-                yield archive.json(&format!("jobs/{id}/result.json"), &outcome).await?;
+            let events = events_since(&app, user.id, id, 0).await.map_err(broken)?;
+            yield archive.json(&format!("jobs/{id}/events.json"), &events).await?;
+            match jobs::result(&app.db, user.id, id).await {
+                Ok(Some(outcome)) => yield archive.json(&format!("jobs/{id}/result.json"), &outcome).await?,
+                Ok(None) => {}
+                // Nor must one that an earlier version wrote otherwise.
+                Err(StoreError::Unreadable(what)) => {
+                    let missing = json!({ "error": format!("{what} cannot be read by this version") });
+                    yield archive.json(&format!("jobs/{id}/missing.json"), &missing).await?;
+                }
+                Err(error) => Err(broken(error))?,
             }
         }
         yield archive.finish().await?;
-    })
+    }
 }
 
 /// A name that unpacks as one file in its folder, wherever it is unpacked.

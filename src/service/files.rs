@@ -1,5 +1,7 @@
 //! Uploaded resumes: keeping, listing, reading and deleting them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::app::App;
@@ -9,15 +11,17 @@ use crate::domain::file::File;
 use crate::domain::id::{FileId, UserId};
 use crate::domain::outcome::Parsed;
 use crate::domain::user::{Tier, User};
-use crate::service::ServiceError;
 use crate::service::audit::{self, Origin};
 use crate::service::listing::Listing;
+use crate::service::{ServiceError, cached};
 pub use crate::store::files::Kept;
 use crate::store::files::NewFile;
 use crate::store::{Access, files, jobs, users};
 
 /// Longest file name that is kept, in characters; its end, which has the extension.
 const MAX_NAME_CHARACTERS: usize = 200;
+/// Version of how files are understood; a new one makes what is kept of them stale.
+const READING: &str = concat!("resume/", env!("CARGO_PKG_VERSION"));
 /// Bytes of the megabyte that quotas are in.
 const MEGABYTE: u64 = 1_000_000;
 
@@ -107,8 +111,31 @@ pub async fn content(app: &App, owner: UserId, id: FileId) -> Result<Content, Se
 /// # Errors
 /// `not_found`; `unreadable_file` when it was readable for an earlier version alone.
 pub async fn resume(app: &App, owner: UserId, id: FileId) -> Result<Parsed, ServiceError> {
+    let file = find(app, owner, id).await?;
+    // However often and by how many it is asked for at once, one reader reads it.
+    let key = of_file(owner, id);
+    let read = app.cache.get_or_compute(&key, async {
+        let parsed = parse(app, owner, id).await?;
+        Ok::<_, ServiceError>(serde_json::to_vec(&parsed).map_err(ServiceError::internal)?.into())
+    });
+    match read.await {
+        Ok(kept) => serde_json::from_slice(&kept).map_err(ServiceError::internal),
+        Err(shared) => match Arc::try_unwrap(shared) {
+            Ok(error) => Err(error),
+            // An error has one owner: the others hear their own.
+            Err(_) => parse(app, owner, file.id).await,
+        },
+    }
+}
+
+async fn parse(app: &App, owner: UserId, id: FileId) -> Result<Parsed, ServiceError> {
     let content = content(app, owner, id).await?;
     Ok(app.pipeline.parse(content.bytes, &content.file.filename).await?)
+}
+
+/// How the keys of what is kept of a file begin.
+fn of_file(owner: UserId, id: FileId) -> String {
+    format!("{}{READING}/{id}", cached::of_account(owner))
 }
 
 /// Deletes a file; jobs that used it keep their results.
@@ -120,6 +147,7 @@ pub async fn delete(app: &App, owner: UserId, id: FileId, origin: &Origin) -> Re
     let path = files::delete(&tx, owner, id).await?.ok_or(ServiceError::NotFound { what: "file" })?;
     audit::note(app, &tx, origin, Action::FileDeleted, Some(owner), Some(id.0)).await?;
     tx.commit().await?;
+    app.cache.forget(&of_file(owner, id)).await;
     // The row is gone, and with it the way to the bytes: that they stay a while longer is the operator's matter.
     if let Err(error) = app.blobs.delete(&path).await {
         tracing::error!(exception = %error, "the bytes of a deleted file were not deleted");

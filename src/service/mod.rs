@@ -5,6 +5,7 @@
 
 pub mod error;
 pub mod listing;
+mod cached;
 pub mod auth;
 pub mod account;
 pub mod audit;

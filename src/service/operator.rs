@@ -98,7 +98,9 @@ pub async fn reset_password(app: &App, email: &str, new: &str) -> Result<User, S
     api_keys::delete_all(&tx, user.id).await?;
     audit::note(app, &tx, &Origin::operator(), Action::PasswordReset, Some(user.id), None).await?;
     tx.commit().await?;
-    throttle::forget(app, email).await?;
+    for who in [throttle::Who::Address(email), throttle::Who::Account(user.id)] {
+        throttle::forget(app, who).await?;
+    }
     Ok(user)
 }
 

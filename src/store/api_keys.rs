@@ -29,6 +29,8 @@ mod entity {
         pub created_at: DateTime<Utc>,
         pub expires_at: Option<DateTime<Utc>>,
         pub last_used_at: Option<DateTime<Utc>>,
+        pub audited_at: Option<DateTime<Utc>>,
+        pub audited_client: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -61,6 +63,8 @@ pub struct Holder {
     pub user_id: UserId,
     /// Which.
     pub key: ApiKey,
+    /// When the audit log last told of its use, and from where that came.
+    pub audited: Option<(DateTime<Utc>, Option<String>)>,
 }
 
 /// Keeps a key of this account.
@@ -78,6 +82,8 @@ pub async fn insert(db: &impl Access, owner: UserId, new: NewApiKey) -> Result<A
         created_at: Set(now()),
         expires_at: Set(new.expires_at),
         last_used_at: Set(None),
+        audited_at: Set(None),
+        audited_client: Set(None),
     };
     key(Entity::insert(row).exec_with_returning(&db.writes()).await?)
 }
@@ -112,7 +118,11 @@ pub async fn holder(db: &impl Access, key_hash: &str) -> Result<Option<Holder>, 
     let row = Entity::find().filter(Column::KeyHash.eq(key_hash)).one(&db.reads()).await?;
     let at = now();
     row.filter(|row| row.expires_at.is_none_or(|until| at < until))
-        .map(|row| Ok(Holder { user_id: UserId(row.user_id), key: key(row)? }))
+        .map(|mut row| {
+            let client = row.audited_client.take();
+            let audited = row.audited_at.map(|at| (at, client));
+            Ok(Holder { user_id: UserId(row.user_id), key: key(row)?, audited })
+        })
         .transpose()
 }
 
@@ -128,6 +138,32 @@ pub async fn note_use(db: &impl Access, owner: UserId, id: ApiKeyId) -> Result<(
         .exec(&db.writes())
         .await?;
     Ok(())
+}
+
+/// Notes that the audit log tells of the key's use now, from that client; says whether it should: of several that ask at
+/// once, one hears yes.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_audit(
+    db: &impl Access,
+    holder: &Holder,
+    client: Option<String>,
+) -> Result<bool, StoreError> {
+    let before = holder.audited.as_ref().map(|(at, _)| *at);
+    let row =
+        ActiveModel { audited_at: Set(Some(now())), audited_client: Set(client), ..ActiveModel::default() };
+    let noted = Entity::update_many()
+        .set(row)
+        .filter(Column::UserId.eq(holder.user_id.0))
+        .filter(Column::Id.eq(holder.key.id.0))
+        .filter(match before {
+            Some(before) => Column::AuditedAt.eq(before),
+            None => Column::AuditedAt.is_null(),
+        })
+        .exec(&db.writes())
+        .await?;
+    Ok(noted.rows_affected > 0)
 }
 
 /// Deletes a key of this account; says whether it was there.

@@ -34,7 +34,8 @@ use entity::{ActiveModel, Column, Entity};
 /// Hours that a start is kept: what quotas by the day look back on.
 pub const KEPT_HOURS: i64 = 24;
 
-/// Notes that a job of this account was asked for now.
+/// Notes that a job of this account was asked for now; once more, under an identifier of its own, when it is asked for
+/// again.
 ///
 /// # Errors
 /// When the database does not answer, or the account is gone.

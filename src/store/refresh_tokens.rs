@@ -1,7 +1,10 @@
 //! Refresh tokens: each is spent once, and a spent one that comes again ends its whole family.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::domain::id::UserId;
@@ -31,7 +34,10 @@ mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-use entity::{ActiveModel, Column, Entity};
+use entity::{ActiveModel, Column, Entity, Model};
+
+/// Most that are listed: a script that signs in all day long has thousands.
+const LISTED: u64 = 10_000;
 
 /// A token to be kept: its hash, never itself.
 #[derive(Debug, Clone)]
@@ -127,6 +133,50 @@ pub async fn holder(db: &impl Access, token_hash: &str) -> Result<Option<UserId>
         .one(&db.reads())
         .await?;
     Ok(row.map(|row| UserId(row.user_id)))
+}
+
+/// A sign-in as its owner may see it.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignIn {
+    /// When this part of it began: each refresh is one.
+    pub began_at: DateTime<Utc>,
+    /// Until when it goes on without another.
+    pub expires_at: DateTime<Utc>,
+    /// When it was refreshed.
+    pub refreshed_at: Option<DateTime<Utc>>,
+}
+
+/// Every sign-in of the account that is kept, latest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(db: &impl Access, owner: UserId) -> Result<Vec<SignIn>, StoreError> {
+    let rows = Entity::find()
+        .filter(Column::UserId.eq(owner.0))
+        .order_by_desc(Column::CreatedAt)
+        .limit(LISTED)
+        .all(&db.reads())
+        .await?;
+    let sign_in = |row: Model| SignIn {
+        began_at: row.created_at,
+        expires_at: row.expires_at,
+        refreshed_at: row.spent_at,
+    };
+    Ok(rows.into_iter().map(sign_in).collect())
+}
+
+/// Whether that sign-in of the account goes on: it has ended when none of its tokens is kept any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn goes_on(db: &impl Access, owner: UserId, family: Uuid) -> Result<bool, StoreError> {
+    let query = Entity::find()
+        .select_only()
+        .column(Column::Family)
+        .filter(Column::Family.eq(family))
+        .filter(Column::UserId.eq(owner.0))
+        .limit(1);
+    Ok(query.into_tuple::<Uuid>().one(&db.reads()).await?.is_some())
 }
 
 /// Ends one sign-in: none of its tokens is known any more.

@@ -1,5 +1,6 @@
 //! Accounts: signing up and in, trading tokens, signing out, and changing one's own.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::api::{Answer, Api};
@@ -39,6 +40,13 @@ fn blames(answer: Answer, fields: &[&str]) {
         ("invalid_request", fields),
         "{problem}"
     );
+}
+
+/// What somebody else may have taken is worth nothing once its sign-in has ended: it makes no key either.
+async fn refuses_access(api: &Api, session: &Value) {
+    let api = api.with_token(session["access_token"].as_str().unwrap());
+    api.get("/me").await.refused(401, "invalid_token", &[]);
+    api.post("/me/api-keys", &json!({ "name": "kept" })).await.refused(401, "invalid_token", &[]);
 }
 
 on_both! {
@@ -118,6 +126,8 @@ on_both! {
         let body = json!({ "refresh_token": here["refresh_token"] });
         api.post("/auth/logout", &body).await.expect(204);
         traded(&api, &here["refresh_token"]).await.refused(401, "invalid_refresh_token", &[]);
+        refuses_access(&api, &here).await;
+        api.with_token(there["access_token"].as_str().unwrap()).get("/me").await.expect(200);
         session(traded(&api, &there["refresh_token"]).await, 200, "mira@example.org");
         api.post("/auth/logout", &body).await.expect(204);
         api.post("/auth/logout", &json!({ "refresh_token": "unknown" })).await.expect(204);
@@ -175,9 +185,37 @@ on_both! {
         api.post("/me/password", &change(PASSWORD, new)).await.expect(204);
         for before in [&first, &second] {
             traded(&api, &before["refresh_token"]).await.refused(401, "invalid_refresh_token", &[]);
+            refuses_access(&api, before).await;
         }
         anybody.post("/auth/login", &login).await.refused(401, "invalid_credentials", &[]);
         let login = credentials("mira@example.org", new);
         session(anybody.post("/auth/login", &login).await, 200, "mira@example.org");
+    }
+
+    async fn no_sign_in_slips_past_a_new_password(world) {
+        let service = world.serve(&["--api"]);
+        let api = service.api();
+        let login = credentials("mira@example.org", PASSWORD);
+        let first = session(api.post("/auth/register", &login).await, 201, "mira@example.org");
+        let mine = api.with_token(first["access_token"].as_str().unwrap());
+        let mut others = Vec::new();
+        for _ in 0..8 {
+            others.push(session(api.post("/auth/login", &login).await, 200, "mira@example.org"));
+        }
+        // Trades and sign-ins with the old password at the very moment of the change.
+        let change = json!({ "current_password": PASSWORD, "new_password": "another long passphrase 43" });
+        let (changed, traded_now, signed_in) = tokio::join!(
+            mine.post("/me/password", &change),
+            join_all(others.iter().map(|other| traded(&api, &other["refresh_token"]))),
+            join_all((0..4).map(|_| api.post("/auth/login", &login))),
+        );
+        changed.expect(204);
+        for answer in traded_now.into_iter().chain(signed_in) {
+            if answer.status == 200 {
+                let slipped = answer.json();
+                traded(&api, &slipped["refresh_token"]).await.refused(401, "invalid_refresh_token", &[]);
+                refuses_access(&api, &slipped).await;
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::api::Api;
+use crate::support::deadline::until_async;
 use crate::support::documents::POSTING;
 
 /// Requests sent together; more than the service has connections to its database.
@@ -46,5 +47,40 @@ on_both! {
         let troubles: Vec<Value> =
             service.log().into_iter().filter(|line| line.to_string().contains("deadlock")).collect();
         assert!(troubles.is_empty(), "{troubles:#?}");
+    }
+
+    async fn nobody_keeps_the_others_from_watching(world) {
+        let world = world.with("RESUME_OPTIMIZER__SERVER__MAX_EVENT_STREAMS_PER_USER", "2");
+        // Nobody works, so that every job goes on waiting.
+        let service = world.serve(&["--api"]);
+        let (mira, nils) = (service.api().register("mira@example.org").await, service.api().register("nils@example.org").await);
+        let id = |job: Value| job["id"].as_str().unwrap().to_owned();
+        let job = id(ask(&mira, &mira.upload_resume().await).await);
+        let watched = [mira.watch(&job).await, mira.watch(&job).await];
+        let third = mira.get(&format!("/jobs/{job}/events")).await;
+        assert!(third.headers.contains_key("retry-after"));
+        third.refused(429, "rate_limited", &["close another page"]);
+        let theirs = id(ask(&nils, &nils.upload_resume().await).await);
+        let _watched = nils.watch(&theirs).await;
+        drop(watched);
+        until_async("a place for another stream", || async {
+            (mira.start_watching(&job).await == 200).then_some(())
+        })
+        .await;
+    }
+
+    async fn a_file_that_many_ask_for_at_once_is_read_by_one(world) {
+        let service = world.serve(&["--api"]);
+        let api = service.api().register("mira@example.org").await;
+        let file = api.upload_resume().await;
+        let path = format!("/files/{file}/resume");
+        let answers = join_all((0..CROWD).map(|_| api.get(&path))).await;
+        let read: Vec<Value> = answers.into_iter().map(|answer| answer.expect(200).json()).collect();
+        assert!(read.iter().all(|resume| *resume == read[0]));
+        let metrics = service.api().outside("/metrics").await.expect(200).text();
+        let misses = metrics.lines().find(|line| line.starts_with("cache_requests_total") && line.contains("miss"));
+        assert!(misses.is_some_and(|line| line.ends_with(" 1")), "{misses:?}");
+        api.delete(&format!("/files/{file}")).await.expect(204);
+        api.get(&path).await.refused(404, "not_found", &[]);
     }
 }

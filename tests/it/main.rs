@@ -21,6 +21,7 @@ mod configuration;
 mod crowds;
 mod edge;
 mod hostile;
+mod inward;
 mod job_changes;
 mod job_input;
 mod jobs;

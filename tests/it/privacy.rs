@@ -7,6 +7,25 @@ use serde_json::{Value, json};
 use crate::support::deadline::until_async;
 use crate::support::documents::RESUME;
 use crate::support::ground::select;
+use crate::support::service::World;
+
+/// Where an account has rows of its own, as a statement counts them.
+const OWN: [&str; 10] = [
+    "users",
+    "files",
+    "jobs",
+    "job_events",
+    "job_starts",
+    "refresh_tokens",
+    "api_keys",
+    "idempotency_keys",
+    "sign_in_throttles",
+    "queue_tasks WHERE group_key IS NOT NULL",
+];
+
+async fn count(world: &World, rows: &str) -> i64 {
+    select(world, &format!("SELECT count(*) AS number FROM {rows}")).await
+}
 
 /// Files below a folder, however deep.
 fn files_below(folder: &std::path::Path) -> usize {
@@ -51,27 +70,35 @@ on_both! {
     async fn an_erased_account_leaves_nothing(world) {
         let service = world.serve(&["--all"]);
         let mira = service.api().register("mira@example.org").await;
-        let job = mira.ask().await;
+        let job = mira.with_header("idempotency-key", "once").ask().await;
         mira.ended(&job).await;
         mira.get(&format!("/jobs/{job}/documents/pdf")).await.expect(200);
+        mira.post("/me/api-keys", &json!({ "name": "script" })).await.expect(201);
+        let wrong = json!({ "email": "mira@example.org", "password": "not the password" });
+        mira.post("/auth/login", &wrong).await.expect(401);
         // One that waits or runs while the account goes.
         mira.ask().await;
-        let id = mira.get("/me").await.expect(200).json()["id"].as_str().unwrap().to_owned();
+        for rows in OWN {
+            assert!(count(&world, rows).await > 0, "nothing could be left of {rows}");
+        }
+        let uploads = world.dir().join("data/files");
+        assert!(files_below(&uploads) > 0);
+        let audited = count(&world, "audit_events WHERE user_id IS NOT NULL").await;
+
         mira.delete("/me").await.expect(204);
         until_async("the end of the last task", || async {
-            let left = select(&world, "SELECT count(*) AS number FROM queue_tasks WHERE state IN ('queued', 'running')").await;
+            let left = count(&world, "queue_tasks WHERE state IN ('queued', 'running')").await;
             (left == 0).then_some(())
         })
         .await;
-        for table in ["users", "files", "jobs", "job_events", "job_starts", "refresh_tokens", "api_keys", "idempotency_keys", "sign_in_throttles"] {
-            let left = select(&world, &format!("SELECT count(*) AS number FROM {table}")).await;
-            assert_eq!(left, 0, "{table}");
+        for rows in OWN {
+            assert_eq!(count(&world, rows).await, 0, "{rows}");
         }
-        let left = select(&world, "SELECT count(*) AS number FROM queue_tasks WHERE group_key IS NOT NULL").await;
-        assert_eq!(left, 0, "tasks of {id}");
-        assert_eq!(files_below(&world.dir().join("data/files")), 0);
-        let kept = select(&world, "SELECT count(*) AS number FROM audit_events WHERE action = 'account_deleted'").await;
+        assert_eq!(files_below(&uploads), 0);
+        let kept = count(&world, "audit_events WHERE action = 'account_deleted'").await;
         assert_eq!(kept, 1, "that it was erased stays known");
+        let kept = count(&world, "audit_events WHERE user_id IS NOT NULL").await;
+        assert_eq!(kept, audited + 1, "and what was done before, until its time is over");
         let log = serde_json::to_string(&service.log()).unwrap();
         assert!(!log.contains("mira@example.org") && !log.contains("passphrase"), "{log}");
     }

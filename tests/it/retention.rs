@@ -171,8 +171,9 @@ on_both! {
         inside.run(CLEANUP).await;
         assert_eq!((inside.count("idempotency_keys").await, inside.count("refresh_tokens").await), (0, 0));
         assert_eq!((inside.tasks("optimize").await, inside.tasks(CLEANUP).await), (0, 1), "only this one is young");
-        // The job is as young as ever.
-        api.get(&format!("/jobs/{job}/result")).await.expect(200);
+        // The job is as young as ever; the sign-in is over.
+        assert_eq!(inside.count("jobs").await, 1);
+        api.get(&format!("/jobs/{job}/result")).await.refused(401, "invalid_token", &[]);
     }
 
     async fn a_dependency_that_is_down_is_seen_and_said(world) {

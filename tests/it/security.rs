@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::edge::{form_token, send, signed_in};
 use crate::support::api::{Answer, Api};
 use crate::support::documents::POSTING;
 use crate::support::redis::Redis;
@@ -13,17 +14,46 @@ use crate::support::service::World;
 
 const PASSWORD: &str = "a long enough passphrase 42";
 
-/// Paths with an identifier in them, each with a method, as the OpenAPI document has them.
-fn routes_with_an_id(document: &Value) -> Vec<(Method, String)> {
+/// Pages about one thing.
+const PAGES: [&str; 4] =
+    ["/jobs/{job_id}", "/jobs/{job_id}/events", "/jobs/{job_id}/documents/{format}", "/jobs?from={job_id}"];
+
+/// Forms about one thing, and what they are answered when it is somebody else's: deleted is what is not there.
+const FORMS: [(&str, u16); 6] = [
+    ("/jobs", 404),
+    ("/jobs/{job_id}/cancel", 404),
+    ("/jobs/{job_id}/retry", 404),
+    ("/jobs/{job_id}/edits", 404),
+    ("/jobs/{job_id}/delete", 303),
+    ("/account/keys/{key_id}/delete", 200),
+];
+
+/// A path with these values in the place of its parameters.
+fn filled(path: &str, values: &[(&str, &str)]) -> String {
+    let mut parts = path.split('{');
+    let mut filled = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (parameter, rest) = part.split_once('}').unwrap();
+        let value = values.iter().find(|(name, _)| *name == parameter).map(|(_, value)| *value);
+        filled += value.unwrap_or_else(|| {
+            panic!("{path} is new here: make something of somebody's for {{{parameter}}} and tell this test of it")
+        });
+        filled += rest;
+    }
+    filled
+}
+
+/// Routes with parameters in their paths, as the OpenAPI document has them, each with a method and with these values.
+fn routes_with_an_id(document: &Value, values: &[(&str, &str)]) -> Vec<(Method, String)> {
     let mut routes = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
-        if !path.contains("_id}") {
+        if !path.contains('{') {
             continue;
         }
         for method in ["get", "post", "put", "patch", "delete"] {
             if item.get(method).is_some() {
                 let path = path.strip_prefix("/api/v1").unwrap();
-                routes.push((method.to_uppercase().parse().unwrap(), path.to_owned()));
+                routes.push((method.to_uppercase().parse().unwrap(), filled(path, values)));
             }
         }
     }
@@ -57,22 +87,40 @@ on_both! {
         let key = mira.post("/me/api-keys", &json!({ "name": "script" })).await.expect(201).json();
         let key = key["id"].as_str().unwrap().to_owned();
         let before = everything(&mira, &job, &file, &key).await;
-        let routes = routes_with_an_id(&service.api().outside("/openapi.json").await.expect(200).json());
+        let edit = before[1]["edits"][0]["id"].as_str().unwrap();
+
+        let theirs = [("job_id", job.as_str()), ("file_id", file.as_str()), ("key_id", key.as_str()), ("format", "pdf")];
+        let document = service.api().outside("/openapi.json").await.expect(200).json();
+        let routes = routes_with_an_id(&document, &theirs);
         assert!(routes.len() >= 13, "{routes:?}");
         for (method, path) in routes {
-            let path = path
-                .replace("{job_id}", &job)
-                .replace("{file_id}", &file)
-                .replace("{key_id}", &key)
-                .replace("{format}", "pdf");
-            assert!(!path.contains('{'), "what is to stand in {path}?");
             let body = json!({ "decisions": [], "confirmed_facts": [] }).to_string();
             jonas.raw(method.clone(), &path, "application/json", &body).await.refused(404, "not_found", &[]);
             let stranger = service.api().raw(method, &path, "application/json", &body).await;
             stranger.refused(401, "missing_token", &[]);
         }
-        let other = json!({ "file_id": file, "posting_text": POSTING });
-        jonas.post("/jobs", &other).await.refused(404, "not_found", &[]);
+        let fields = [("file_id", file.as_str()), ("posting_text", POSTING)];
+        for path in ["/jobs", "/analyze"] {
+            let body = json!({ "file_id": file, "posting_text": POSTING });
+            jonas.post(path, &body).await.refused(404, "not_found", &["file"]);
+        }
+        send(&jonas, "/api/v1/analyze", &fields).await.refused(404, "not_found", &["file"]);
+
+        let person = signed_in(&service.api(), "jonas@example.org").await;
+        for path in PAGES {
+            let path = filled(path, &theirs);
+            person.outside(&path).await.refused(404, "not_found", &["job"]);
+            service.api().outside(&path).await.refused(401, "not_signed_in", &[]);
+        }
+        let token = form_token(&person.outside("/account").await.expect(200));
+        let form = [("form_token", token.as_str()), ("edit_id", edit), ("decision", "reject")];
+        let form = [form.as_slice(), &fields].concat();
+        for (path, status) in FORMS {
+            let path = filled(path, &theirs);
+            send(&person, &path, &form).await.expect(status);
+            send(&service.api(), &path, &form).await.refused(401, "not_signed_in", &[]);
+        }
+        assert!(jonas.items("/jobs").await.is_empty() && jonas.items("/files").await.is_empty());
         assert_eq!(everything(&mira, &job, &file, &key).await, before, "nothing changed");
     }
 
@@ -131,6 +179,59 @@ on_both! {
             api.with_token(&token).get("/me").await.refused(401, "invalid_token", &[]);
         }
         mira.get("/me").await.expect(200);
+    }
+
+    async fn a_token_counts_within_its_time_alone(world) {
+        let secret = "a secret that only this test knows 0123456789";
+        let world = world.with("JWT_SECRET_KEY", secret);
+        let service = world.serve(&["--api"]);
+        let api = service.api().register("mira@example.org").await;
+        let [head, body] = api.token().splitn(3, '.').take(2).map(unbase64).collect::<Vec<_>>().try_into().unwrap();
+        let head: jsonwebtoken::Header = serde_json::from_slice(&head).unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        let key = jsonwebtoken::EncodingKey::from_secret(secret.as_bytes());
+        let now = body["iat"].as_i64().unwrap();
+        let signed = |changes: Value| {
+            let mut claims = body.clone();
+            claims.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+            api.with_token(&jsonwebtoken::encode(&head, &claims, &key).unwrap())
+        };
+        signed(json!({})).get("/me").await.expect(200);
+        for changes in [
+            json!({ "iat": now - 7200, "nbf": now - 7200, "exp": now - 3600 }),
+            json!({ "nbf": now + 3600 }),
+            json!({ "iat": now + 3600, "nbf": now + 3600, "exp": now + 7200 }),
+            json!({ "exp": null }),
+            json!({ "sub": "00000000-0000-4000-8000-000000000000" }),
+            json!({ "sub": "nobody" }),
+        ] {
+            signed(changes.clone()).get("/me").await.refused(401, "invalid_token", &[]);
+        }
+    }
+
+    async fn a_changed_secret_signs_nobody_out(world) {
+        let [old, new] = ["the secret before, of 32 bytes and more", "the secret after, of 32 bytes and more"];
+        let world = world.with("JWT_SECRET_KEY", old);
+        let service = world.serve(&["--api"]);
+        let made = json!({ "email": "mira@example.org", "password": PASSWORD });
+        let session = service.api().post("/auth/register", &made).await.expect(201).json();
+        let before = session["access_token"].as_str().unwrap();
+        service.stop();
+
+        let world = world.with("JWT_SECRET_KEY", new).with("RESUME_OPTIMIZER__AUTH__PREVIOUS_JWT_SECRET_KEY", old);
+        let service = world.serve(&["--api"]);
+        service.api().with_token(before).get("/me").await.expect(200);
+        let during = sign_in(&service.api(), "mira@example.org", PASSWORD).await.expect(200).json();
+        service.stop();
+
+        let world = world.with("RESUME_OPTIMIZER__AUTH__PREVIOUS_JWT_SECRET_KEY", "");
+        let service = world.serve(&["--api"]);
+        let api = service.api();
+        api.with_token(before).get("/me").await.refused(401, "invalid_token", &[]);
+        api.with_token(during["access_token"].as_str().unwrap()).get("/me").await.expect(200);
+        // Sign-ins from before go on all the same: they were never signed, only kept.
+        let refreshed = api.post("/auth/refresh", &json!({ "refresh_token": session["refresh_token"] })).await;
+        api.with_token(refreshed.expect(200).json()["access_token"].as_str().unwrap()).get("/me").await.expect(200);
     }
 
     async fn tokens_of_an_account_that_is_gone_are_nobodys(world) {
@@ -216,7 +317,7 @@ async fn two_processes_with_one_redis_count_together_and_alone_when_it_is_gone()
     let began = Instant::now();
     let asked = join_all((0..100).map(|number| {
         let api = processes[number % 2].api();
-        async move { api.outside("/health").await }
+        async move { api.outside("/static/forms.js").await }
     }));
     let (passed, refused): (Vec<_>, Vec<_>) =
         asked.await.into_iter().partition(|answer| answer.status == 200);
@@ -233,8 +334,9 @@ async fn two_processes_with_one_redis_count_together_and_alone_when_it_is_gone()
     }
     drop(redis);
     for process in &processes {
-        let passed =
-            join_all((0..40).map(|_| async { process.api().outside("/health").await.status == 200 }));
+        let passed = join_all(
+            (0..40).map(|_| async { process.api().outside("/static/forms.js").await.status == 200 }),
+        );
         assert!(passed.await.into_iter().filter(|passed| *passed).count() >= 30, "each counts for itself");
     }
 }
@@ -249,7 +351,7 @@ async fn behind_a_trusted_proxy_each_client_has_its_own_minute() {
         let mut passed = 0;
         for client in 1..=5 {
             let api = service.api().with_header("x-forwarded-for", &format!("203.0.113.{client}"));
-            passed += u32::from(api.outside("/health").await.status == 200);
+            passed += u32::from(api.outside("/static/forms.js").await.status == 200);
         }
         passed
     };

@@ -22,6 +22,14 @@ on_both! {
         weak.refused(1, &["first that anyone would try"]);
     }
 
+    async fn a_database_that_is_behind_is_left_as_it_is(world) {
+        world.program().args(["migrate", "up"]).run().done();
+        world.program().args(["migrate", "down", "1", "--yes"]).run().done();
+        world.program().args(["user", "list"]).run().refused(1, &["1 migration pending", "migrate up"]);
+        let status = world.program().args(["migrate", "status"]).run().done();
+        assert!(status.stdout.contains("pending"), "{}", status.stdout);
+    }
+
     async fn an_operator_changes_accounts_while_the_service_runs(world) {
         let service = world.serve(&["--api"]);
         let mira = service.api().register("mira@example.org").await;

@@ -125,16 +125,11 @@ impl Desk {
         let db = Db::connect(&config).await.map_err(Failure::failed)?;
         let queue = Queue::new(&db, &config.queue);
         let desk = Self { config, db, queue };
-        match desk.db.migrations_pending().await.map_err(Failure::failed)? {
-            0 => Ok(desk),
-            pending => {
-                desk.db.close().await;
-                Err(Failure::failed(format!(
-                    "The database is behind this program, {} pending: run `resume-optimizer migrate up` first.",
-                    migrate::counted(pending)
-                )))
-            }
+        if let Err(behind) = migrate::refuse_behind(&desk.db).await {
+            desk.db.close().await;
+            return Err(behind);
         }
+        Ok(desk)
     }
 
     async fn execute(&self, command: &Command) -> Result<String, Failure> {

@@ -17,6 +17,7 @@ use crate::service::jobs::Event;
     (status = 200, description = "The data of each event.", body = Event, content_type = "text/event-stream"),
     (status = 401, description = "`missing_token`, `invalid_token`"),
     (status = 404, description = "`not_found`"),
+    (status = 429, description = "`rate_limited`: this account watches as many as it may."),
     (status = 503, description = "`unavailable`: too many are watching.")))]
 pub(crate) async fn follow(
     app: web::Data<App>,

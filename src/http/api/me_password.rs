@@ -10,7 +10,7 @@ use crate::service::account::{self, PasswordChange};
 
 /// Changes the password, ends every sign-in and deletes every API key.
 #[utoipa::path(post, path = "/api/v1/me/password", tag = "account", request_body = PasswordChange, responses(
-    (status = 204, description = "It is changed; sign in again when the access token ends."),
+    (status = 204, description = "It is changed, and this sign-in has ended like every other: sign in again."),
     (status = 401, description = "`missing_token`, `invalid_token`"),
     (status = 403, description = "`person_needed`"),
     (status = 422, description = "`invalid_request`: the current password is wrong, or the new one is refused."),

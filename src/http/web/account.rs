@@ -16,8 +16,8 @@ use crate::http::web::pages::{Errors, Frame, STALE, again, page, password_hint, 
 use crate::http::web::visitor::{SignedIn, Visitor, no_session_cookie, session_cookie};
 use crate::service::account::{self, PasswordChange};
 use crate::service::audit::Origin;
+use crate::service::auth;
 use crate::service::auth::api_keys::{self, ApiKeyRequest};
-use crate::service::auth::{self, Login};
 use crate::service::{ServiceError, export};
 
 /// Where the page is.
@@ -76,13 +76,12 @@ pub(crate) async fn change_password(
     }
     let (user, origin) = sender(&visitor, &asked)?;
     let (current_password, new_password) = (form.typed("current_password"), form.typed("new_password"));
-    let change = PasswordChange { current_password, new_password: new_password.clone() };
+    let change = PasswordChange { current_password, new_password };
     if let Err(error) = account::change_password(&app, user, change, &origin).await {
         let errors = Errors::from_refusal(error, &["current_password", "new_password"])?;
         return refused(&app, &visitor, errors).await;
     }
-    let login = Login { email: user.email.clone(), password: new_password };
-    let session = auth::login(&app, login, &origin).await?;
+    let session = auth::sign_in_again(&app, user.id, &origin).await?;
     let mut response = redirect(PATH);
     response.add_cookie(&session_cookie(&session, &app.config)).map_err(|_| Problem::internal())?;
     Ok(response)

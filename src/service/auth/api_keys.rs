@@ -10,9 +10,9 @@ use crate::domain::audit::{Action, Actor};
 use crate::domain::id::ApiKeyId;
 use crate::domain::user::User;
 use crate::service::audit::{self, Origin};
-use crate::service::auth::{active, token};
+use crate::service::auth::{active, client_mark, token};
 use crate::service::{FieldError, ServiceError};
-use crate::store::api_keys::{self, Holder, NewApiKey};
+use crate::store::api_keys::{self, NewApiKey};
 use crate::store::{now, users};
 
 /// How every key begins: programs that look for leaked secrets can know it.
@@ -124,19 +124,23 @@ pub(crate) async fn holder(
     key: &str,
     origin: &Origin,
 ) -> Result<Option<(User, Scope)>, ServiceError> {
-    let Some(Holder { user_id, key }) = api_keys::holder(&app.db, &token::hashed(key)).await? else {
+    let Some(holder) = api_keys::holder(&app.db, &token::hashed(key)).await? else {
         return Ok(None);
     };
-    let Some(user) = active(app, user_id).await? else {
+    let Some(user) = active(app, holder.user_id).await? else {
         return Ok(None);
     };
-    let idle = key.last_used_at.map(|used| now() - used);
-    if idle.is_none_or(|idle| idle > NOTED_EVERY) {
-        api_keys::note_use(&app.db, user_id, key.id).await?;
+    let key = &holder.key;
+    if key.last_used_at.is_none_or(|used| now() - used > NOTED_EVERY) {
+        api_keys::note_use(&app.db, user.id, key.id).await?;
     }
-    if idle.is_none_or(|idle| idle > AUDITED_EVERY) {
+    // Now and then, and whenever somebody else seems to have it.
+    let client = origin.client.map(|address| client_mark(address, &app.config.auth));
+    let is_told = |(at, from): &(_, Option<String>)| now() - *at <= AUDITED_EVERY && *from == client;
+    if !holder.audited.as_ref().is_some_and(is_told) && api_keys::note_audit(&app.db, &holder, client).await?
+    {
         let origin = origin.by(Actor::ApiKey);
-        audit::note(app, &app.db, &origin, Action::ApiKeyUsed, Some(user_id), Some(key.id.0)).await?;
+        audit::note(app, &app.db, &origin, Action::ApiKeyUsed, Some(user.id), Some(key.id.0)).await?;
     }
     Ok(Some((user, key.scope)))
 }

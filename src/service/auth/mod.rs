@@ -19,6 +19,7 @@ use crate::domain::audit::{Action, Actor};
 use crate::domain::id::UserId;
 use crate::domain::user::{Role, User};
 use crate::service::audit::{self, Origin};
+use crate::service::auth::token::Signer;
 use crate::service::{FieldError, ServiceError};
 use crate::store::refresh_tokens::{NewRefreshToken, Spent};
 use crate::store::users::NewUser;
@@ -128,25 +129,54 @@ pub(in crate::service) async fn checked(
 /// `invalid_credentials`, in the same words and time whether the account exists or not; `too_many_attempts` after
 /// too many of them, until some time has passed.
 pub async fn login(app: &App, input: Login, origin: &Origin) -> Result<Session, ServiceError> {
-    let attempt = throttle::begin(app, &input.email).await?;
+    let attempt = throttle::begin(app, throttle::Who::Address(&input.email)).await?;
     let found = users::find_by_email(&app.db, &input.email).await?;
     let stored = found.as_ref().map(|found| found.password_hash.as_str());
-    let fits = password::verify(&input.password, stored, &app.config.auth).await?;
+    let fits =
+        attempt.answered(app, password::verify(&input.password, stored, &app.config.auth).await).await?;
     let known = found.as_ref().map(|found| found.user.id);
-    let Some(found) = found.filter(|found| fits && found.user.is_active) else {
-        audit::note(app, &app.db, origin, Action::SignInFailed, known, None).await?;
-        return Err(ServiceError::Unauthorized {
-            code: "invalid_credentials",
-            detail: "The e-mail address or the password is not right.",
-        });
+    let signed_in = match found.filter(|found| fits && found.user.is_active) {
+        Some(found) => sign_in(app, &found, origin).await?,
+        None => None,
     };
-    attempt.succeeded(app).await?;
+    if signed_in.is_none() {
+        audit::note(app, &app.db, origin, Action::SignInFailed, known, None).await?;
+    }
+    signed_in.ok_or(ServiceError::Unauthorized {
+        code: "invalid_credentials",
+        detail: "The e-mail address or the password is not right.",
+    })
+}
+
+/// Opens a session for whoever knew the password, unless that is another one by now, or the account may not sign in.
+async fn sign_in(
+    app: &App,
+    found: &users::Credentials,
+    origin: &Origin,
+) -> Result<Option<Session>, ServiceError> {
     let tx = app.db.begin().await?;
-    let session = open(app, &tx, found.user, Uuid::now_v7()).await?;
+    users::lock(&tx, found.user.id).await?;
+    let present = users::find_credentials(&tx, found.user.id).await?;
+    let Some(user) = present
+        .filter(|present| present.password_hash == found.password_hash && present.user.is_active)
+        .map(|present| present.user)
+    else {
+        return Ok(None);
+    };
+    let session = open(app, &tx, user, Uuid::now_v7()).await?;
     let origin = origin.by(Actor::Person);
     audit::note(app, &tx, &origin, Action::SignedIn, Some(session.user.id), None).await?;
     tx.commit().await?;
-    Ok(session)
+    Ok(Some(session))
+}
+
+/// Opens a session for a person who has just shown that they know the password.
+///
+/// # Errors
+/// `invalid_token` when the account may not sign in any more.
+pub async fn sign_in_again(app: &App, id: UserId, origin: &Origin) -> Result<Session, ServiceError> {
+    let known = users::find_credentials(&app.db, id).await?.ok_or(INVALID_TOKEN)?;
+    sign_in(app, &known, origin).await?.ok_or(INVALID_TOKEN)
 }
 
 /// Trades a refresh token for a new pair. One that was traded before ends every session that came from it,
@@ -155,8 +185,13 @@ pub async fn login(app: &App, input: Login, origin: &Origin) -> Result<Session, 
 /// # Errors
 /// `invalid_refresh_token`.
 pub async fn refresh(app: &App, refresh_token: &str, origin: &Origin) -> Result<Session, ServiceError> {
+    let hash = token::hashed(refresh_token);
     let tx = app.db.begin().await?;
-    match refresh_tokens::spend(&tx, &token::hashed(refresh_token)).await? {
+    // Whoever ends the account's sign-ins at the same moment either comes first, or ends the new pair as well.
+    if let Some((owner, _)) = refresh_tokens::family(&tx, &hash).await? {
+        users::lock(&tx, owner).await?;
+    }
+    match refresh_tokens::spend(&tx, &hash).await? {
         Spent::Now { user_id, family } => {
             let user = users::find(&tx, user_id).await?.filter(|user| user.is_active);
             let session = open(app, &tx, user.ok_or(INVALID_REFRESH_TOKEN)?, family).await?;
@@ -184,6 +219,7 @@ pub async fn logout(app: &App, refresh_token: &str, origin: &Origin) -> Result<(
         return Ok(());
     };
     let tx = app.db.begin().await?;
+    users::lock(&tx, owner).await?;
     refresh_tokens::revoke_family(&tx, owner, family).await?;
     let origin = origin.by(Actor::Person);
     audit::note(app, &tx, &origin, Action::SignedOut, Some(owner), None).await?;
@@ -203,14 +239,17 @@ pub struct Caller {
 /// Who asks, by an access token or an API key.
 ///
 /// # Errors
-/// `invalid_token` when it is not ours, is too old, or its account is gone or deactivated.
+/// `invalid_token` when it is not ours, is too old, its sign-in has ended, or its account is gone or deactivated.
 pub async fn caller(app: &App, token: &str, origin: &Origin) -> Result<Caller, ServiceError> {
     if token.starts_with(api_keys::PREFIX) {
         let (user, scope) = api_keys::holder(app, token, origin).await?.ok_or(INVALID_TOKEN)?;
         return Ok(Caller { user, key: Some(scope) });
     }
-    let id = token::signer(token, &app.config.auth, Utc::now()).ok_or(INVALID_TOKEN)?;
-    let user = active(app, id).await?.ok_or(INVALID_TOKEN)?;
+    let Signer { user, session } = token::signer(token, &app.config.auth, Utc::now()).ok_or(INVALID_TOKEN)?;
+    if !refresh_tokens::goes_on(&app.db, user, session).await? {
+        return Err(INVALID_TOKEN);
+    }
+    let user = active(app, user).await?.ok_or(INVALID_TOKEN)?;
     Ok(Caller { user, key: None })
 }
 
@@ -250,7 +289,7 @@ async fn open(app: &App, db: &impl Access, user: User, family: Uuid) -> Result<S
     let new = NewRefreshToken { token_hash: token::hashed(&refresh_token), family, expires_at: now + days };
     refresh_tokens::insert(db, user.id, new).await?;
     Ok(Session {
-        access_token: token::sign(user.id, now, auth)?,
+        access_token: token::sign(Signer { user: user.id, session: family }, now, auth)?,
         refresh_token,
         token_type: "Bearer",
         expires_in: token::expires_in(auth),

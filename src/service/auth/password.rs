@@ -44,7 +44,7 @@ pub(crate) fn refuse(password: &str, field: &str, context: &[&str], config: &Aut
         ));
     }
     let head: String = password.chars().take(ESTIMATED_CHARACTERS).collect();
-    if zxcvbn::zxcvbn(&head, context).score() == zxcvbn::Score::Zero {
+    if zxcvbn::zxcvbn(&head, context).score() <= zxcvbn::Score::One {
         return Some(FieldError::new(
             field,
             "This password is among the first that anyone would try; a few unrelated words make a good one.",
@@ -134,6 +134,9 @@ mod tests {
         check("kurz", Some("at least 8 characters; this one has 4"));
         check("password", Some("first that anyone would try"));
         check("12345678", Some("first that anyone would try"));
+        check("barcelona", Some("first that anyone would try"));
+        check("drpepper", Some("first that anyone would try"));
+        check("123qwe123", Some("first that anyone would try"));
         check("orange bicycle seventeen", None);
         check("пароль из слов", None);
         check(&"long words and ".repeat(60), None);

@@ -7,23 +7,45 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::App;
 use crate::config::Auth;
+use crate::domain::id::UserId;
 use crate::service::ServiceError;
 use crate::service::auth::token;
 use crate::store::throttles::{self, Tried};
 use crate::store::{now, users};
 
+/// Whose password is tried.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Who<'a> {
+    /// That of whoever has this address, by somebody who is not signed in.
+    Address(&'a str),
+    /// That of an account, by somebody who is signed in to it: strangers who guess keep nobody out here.
+    Account(UserId),
+}
+
+impl Who<'_> {
+    /// What is kept of it: nobody without the secret can tell from it which address it was.
+    fn key(self, config: &Auth) -> String {
+        match self {
+            Who::Address(email) => token::address_mark(&users::email_key(email), config),
+            Who::Account(id) => token::address_mark(&id.to_string(), config),
+        }
+    }
+}
+
 /// An attempt that may be made.
 #[derive(Debug)]
 pub(crate) struct Attempt {
     key: String,
+    before: Tried,
+    counted: Tried,
 }
 
-/// Counts an attempt to sign in with this address.
+/// Counts an attempt.
 ///
 /// # Errors
 /// [`ServiceError::TooSoon`] when it has to wait.
-pub(crate) async fn begin(app: &App, email: &str) -> Result<Attempt, ServiceError> {
-    let key = token::hashed(&users::email_key(email));
+pub(crate) async fn begin(app: &App, who: Who<'_>) -> Result<Attempt, ServiceError> {
+    let key = who.key(&app.config.auth);
     let tx = app.db.begin().await?;
     let at = now();
     let tried = throttles::lock(&tx, &key, at - TimeDelta::hours(throttles::KEPT_HOURS)).await?;
@@ -33,23 +55,46 @@ pub(crate) async fn begin(app: &App, email: &str) -> Result<Attempt, ServiceErro
     }
     let failures = tried.failures.saturating_add(1);
     let blocked_until = at + delay(failures, &app.config.auth);
-    throttles::set(&tx, &key, Tried { failures, blocked_until }).await?;
+    let counted = Tried { failures, blocked_until };
+    throttles::set(&tx, &key, counted).await?;
     tx.commit().await?;
-    Ok(Attempt { key })
+    Ok(Attempt { key, before: tried, counted })
 }
 
-/// Forgets what was tried with an address.
+/// Forgets what was tried.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(crate) async fn forget(app: &App, email: &str) -> Result<(), ServiceError> {
-    Ok(throttles::forget(&app.db, &token::hashed(&users::email_key(email))).await?)
+pub(crate) async fn forget(app: &App, who: Who<'_>) -> Result<(), ServiceError> {
+    Ok(throttles::forget(&app.db, &who.key(&app.config.auth)).await?)
 }
 
 impl Attempt {
-    /// It was the right password: earlier failures are forgotten.
-    pub(crate) async fn succeeded(self, app: &App) -> Result<(), ServiceError> {
-        Ok(throttles::forget(&app.db, &self.key).await?)
+    /// Passes on whether it was the right password. If so, earlier failures are forgotten; if the password was never
+    /// looked at, it was no attempt.
+    pub(crate) async fn answered(
+        self,
+        app: &App,
+        fits: Result<bool, ServiceError>,
+    ) -> Result<bool, ServiceError> {
+        match &fits {
+            Ok(true) => throttles::forget(&app.db, &self.key).await?,
+            Ok(false) => {}
+            Err(_) => self.take_back(app).await?,
+        }
+        fits
+    }
+
+    async fn take_back(&self, app: &App) -> Result<(), ServiceError> {
+        let tx = app.db.begin().await?;
+        let tried = throttles::lock(&tx, &self.key, now() - TimeDelta::hours(throttles::KEPT_HOURS)).await?;
+        // Others may have tried meanwhile: their pause stays.
+        let nobody_since = tried == self.counted;
+        let blocked_until = if nobody_since { self.before.blocked_until } else { tried.blocked_until };
+        let failures = tried.failures.saturating_sub(1);
+        throttles::set(&tx, &self.key, Tried { failures, blocked_until }).await?;
+        tx.commit().await?;
+        Ok(())
     }
 }
 

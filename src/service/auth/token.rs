@@ -31,19 +31,32 @@ const MARK_DIGITS: usize = 16;
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     sub: UserId,
+    sid: Uuid,
     iat: i64,
     exp: i64,
     jti: Uuid,
 }
 
-/// A token that says who asks, valid for `access_token_minutes` from `now`.
+/// Who signed in, and by which of their sign-ins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Signer {
+    pub(crate) user: UserId,
+    pub(crate) session: Uuid,
+}
+
+/// A token that says who asks, valid for `access_token_minutes` from `now` and no longer than the sign-in.
 ///
 /// # Errors
 /// [`ServiceError::Internal`] when it cannot be signed.
-pub(crate) fn sign(user: UserId, now: DateTime<Utc>, config: &Auth) -> Result<String, ServiceError> {
+pub(crate) fn sign(signer: Signer, now: DateTime<Utc>, config: &Auth) -> Result<String, ServiceError> {
     let lifetime = Duration::seconds(i64::try_from(expires_in(config)).unwrap_or(i64::MAX));
-    let claims =
-        Claims { sub: user, iat: now.timestamp(), exp: (now + lifetime).timestamp(), jti: Uuid::now_v7() };
+    let claims = Claims {
+        sub: signer.user,
+        sid: signer.session,
+        iat: now.timestamp(),
+        exp: (now + lifetime).timestamp(),
+        jti: Uuid::now_v7(),
+    };
     let secret = &config.jwt_secret_key;
     let key = EncodingKey::from_secret(secret.expose().as_bytes());
     let header = Header { kid: Some(key_name(secret)), ..Header::new(Algorithm::HS256) };
@@ -57,7 +70,8 @@ pub(crate) fn expires_in(config: &Auth) -> u64 {
 
 /// Who signed in with this token; `None` when it is not ours, was changed, is too old or from the future. A token says by
 /// its `kid` which of our secrets signed it: the present one, or the one before, whose tokens are good until they end.
-pub(crate) fn signer(token: &str, config: &Auth, at: DateTime<Utc>) -> Option<UserId> {
+/// Whether the sign-in goes on is for the database to say.
+pub(crate) fn signer(token: &str, config: &Auth, at: DateTime<Utc>) -> Option<Signer> {
     let kid = decode_header(token).ok()?.kid?;
     let secret = secrets(config).find(|secret| key_name(secret) == kid)?;
     // Pinned: whoever may choose the algorithm may choose none.
@@ -67,7 +81,8 @@ pub(crate) fn signer(token: &str, config: &Auth, at: DateTime<Utc>) -> Option<Us
     validation.set_required_spec_claims(&["exp", "sub"]);
     let key = DecodingKey::from_secret(secret.expose().as_bytes());
     let claims = decode::<Claims>(token, &key, &validation).ok()?.claims;
-    (claims.iat <= at.timestamp() + CLOCK_SECONDS).then_some(claims.sub)
+    let signer = Signer { user: claims.sub, session: claims.sid };
+    (claims.iat <= at.timestamp() + CLOCK_SECONDS).then_some(signer)
 }
 
 /// The secrets whose signatures are good; the first one signs.
@@ -88,6 +103,11 @@ pub(crate) fn client_mark(address: IpAddr, config: &Auth) -> String {
     let mut mark = hexadecimal(&signature);
     mark.truncate(MARK_DIGITS);
     mark
+}
+
+/// The same for the same address, which nobody without the secret can be found by.
+pub(crate) fn address_mark(address: &str, config: &Auth) -> String {
+    hexadecimal(&signature(&config.jwt_secret_key, &[b"address", address.as_bytes()]))
 }
 
 /// A fresh random token, to be shown once.
@@ -150,10 +170,17 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use chrono::{Duration, Utc};
     use jsonwebtoken::{EncodingKey, Header, encode};
+    use uuid::Uuid;
 
     use crate::config::{Auth, Config, Secret};
     use crate::domain::id::UserId;
-    use crate::service::auth::token::{form_token, form_token_fits, hashed, key_name, random, sign, signer};
+    use crate::service::auth::token::{
+        Signer, form_token, form_token_fits, hashed, key_name, random, sign, signer,
+    };
+
+    fn someone() -> Signer {
+        Signer { user: UserId::new(), session: Uuid::now_v7() }
+    }
 
     fn config(secret: &str) -> Auth {
         Auth { jwt_secret_key: Secret::new(secret.to_owned()), ..Config::defaults().unwrap().auth }
@@ -161,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_token_says_who_signed_in_for_half_an_hour() {
-        let (user, mine) = (UserId::new(), config("0123456789abcdef0123456789abcdef"));
+        let (user, mine) = (someone(), config("0123456789abcdef0123456789abcdef"));
         let fresh = sign(user, Utc::now(), &mine).unwrap();
         assert_eq!(signer(&fresh, &mine, Utc::now()), Some(user));
         let old = sign(user, Utc::now() - Duration::seconds(1801), &mine).unwrap();
@@ -188,7 +215,7 @@ mod tests {
 
     #[test]
     fn tokens_of_the_secret_before_are_good_until_they_end() {
-        let (user, old) = (UserId::new(), "0123456789abcdef0123456789abcdef");
+        let (user, old) = (someone(), "0123456789abcdef0123456789abcdef");
         let before = sign(user, Utc::now(), &config(old)).unwrap();
         let mut rotated = config("another secret of thirty-two bytes!");
         rotated.previous_jwt_secret_key = Secret::new(old.to_owned());
@@ -202,7 +229,7 @@ mod tests {
     #[test]
     fn a_token_from_the_future_is_not_yet_one() {
         let mine = config("0123456789abcdef0123456789abcdef");
-        let early = sign(UserId::new(), Utc::now() + Duration::minutes(10), &mine).unwrap();
+        let early = sign(someone(), Utc::now() + Duration::minutes(10), &mine).unwrap();
         assert_eq!(signer(&early, &mine, Utc::now()), None);
     }
 

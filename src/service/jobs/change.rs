@@ -10,10 +10,10 @@ use crate::domain::job::Job;
 use crate::domain::task::OptimizeTask;
 use crate::service::ServiceError;
 use crate::service::audit::{self, Origin};
-use crate::service::jobs::create::refuse_full_queue;
+use crate::service::jobs::create::refuse_over_quota;
 use crate::service::jobs::documents::forget;
 use crate::service::jobs::{NO_SUCH_JOB, enqueue, find, note};
-use crate::store::{job_events, jobs, users};
+use crate::store::{job_events, job_starts, jobs, users};
 
 /// Calls a job off that waits or runs.
 ///
@@ -49,8 +49,10 @@ pub async fn retry(app: &App, owner: UserId, id: JobId) -> Result<Job, ServiceEr
         |detail: &str| ServiceError::Conflict { code: "job_not_retryable", detail: detail.to_owned() };
     let tx = app.db.begin().await?;
     users::lock(&tx, owner).await?;
-    refuse_full_queue(app, &tx, owner).await?;
     let user = users::find(&tx, owner).await?.ok_or(NO_SUCH_JOB)?;
+    // As dear as a new job, so it counts as one.
+    refuse_over_quota(app, &tx, &user).await?;
+    job_starts::insert(&tx, owner, JobId::new()).await?;
     let is_new = enqueue(app, &tx, &user, id).await?;
     let Some(job) = jobs::retry(&tx, owner, id).await? else {
         tx.rollback().await?;
@@ -82,8 +84,6 @@ pub async fn retry(app: &App, owner: UserId, id: JobId) -> Result<Job, ServiceEr
 /// # Errors
 /// `not_found`.
 pub async fn delete(app: &App, owner: UserId, id: JobId, origin: &Origin) -> Result<(), ServiceError> {
-    let job = find(app, owner, id).await?;
-    let outcome = jobs::result(&app.db, owner, id).await?;
     let tx = app.db.begin().await?;
     app.queue.cancel(&tx, OptimizeTask::KIND, &id.to_string()).await?;
     if !jobs::delete(&tx, owner, id).await? {
@@ -92,8 +92,6 @@ pub async fn delete(app: &App, owner: UserId, id: JobId, origin: &Origin) -> Res
     audit::note(app, &tx, origin, Action::JobDeleted, Some(owner), Some(id.0)).await?;
     tx.commit().await?;
     app.queue.ring_cancel();
-    if let Some(outcome) = outcome {
-        forget(app, &job, &outcome).await;
-    }
+    forget(app, owner, id).await;
     Ok(())
 }

@@ -200,7 +200,11 @@ async fn insert(
 }
 
 /// Refuses a job that the account's tier does not allow. Hold the lock of its row.
-async fn refuse_over_quota(app: &App, tx: &Tx, user: &User) -> Result<(), ServiceError> {
+pub(in crate::service::jobs) async fn refuse_over_quota(
+    app: &App,
+    tx: &Tx,
+    user: &User,
+) -> Result<(), ServiceError> {
     let most = quota(app, user).jobs_per_day;
     if most > 0 {
         let started = job_starts::latest(tx, user.id, now() - DAY, u64::from(most)).await?;
@@ -220,11 +224,7 @@ async fn refuse_over_quota(app: &App, tx: &Tx, user: &User) -> Result<(), Servic
 }
 
 /// Refuses one more job that waits. Hold the lock of the account's row.
-pub(in crate::service::jobs) async fn refuse_full_queue(
-    app: &App,
-    tx: &Tx,
-    owner: UserId,
-) -> Result<(), ServiceError> {
+async fn refuse_full_queue(app: &App, tx: &Tx, owner: UserId) -> Result<(), ServiceError> {
     let waiting = jobs::count_open(tx, owner).await?.queued;
     let most = app.config.jobs.max_queued_per_user;
     if waiting >= u64::from(most) {

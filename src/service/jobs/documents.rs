@@ -5,15 +5,13 @@ use bytes::Bytes;
 use crate::app::App;
 use crate::blobs::sha256;
 use crate::domain::id::{JobId, UserId};
-use crate::domain::job::{DocumentFormat, Job};
-use crate::domain::outcome::Outcome;
+use crate::domain::job::DocumentFormat;
 use crate::domain::resume::Resume;
 use crate::engine::optimize::OptimizeError;
 use crate::engine::render;
 use crate::pipeline::PipelineError;
-use crate::service::ServiceError;
 use crate::service::jobs::result::{completed, template};
-use crate::store::jobs;
+use crate::service::{ServiceError, cached};
 
 /// Version of how documents are written; a new one makes kept documents stale.
 const RENDERING: &str = concat!("document/", env!("CARGO_PKG_VERSION"));
@@ -44,7 +42,8 @@ pub async fn document(
     let resume = outcome.resume;
     let stem = render::file_stem(&resume, company.as_deref());
     let template = template(&job);
-    let key = key(&job, &template, &content(&resume)?, format);
+    let (content, extension) = (content(&resume)?, format.extension());
+    let key = format!("{}{template}/{extension}/{content}", of_job(owner, id));
     let written = app.pipeline.run(move || {
         Ok(Bytes::from(render::render(&resume, format, &template).map_err(OptimizeError::from)?))
     });
@@ -54,33 +53,17 @@ pub async fn document(
 }
 
 /// Forgets the documents of a result that is gone: what a person deletes is not kept elsewhere.
-pub(in crate::service::jobs) async fn forget(app: &App, job: &Job, outcome: &Outcome) {
-    let Ok(content) = content(&outcome.resume) else {
-        return;
-    };
-    for format in DocumentFormat::ALL {
-        app.cache.forget(&key(job, &template(job), &content, format)).await;
-    }
+pub(in crate::service::jobs) async fn forget(app: &App, owner: UserId, id: JobId) {
+    app.cache.forget(&of_job(owner, id)).await;
 }
 
-/// Forgets the documents of every job of an account.
-pub(in crate::service) async fn forget_all(app: &App, owner: UserId) -> Result<(), ServiceError> {
-    for id in jobs::ids(&app.db, owner).await? {
-        let job = jobs::find_brief(&app.db, owner, id).await?;
-        let outcome = jobs::result(&app.db, owner, id).await?;
-        if let (Some(job), Some(outcome)) = (job, outcome) {
-            forget(app, &job, &outcome).await;
-        }
-    }
-    Ok(())
+/// How the keys of a job's documents begin.
+fn of_job(owner: UserId, id: JobId) -> String {
+    format!("{}{RENDERING}/{id}/", cached::of_account(owner))
 }
 
 fn content(resume: &Resume) -> Result<String, ServiceError> {
     Ok(sha256(&serde_json::to_vec(resume).map_err(ServiceError::internal)?))
-}
-
-fn key(job: &Job, template: &str, content: &str, format: DocumentFormat) -> String {
-    format!("{RENDERING}/{}/{template}/{}/{content}", job.id, format.extension())
 }
 
 /// Everybody who waited for the same document gets the same error, which none of them owns.

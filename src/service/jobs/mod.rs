@@ -8,7 +8,6 @@ mod result;
 
 pub use crate::service::jobs::change::{cancel, delete, retry};
 pub use crate::service::jobs::create::{JobRequest, Upload, create, optimize};
-pub(in crate::service) use crate::service::jobs::documents::forget_all;
 pub use crate::service::jobs::documents::{Document, document};
 pub use crate::service::jobs::events::{Event, events_since};
 pub use crate::service::jobs::result::{Decided, EditDecision, Verdict, decide, result};

@@ -75,13 +75,12 @@ pub async fn decide(app: &App, owner: UserId, id: JobId, decided: Decided) -> Re
         let (job, outcome) = completed(app, owner, id).await?;
         let confirmed = decided.confirmed_facts.clone().unwrap_or_else(|| outcome.confirmed_facts.clone());
         let (decisions, template) = (decisions.clone(), template(&job));
-        let before = outcome.clone();
         let again = app
             .pipeline
             .run(move || Ok(optimize::decide(&outcome, &decisions, confirmed, &template)?))
             .await?;
         if jobs::set_result(&app.db, owner, id, &again, job.updated_at).await? {
-            forget(app, &job, &before).await;
+            forget(app, owner, id).await;
             return Ok(again);
         }
     }

@@ -144,9 +144,17 @@ impl Api {
 
     /// Opens the job's events, to be read as they come.
     pub(crate) async fn watch(&self, id: &str) -> Watch {
+        Watch { answer: self.open(id).await.error_for_status().unwrap(), read: String::new() }
+    }
+
+    /// The status of an attempt to watch a job, which is given up at once.
+    pub(crate) async fn start_watching(&self, id: &str) -> u16 {
+        self.open(id).await.status().as_u16()
+    }
+
+    async fn open(&self, id: &str) -> reqwest::Response {
         let request = self.client.get(format!("{}/api/v1/jobs/{id}/events", self.address));
-        let answer = request.bearer_auth(self.token()).send().await.unwrap().error_for_status().unwrap();
-        Watch { answer, read: String::new() }
+        request.bearer_auth(self.token()).send().await.unwrap()
     }
 
     /// Waits until the job `id` has ended; the job.

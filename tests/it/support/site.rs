@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -21,27 +22,43 @@ pub(crate) struct Site {
     /// `127.0.0.1:PORT`.
     pub(crate) authority: String,
     asked: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Site {
     /// Starts one that answers each path, query included, with what `answer` has for it, else with 404.
     pub(crate) fn start(answer: impl Fn(&str) -> Option<Page> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_at("127.0.0.1:0", answer)
+    }
+
+    /// Starts one that listens there.
+    pub(crate) fn start_at(
+        address: &str,
+        answer: impl Fn(&str) -> Option<Page> + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(address).unwrap();
         let authority = listener.local_addr().unwrap().to_string();
         let (asked, answer) = (Arc::new(Mutex::new(Vec::new())), Arc::new(answer));
-        let seen = Arc::clone(&asked);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let (seen, count) = (Arc::clone(&asked), Arc::clone(&connections));
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
+                count.fetch_add(1, Ordering::SeqCst);
                 let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
                 std::thread::spawn(move || serve(stream, &seen, &*answer));
             }
         });
-        Self { authority, asked }
+        Self { authority, asked, connections }
     }
 
     /// The address of a page.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.authority)
+    }
+
+    /// How many came, whatever they said.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     /// How often a path was asked for.
