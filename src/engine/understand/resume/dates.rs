@@ -294,6 +294,10 @@ fn month_number(name: &str) -> Option<u8> {
 }
 
 fn short_year(written: &str) -> Option<u16> {
+    // `20XX` is a year that was left open, not 2020.
+    if written.contains(char::is_alphabetic) {
+        return None;
+    }
     let number: u16 = written.trim_matches(|c: char| !c.is_ascii_digit()).parse().ok()?;
     (number < 100).then_some(if number > 60 { 1900 + number } else { 2000 + number })
 }
@@ -470,6 +474,8 @@ mod tests {
         check("Sep '18 to Dec '19", "2018-09..2019-12");
         check("Summer 2012 and 2013", "2012..2013");
         check("Since 2019", "2019..open");
+        check("March 20XX – December 20XX", "..");
+        check("January 20XX - Current", "..open");
         check("2016 bis heute", "2016..open");
     }
 
