@@ -15,7 +15,8 @@ use crate::engine::understand::resume::text::{pattern, split_outside_brackets, t
 static SCORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?ix)(?:\b(?:cum(?:ulative)?\.?|major|overall|final|average|weighted)\s+)?\b(?:c?gpa|cpi|grade|final\s+grade|note|abschlussnote|gesamtnote|moyenne|promedio|media|voto|durchschnitt|绩点)\b\s*(?:of|[:：\-–])?\s*(?:\d[\d.,]*(?:\s*(?:/|of|out\s+of|von|sur)\s*\d[\d.,]*)?%?|[A-F][+-]?(?:\b|\s|$))
-        | \b\d\.\d{1,2}\s*/\s*\d(?:\.\d{1,2})?\s*(?:c?gpa)?\b
+        | \b\d{1,2}\.\d{1,2}\s*/\s*\d{1,2}(?:\.\d{1,2})?\s*(?:c?gpa)?\b
+        | \b\d\.\d{1,2}\s+c?gpa\b
         | \b(?:summa|magna)\s+cum\s+laude\b | \bcum\s+laude\b
         | \b(?:first|second|upper\s+second|lower\s+second|third)[-\s]class\s+(?:honou?rs|distinction)?
         | \b\d{2,3}\s*/\s*110(?:\s+e\s+lode)?\b",
@@ -122,6 +123,8 @@ fn study(entry: &Entry, head: &Head, votes: &crate::engine::understand::resume::
         study.score = study.score.or(score);
         study.institution = Some(rest).filter(|rest| !rest.is_empty());
     }
+    part_field(&mut study);
+    part_place(&mut study);
     for row in &entry.body {
         add_detail(&mut study, row);
     }
@@ -140,6 +143,40 @@ fn study(entry: &Entry, head: &Head, votes: &crate::engine::understand::resume::
         }
     }
     study
+}
+
+/// "Ridge University (Springfield)": the place in brackets, unless those hold what the school is called for short.
+fn part_place(study: &mut Education) {
+    let Some(name) = study.institution.as_deref().filter(|_| study.location.is_none()) else {
+        return;
+    };
+    let parts = name.trim_end().strip_suffix(')').and_then(|name| name.rsplit_once(" ("));
+    if let Some((before, place)) = parts
+        && school(before) >= 1.0
+        && place.split_whitespace().count() <= 3
+        && place.contains(char::is_lowercase)
+        && place.starts_with(char::is_uppercase)
+        && school(place) <= 0.0
+        && degree(place) <= 0.0
+    {
+        (study.location, study.institution) = (Some(place.to_owned()), Some(before.to_owned()));
+    }
+}
+
+/// "H.R. Management, Bellows College" beside a degree: what stands before the school is its field.
+fn part_field(study: &mut Education) {
+    let Some(name) =
+        study.institution.as_deref().filter(|_| study.study_type.is_some() && study.area.is_none())
+    else {
+        return;
+    };
+    if let Some((field, after)) = name.split_once([',', ';'])
+        && school(field) <= 0.0
+        && school(after) >= 1.0
+    {
+        let (field, after) = (trim_marks(field).to_owned(), trim_marks(after).to_owned());
+        (study.area, study.institution) = (Some(field), Some(after));
+    }
 }
 
 /// "Bachelor of Science in Computer Science, GPA 3.9" → degree, field, grade.

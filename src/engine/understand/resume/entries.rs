@@ -106,9 +106,52 @@ impl Cluster {
     }
 }
 
+/// Most words of a row that only names something.
+const MAX_NAME_WORDS: usize = 12;
+
+/// The rows with those bullets taken away that a template sets before the name of each entry: over a line that is no
+/// bullet and has the entry's dates.
+fn without_name_bullets(rows: &[Row]) -> Vec<Row> {
+    let has_dates = |row: &Row| is_dated(row) || row.asides.iter().any(|aside| is_only_dates(aside));
+    let outermost = rows.iter().filter_map(|row| row.item).min();
+    let names = |pair: &[Row]| match pair {
+        [row, next] => {
+            let text = row.text();
+            row.item.is_some()
+                && row.item == outermost
+                && next.item.is_none()
+                && has_dates(next)
+                && !has_dates(row)
+                && text.split_whitespace().count() <= MAX_NAME_WORDS
+                && !text.trim_end().ends_with(['.', ';', ','])
+        }
+        _ => false,
+    };
+    let named: Vec<usize> =
+        rows.windows(2).enumerate().filter(|(_, pair)| names(pair)).map(|(at, _)| at).collect();
+    let outer = rows.iter().filter(|row| row.item.is_some() && row.item == outermost).count();
+    let placed = |at: &usize| {
+        rows.get(*at)
+            .is_some_and(|row| row.cells.iter().skip(1).chain(&row.asides).any(|cell| is_place(cell)))
+    };
+    // Where most bullets have no dated line after them, those that do are the last ones of their entries, unless they
+    // have a place beside them as names have.
+    let named =
+        if named.len() * 10 >= outer * 7 { named } else { named.into_iter().filter(placed).collect() };
+    let mut rows = rows.to_vec();
+    if named.len() >= 2 || named == [0] {
+        for at in named {
+            if let Some(row) = rows.get_mut(at) {
+                (row.item, row.gap) = (None, true);
+            }
+        }
+    }
+    rows
+}
+
 /// Cuts the rows of a section into entries.
 pub(crate) fn entries(rows: &[Row]) -> Vec<Entry> {
-    let clusters = clusters(rows);
+    let clusters = clusters(&without_name_bullets(rows));
     let clusters = fold_subheads(clusters);
     let dated = clusters.iter().any(|cluster| cluster.dates() > 0 || cluster.aside_dated());
     let offset = offset(&clusters);
@@ -333,6 +376,7 @@ fn cut(before: &'static str, part: &str, separator: &'static str) -> Vec<(&'stat
     while let Some(c) = rest.chars().next() {
         if depth == 0
             && let Some(after) = rest.strip_prefix(separator)
+            && !(separator == " at " && is_school_of(&current))
         {
             pieces.push((mark, std::mem::take(&mut current)));
             mark = separator;
@@ -349,6 +393,14 @@ fn cut(before: &'static str, part: &str, separator: &'static str) -> Vec<(&'stat
     }
     pieces.push((mark, current));
     pieces
+}
+
+/// Whether "at" goes on with the name of a school: "University of Texas at Austin".
+fn is_school_of(text: &str) -> bool {
+    let text = text.trim_start().to_lowercase();
+    ["university of ", "university ", "institute of ", "college of "]
+        .iter()
+        .any(|name| text.starts_with(name))
 }
 
 /// Dashes inside dates part nothing.

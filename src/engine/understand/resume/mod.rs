@@ -167,6 +167,7 @@ fn search_contacts(resume: &mut Resume, rows: &[Row]) {
             emails(&row.all()).len() == 1
                 || row.all().to_lowercase().contains("phone")
                 || row.all().contains('+')
+                || phones(&row.all()).first().is_some_and(|found| found.text == row.all().trim())
         };
         basics.phone = rows
             .iter()
@@ -189,4 +190,97 @@ fn keep_the_rest(resume: &mut Resume, rows: &[Row]) {
 /// Whether a heading is one of the usual ones, in any of the languages that are read.
 pub(crate) fn is_known_heading(heading: &str) -> bool {
     headings::classify(heading).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+
+    use crate::domain::resume::Resume;
+    use crate::engine::read::{Limits, read};
+    use crate::engine::understand::resume::understand;
+
+    fn resume(text: &str) -> Resume {
+        let text = format!("Ada Example\nada@example.org\n\n{text}");
+        understand(&read(text.as_bytes(), "resume.txt", &Limits::default()).unwrap())
+    }
+
+    #[track_caller]
+    fn jobs(text: &str, expected: &[(&str, &str, &str)]) {
+        let found = resume(&format!("EXPERIENCE\n\n{text}")).work;
+        let shown = |field: &Option<String>| field.clone().unwrap_or_default();
+        let found: Vec<_> =
+            found.iter().map(|job| (shown(&job.name), shown(&job.position), shown(&job.location))).collect();
+        let expected: Vec<_> =
+            expected.iter().map(|(a, b, c)| ((*a).to_owned(), (*b).to_owned(), (*c).to_owned())).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[track_caller]
+    fn school(text: &str, institution: &str, degree: &str, area: &str, location: &str) {
+        let found = resume(&format!("EDUCATION\n\n{text}")).education;
+        let study = found.first().unwrap();
+        let shown = [&study.institution, &study.study_type, &study.area, &study.location];
+        let shown = shown.map(|field| field.clone().unwrap_or_default());
+        assert_eq!(shown, [institution, degree, area, location], "{text}");
+    }
+
+    #[test]
+    fn employers_that_a_template_sets_as_bullets_are_employers() {
+        jobs(
+            "• Vireo Labs      Oslo, Norway\nSoftware Engineer      Oct 2016 – Present\n• Built the scheduler of the \
+             fleet\n• Cut its cost by a third\n• Coral Systems      Bergen, Norway\nData Engineer      Jan 2014 – Oct \
+             2016\n• Moved two pipelines to streams\n",
+            &[
+                ("Vireo Labs", "Software Engineer", "Oslo, Norway"),
+                ("Coral Systems", "Data Engineer", "Bergen, Norway"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_name_before_a_city_and_a_state_is_the_employer() {
+        jobs(
+            "Swim Coach\nYMCA, Pomona, CA      Jun 2012 – May 2014\n",
+            &[("YMCA", "Swim Coach", "Pomona, CA")],
+        );
+    }
+
+    #[test]
+    fn a_school_keeps_its_whole_name() {
+        school(
+            "University of Texas at Austin\nB.S. in Computer Science, 2016\n",
+            "University of Texas at Austin",
+            "B.S.",
+            "Computer Science",
+            "",
+        );
+        school(
+            "Associate degree, Office Management, Bellows College\n",
+            "Bellows College",
+            "Associate degree",
+            "Office Management",
+            "",
+        );
+        school(
+            "PhD, Physics; Ridge University (Springdale)\n",
+            "Ridge University",
+            "PhD",
+            "Physics",
+            "Springdale",
+        );
+        school(
+            "MBA, Harbor University, Stanton, CA, USA\n",
+            "Harbor University",
+            "MBA",
+            "",
+            "Stanton, CA, USA",
+        );
+    }
+
+    #[test]
+    fn a_number_alone_on_its_line_is_a_telephones() {
+        let found = resume("EXPERIENCE\n\nClerk, Vireo Labs, 2012 – 2014\n\nREFERENCES\n\n(718) 555–0100\n");
+        assert_eq!(found.basics.unwrap().phone.unwrap(), "(718) 555–0100");
+    }
 }

@@ -126,10 +126,11 @@ pub(crate) fn split_place(text: &str) -> Option<(String, String)> {
         let place = trim_marks(after);
         let first = place.split(',').next().unwrap_or_default();
         let last = place.rsplit(',').next().unwrap_or_default();
+        let middle = place.split(',').nth(1).unwrap_or_default();
         // The longest tail wins only if it starts with a place of its own: "Inc., Austin, TX" does not. Nor does
         // what stands before a city alone: in "Nordlys Data, Oslo" it is the employer.
         let sound = match take {
-            3 => listed(CITIES, first),
+            3 => listed(CITIES, first) || is_region(middle) && is_region(last),
             2 => is_region(last) || listed(CITIES, first),
             _ => true,
         };

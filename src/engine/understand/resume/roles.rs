@@ -2,7 +2,7 @@
 //! and by where the section's other entries have them.
 
 use crate::engine::understand::resume::entries::{Head, Segment};
-use crate::engine::understand::resume::evidence::department;
+use crate::engine::understand::resume::evidence::{company, department, school};
 use crate::engine::understand::resume::places::{is_place, split_place};
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::text::{is_han, trim_marks};
@@ -54,9 +54,13 @@ fn vote(segment: &Segment, own: f32, votes: &Votes) -> f32 {
 
 /// Moves places out of the segments.
 pub(crate) fn take_places(head: &mut Head) {
+    let few = head.segments.len() == 2;
     if head.location.is_none()
         && head.segments.len() > 1
-        && let Some(at) = head.segments.iter().rposition(|segment| is_place(&segment.text))
+        && let Some(at) = head
+            .segments
+            .iter()
+            .rposition(|segment| is_place(&segment.text) && !names_somebody(&segment.text, few))
     {
         head.location = Some(head.segments.remove(at).text);
     }
@@ -69,6 +73,19 @@ pub(crate) fn take_places(head: &mut Head) {
             }
         }
     }
+}
+
+/// Whether a place of three parts begins with a name that is none: in "YMCA, Pomona, CA" beside nothing but a title, and
+/// wherever it has the words of an employer or a school.
+fn names_somebody(text: &str, few: bool) -> bool {
+    let Some((first, rest)) = text.split_once([',', '，']) else {
+        return false;
+    };
+    let known = company(first) >= 1.0 || school(first) >= 1.0;
+    (known || few)
+        && rest.contains([',', '，'])
+        && !is_place(first)
+        && !first.contains(|c: char| c.is_ascii_digit())
 }
 
 /// Cuts `Title, Employer` and `Employer, Title` at the comma between them, where one of the two is not yet found.

@@ -205,7 +205,12 @@ fn run_in(row: &Row, looks: &Looks, current: Kind) -> Option<(Kind, String, Vec<
 
 /// Cuts the rows into chapters. The first one is the head, which may be empty.
 pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
-    let looks = looks(&rows);
+    // A side column is often set smaller than the text: its headings are told by what stands beside them there.
+    let (side_rows, body_rows): (Vec<Row>, Vec<Row>) =
+        rows.iter().cloned().partition(|row| row.part == Part::Sidebar);
+    let in_side = looks(if side_rows.is_empty() { &rows } else { &side_rows });
+    let in_body = looks(if body_rows.is_empty() { &rows } else { &body_rows });
+    let all = looks(&rows);
     let mut chapters = vec![Chapter { kind: Kind::Head, heading: None, rows: Vec::new() }];
     let mut furniture = Vec::new();
     // The two columns of a page go on where they stopped, whichever was read first.
@@ -216,13 +221,15 @@ pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
             continue;
         }
         let beside = row.part == Part::Sidebar;
+        let own = if beside { &in_side } else { &in_body };
+        let looks = if own.distinct { own } else { &all };
         let current = if beside { side } else { Some(body) };
         let kind = current
             .and_then(|at: usize| chapters.get(at))
             .map_or(Kind::Contact, |chapter: &Chapter| chapter.kind);
-        let next = if let Some(opened) = opened(&row, &looks, kind) {
+        let next = if let Some(opened) = opened(&row, looks, kind) {
             Some(Chapter { kind: opened, heading: Some(row.text()), rows: Vec::new() })
-        } else if let Some((opened, heading, rows)) = run_in(&row, &looks, kind) {
+        } else if let Some((opened, heading, rows)) = run_in(&row, looks, kind) {
             Some(Chapter { kind: opened, heading: Some(heading), rows })
         } else if let Some(chapter) = current.and_then(|at| chapters.get_mut(at)) {
             chapter.rows.push(row);
@@ -245,4 +252,47 @@ pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
         head.rows.extend(furniture);
     }
     chapters
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::source::{
+        Area, Layout, Line, LineKind, PageSize, Part, SourceFormat, SourceText, Span,
+    };
+    use crate::engine::understand::resume::understand;
+
+    fn line(text: &str, size: f32, part: Part, block: u32) -> Line {
+        let span = Span { text: text.to_owned(), bold: size > 10.0, italic: false, size, link: None };
+        let area = Area { page: 1, left: 50.0, top: 50.0, right: 500.0, bottom: 60.0 };
+        Line { spans: vec![span], kind: LineKind::Text, block, area: Some(area), part }
+    }
+
+    #[test]
+    fn a_side_column_in_smaller_type_has_headings_of_its_own() {
+        let body = [
+            ("SUMMARY", 14.0),
+            ("Plans wind farms.", 10.0),
+            ("EXPERIENCE", 14.0),
+            ("Clerk, 2012 – 2014", 10.0),
+        ];
+        let side =
+            [("EDUCATION", 11.0), ("Ridge University", 9.0), ("SKILLS", 11.0), ("Rust", 9.0), ("Helm", 9.0)];
+        let all =
+            body.map(|line| (line, Part::Body)).into_iter().chain(side.map(|line| (line, Part::Sidebar)));
+        let lines = all.zip(1..).map(|(((text, size), part), block)| line(text, size, part, block)).collect();
+        let source = SourceText {
+            format: SourceFormat::Pdf,
+            lines,
+            pages: vec![PageSize { width: 595.0, height: 842.0 }],
+            layout: Layout::default(),
+            structured: Vec::new(),
+            notes: Vec::new(),
+            title: None,
+        };
+        let resume = understand(&source);
+        let names: Vec<_> = resume.skills.iter().filter_map(|skill| skill.name.as_deref()).collect();
+        assert_eq!(names, ["Rust", "Helm"]);
+        assert_eq!(resume.education.len(), 1);
+        assert!(resume.sections.is_empty(), "{:?}", resume.sections);
+    }
 }
