@@ -194,7 +194,7 @@ async fn a_file_made_to_hurt_is_one_file_that_cannot_be_read() {
     });
     let mut answers = answers.buffer_unordered(2);
     while let Some((name, answer, took)) = answers.next().await {
-        assert!(took <= ANSWERED + Duration::from_secs(2), "{name} took {took:?}");
+        assert!(took <= ANSWERED, "{name} took {took:?}");
         longest = longest.max(took);
         match answer.status.as_u16() {
             200 | 201 => read += 1,
