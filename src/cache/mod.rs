@@ -111,7 +111,9 @@ impl Cache {
             self.memory.invalidate(&*key).await;
         }
         if let Some(remote) = &self.remote {
-            remote.forget(prefix).await;
+            // Nobody waits for it: it walks over whatever else is in there.
+            let (remote, prefix) = (Arc::clone(remote), prefix.to_owned());
+            tokio::spawn(async move { remote.forget(&prefix).await });
         }
     }
 }

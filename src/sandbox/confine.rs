@@ -86,6 +86,7 @@ mod linux {
     /// When a kernel that knows how does not do it.
     pub(in crate::sandbox) fn few_calls() -> io::Result<bool> {
         match filter().map(|program| apply_filter(&program)) {
+            Err(seccompiler::BackendError::InvalidTargetArch(_)) => Ok(false),
             Ok(Ok(())) => Ok(true),
             Ok(Err(seccompiler::Error::Prctl(error) | seccompiler::Error::Seccomp(error)))
                 if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EINVAL)) =>

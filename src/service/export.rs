@@ -54,13 +54,23 @@ pub async fn archive(
     tokio::spawn(async move {
         let _slot = slot;
         let mut pieces = pin!(pieces);
-        while let Some(piece) = pieces.next().await {
-            if !matches!(timeout(UNREAD, sender.send(piece)).await, Ok(Ok(()))) {
+        loop {
+            // The end is said: what breaks off without it must not look whole.
+            let piece = pieces.next().await;
+            let is_over = piece.is_none();
+            if !matches!(timeout(UNREAD, sender.send(piece)).await, Ok(Ok(()))) || is_over {
                 return;
             }
         }
     });
-    Ok(stream::unfold(receiver, |mut receiver| async move { Some((receiver.recv().await?, receiver)) }))
+    Ok(stream::unfold(Some(receiver), |receiver| async move {
+        let mut receiver = receiver?;
+        match receiver.recv().await {
+            Some(Some(piece)) => Some((piece, Some(receiver))),
+            Some(None) => None,
+            None => Some((Err(io::Error::other("the export was not read in time")), None)),
+        }
+    }))
 }
 
 /// The archive, piece by piece.
@@ -99,7 +109,11 @@ fn pieces(app: App, user: User) -> impl Stream<Item = io::Result<Bytes>> + Send 
                 continue;
             };
             yield archive.json(&format!("jobs/{id}/job.json"), &job).await?;
-            let events = events_since(&app, user.id, id, 0).await.map_err(broken)?;
+            let events = match events_since(&app, user.id, id, 0).await {
+                // Deleted meanwhile.
+                Err(ServiceError::NotFound { .. }) => continue,
+                events => events.map_err(broken)?,
+            };
             yield archive.json(&format!("jobs/{id}/events.json"), &events).await?;
             match jobs::result(&app.db, user.id, id).await {
                 Ok(Some(outcome)) => yield archive.json(&format!("jobs/{id}/result.json"), &outcome).await?,

@@ -27,6 +27,8 @@ const MAX_DAYS: u32 = 3650;
 const NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// Between two lines about it in the audit log.
 const AUDITED_EVERY: TimeDelta = TimeDelta::hours(1);
+/// The same when it is used from another client: two that share a key must not fill the log.
+const AUDITED_ELSEWHERE_EVERY: TimeDelta = TimeDelta::minutes(5);
 
 /// A key to be made.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -136,7 +138,9 @@ pub(crate) async fn holder(
     }
     // Now and then, and whenever somebody else seems to have it.
     let client = origin.client.map(|address| client_mark(address, &app.config.auth));
-    let is_told = |(at, from): &(_, Option<String>)| now() - *at <= AUDITED_EVERY && *from == client;
+    let is_told = |(at, from): &(_, Option<String>)| {
+        now() - *at <= if *from == client { AUDITED_EVERY } else { AUDITED_ELSEWHERE_EVERY }
+    };
     if !holder.audited.as_ref().is_some_and(is_told) && api_keys::note_audit(&app.db, &holder, client).await?
     {
         let origin = origin.by(Actor::ApiKey);

@@ -26,8 +26,10 @@ impl Who<'_> {
     /// What is kept of it: nobody without the secret can tell from it which address it was.
     fn key(self, config: &Auth) -> String {
         match self {
-            Who::Address(email) => token::address_mark(&users::email_key(email), config),
-            Who::Account(id) => token::address_mark(&id.to_string(), config),
+            Who::Address(email) => {
+                token::address_mark(&format!("address {}", users::email_key(email)), config)
+            }
+            Who::Account(id) => token::address_mark(&format!("account {id}"), config),
         }
     }
 }
