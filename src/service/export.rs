@@ -17,10 +17,11 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::app::App;
 use crate::domain::audit::Action;
+use crate::domain::id::{JobId, UserId};
 use crate::domain::user::User;
 use crate::service::ServiceError;
 use crate::service::audit::{self, Origin};
-use crate::service::jobs::events_since;
+use crate::service::jobs::{Event, events_since};
 use crate::store::{PageRequest, StoreError, api_keys, audit as audit_log, files, jobs, refresh_tokens};
 
 /// Exports that a process writes at once: each reads everything of an account.
@@ -109,12 +110,7 @@ fn pieces(app: App, user: User) -> impl Stream<Item = io::Result<Bytes>> + Send 
                 continue;
             };
             yield archive.json(&format!("jobs/{id}/job.json"), &job).await?;
-            let events = match events_since(&app, user.id, id, 0).await {
-                // Deleted meanwhile.
-                Err(ServiceError::NotFound { .. }) => continue,
-                events => events.map_err(broken)?,
-            };
-            yield archive.json(&format!("jobs/{id}/events.json"), &events).await?;
+            yield archive.json(&format!("jobs/{id}/events.json"), &events(&app, user.id, id).await?).await?;
             match jobs::result(&app.db, user.id, id).await {
                 Ok(Some(outcome)) => yield archive.json(&format!("jobs/{id}/result.json"), &outcome).await?,
                 Ok(None) => {}
@@ -127,6 +123,22 @@ fn pieces(app: App, user: User) -> impl Stream<Item = io::Result<Bytes>> + Send 
             }
         }
         yield archive.finish().await?;
+    }
+}
+
+/// Every event of a job that is kept; none of one that was deleted meanwhile.
+async fn events(app: &App, owner: UserId, id: JobId) -> io::Result<Vec<Event>> {
+    let mut events: Vec<Event> = Vec::new();
+    loop {
+        let last = events.last().map_or(0, |event| event.seq);
+        let more = match events_since(app, owner, id, last).await {
+            Err(ServiceError::NotFound { .. }) => return Ok(events),
+            more => more.map_err(broken)?,
+        };
+        if more.last().is_none_or(|event| event.seq <= last) {
+            return Ok(events);
+        }
+        events.extend(more);
     }
 }
 
