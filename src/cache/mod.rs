@@ -102,9 +102,8 @@ impl Cache {
         Some(self.remote.as_ref()?.ping().await.map_err(CacheError::Unreachable))
     }
 
-    /// Forgets all keys that begin with this, here and in Redis; other processes may keep them until they expire.
-    ///
-    /// Reads every key, so for what happens rarely.
+    /// Forgets all keys that begin with this: here at once, in Redis soon after; other processes may keep them until they
+    /// expire. Reads every key, so for what happens rarely.
     pub async fn forget(&self, prefix: &str) {
         let known = self.memory.iter().map(|(key, _)| key).filter(|key| key.starts_with(prefix));
         for key in known.collect::<Vec<_>>() {

@@ -71,8 +71,7 @@ impl Remote {
         .await;
     }
 
-    /// Forgets all keys that begin with this. Not bounded like a look: nobody's request gets slower by it, and what was
-    /// to be forgotten should be.
+    /// Forgets all keys that begin with this, some at a time, for as long as Redis answers.
     pub(in crate::cache) async fn forget(&self, prefix: &str) {
         let pattern = format!("{}*", escaped(&name(prefix)));
         let mut cursor = 0_u64;
@@ -162,9 +161,14 @@ impl Remote {
 
 /// Without the signs that a pattern of Redis is made of.
 fn escaped(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| ['\\'; 1].into_iter().filter(move |_| "*?[]\\".contains(c)).chain([c]))
-        .collect()
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if "*?[]\\".contains(c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
 }
 
 fn name(key: &str) -> String {

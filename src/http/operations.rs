@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -43,7 +43,7 @@ pub(crate) struct Readiness {
     responses((status = 200, description = "It does.", body = Health)))]
 pub(crate) async fn live() -> HttpResponse {
     let health = Health { status: "ok", version: env!("CARGO_PKG_VERSION") };
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(health)
+    HttpResponse::Ok().json(health)
 }
 
 /// Whether the process takes requests: database and schema are fine and it is not shutting down.
@@ -57,7 +57,7 @@ pub(crate) async fn ready(app: web::Data<App>) -> HttpResponse {
     } else {
         (HttpResponse::ServiceUnavailable(), "not_ready")
     };
-    response.insert_header((CACHE_CONTROL, "no-store")).json(Readiness { status, reasons })
+    response.json(Readiness { status, reasons })
 }
 
 /// Metrics in the Prometheus text format.
@@ -65,7 +65,6 @@ pub(crate) async fn ready(app: web::Data<App>) -> HttpResponse {
     responses((status = 200, description = "All metrics.", body = String, content_type = "text/plain")))]
 pub(crate) async fn metrics() -> HttpResponse {
     HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(telemetry::metrics::render())
 }

@@ -108,13 +108,8 @@ pub async fn change_password(
     ];
     let refused = password::refuse(&change.new_password, "new_password", &context, &app.config.auth);
     let mut problems: Vec<_> = refused.into_iter().collect();
-    let known = match known(app, user, &change.current_password).await? {
-        Ok(hash) => Some(hash),
-        Err(problem) => {
-            problems.push(problem);
-            None
-        }
-    };
+    let known =
+        known(app, user, &change.current_password).await?.map_err(|problem| problems.push(problem)).ok();
     if !problems.is_empty() {
         return Err(ServiceError::invalid(problems));
     }
@@ -154,10 +149,8 @@ pub async fn erase(app: &App, user: &User, origin: &Origin) -> Result<(), Servic
     }
     // Last, and when nobody can ask for any of it any more: what was asked for meanwhile would be kept again.
     app.cache.forget(&cached::of_account(user.id)).await;
-    for who in [throttle::Who::Address(&user.email), throttle::Who::Account(user.id)] {
-        if let Err(error) = throttle::forget(app, who).await {
-            tracing::warn!(exception = %error, "what is known of an erased account's sign-ins ends by itself");
-        }
+    if let Err(error) = throttle::forget(app, user).await {
+        tracing::warn!(exception = %error, "what is known of an erased account's sign-ins ends by itself");
     }
     Ok(())
 }

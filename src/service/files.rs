@@ -111,7 +111,8 @@ pub async fn content(app: &App, owner: UserId, id: FileId) -> Result<Content, Se
 /// # Errors
 /// `not_found`; `unreadable_file` when it was readable for an earlier version alone.
 pub async fn resume(app: &App, owner: UserId, id: FileId) -> Result<Parsed, ServiceError> {
-    let file = find(app, owner, id).await?;
+    // What is kept of a file is nobody's once that is gone.
+    find(app, owner, id).await?;
     // However often and by how many it is asked for at once, one reader reads it.
     let key = of_file(owner, id);
     let read = app.cache.get_or_compute(&key, async {
@@ -123,7 +124,7 @@ pub async fn resume(app: &App, owner: UserId, id: FileId) -> Result<Parsed, Serv
         Err(shared) => match Arc::try_unwrap(shared) {
             Ok(error) => Err(error),
             // An error has one owner: the others hear their own.
-            Err(_) => parse(app, owner, file.id).await,
+            Err(_) => parse(app, owner, id).await,
         },
     }
 }

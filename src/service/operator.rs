@@ -98,9 +98,7 @@ pub async fn reset_password(app: &App, email: &str, new: &str) -> Result<User, S
     api_keys::delete_all(&tx, user.id).await?;
     audit::note(app, &tx, &Origin::operator(), Action::PasswordReset, Some(user.id), None).await?;
     tx.commit().await?;
-    for who in [throttle::Who::Address(email), throttle::Who::Account(user.id)] {
-        throttle::forget(app, who).await?;
-    }
+    throttle::forget(app, &user).await?;
     Ok(user)
 }
 

@@ -1,6 +1,5 @@
 //! `GET` and `POST /api/v1/me/api-keys`, `DELETE /api/v1/me/api-keys/{key_id}`
 
-use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -45,7 +44,7 @@ pub(crate) async fn create(
     input: Json<ApiKeyRequest>,
 ) -> Result<HttpResponse, Problem> {
     let made = api_keys::create(&app, &person.0.user, input.0, &person.0.origin).await?;
-    Ok(HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(made))
+    Ok(HttpResponse::Created().json(made))
 }
 
 /// Deletes a key; whoever uses it is out at once.

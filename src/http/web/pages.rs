@@ -1,6 +1,6 @@
 //! What all pages share: their frame, their errors beside the fields, and how they are sent.
 
-use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
 
@@ -124,15 +124,12 @@ pub(crate) fn again(visitor: &Visitor, template: &impl Template) -> Result<HttpR
 
 fn send(mut response: HttpResponseBuilder, template: &impl Template) -> Result<HttpResponse, Problem> {
     let html = template.render().map_err(|error| Problem::from(ServiceError::internal(error)))?;
-    Ok(response
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .content_type("text/html; charset=utf-8")
-        .body(html))
+    Ok(response.content_type("text/html; charset=utf-8").body(html))
 }
 
 /// To another page, asked for anew.
 pub(crate) fn redirect(to: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, to)).insert_header((CACHE_CONTROL, "no-store")).finish()
+    HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
 }
 
 #[derive(Template)]

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::app::App;
 use crate::config::Auth;
 use crate::domain::id::UserId;
+use crate::domain::user::User;
 use crate::service::ServiceError;
 use crate::service::auth::token;
 use crate::store::throttles::{self, Tried};
@@ -26,10 +27,8 @@ impl Who<'_> {
     /// What is kept of it: nobody without the secret can tell from it which address it was.
     fn key(self, config: &Auth) -> String {
         match self {
-            Who::Address(email) => {
-                token::address_mark(&format!("address {}", users::email_key(email)), config)
-            }
-            Who::Account(id) => token::address_mark(&format!("account {id}"), config),
+            Who::Address(email) => token::sign_in_mark("address", &users::email_key(email), config),
+            Who::Account(id) => token::sign_in_mark("account", &id.to_string(), config),
         }
     }
 }
@@ -63,12 +62,15 @@ pub(crate) async fn begin(app: &App, who: Who<'_>) -> Result<Attempt, ServiceErr
     Ok(Attempt { key, before: tried, counted })
 }
 
-/// Forgets what was tried.
+/// Forgets what was tried with this address and with this account.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(crate) async fn forget(app: &App, who: Who<'_>) -> Result<(), ServiceError> {
-    Ok(throttles::forget(&app.db, &who.key(&app.config.auth)).await?)
+pub(crate) async fn forget(app: &App, user: &User) -> Result<(), ServiceError> {
+    for who in [Who::Address(&user.email), Who::Account(user.id)] {
+        throttles::forget(&app.db, &who.key(&app.config.auth)).await?;
+    }
+    Ok(())
 }
 
 impl Attempt {

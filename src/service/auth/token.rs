@@ -105,9 +105,9 @@ pub(crate) fn client_mark(address: IpAddr, config: &Auth) -> String {
     mark
 }
 
-/// The same for the same address, which nobody without the secret can be found by.
-pub(crate) fn address_mark(address: &str, config: &Auth) -> String {
-    hexadecimal(&signature(&config.jwt_secret_key, &[b"address", address.as_bytes()]))
+/// The same for the same address or account, which nobody without the secret can be found by.
+pub(crate) fn sign_in_mark(kind: &str, of: &str, config: &Auth) -> String {
+    hexadecimal(&signature(&config.jwt_secret_key, &[kind.as_bytes(), of.as_bytes()]))
 }
 
 /// A fresh random token, to be shown once.

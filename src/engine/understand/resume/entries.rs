@@ -68,6 +68,11 @@ fn is_dated(row: &Row) -> bool {
     })
 }
 
+/// Whether dates stand to the right of it.
+fn has_dated_aside(row: &Row) -> bool {
+    row.asides.iter().any(|aside| is_only_dates(aside))
+}
+
 fn shape(row: &Row) -> Shape {
     let only = row.cells.iter().all(|cell| is_only_dates(cell) || is_duration(cell));
     if row.item.is_some() && !only {
@@ -102,7 +107,7 @@ impl Cluster {
     }
 
     fn aside_dated(&self) -> bool {
-        self.body.iter().any(|row| row.asides.iter().any(|aside| is_only_dates(aside)))
+        self.body.iter().any(has_dated_aside)
     }
 }
 
@@ -112,7 +117,7 @@ const MAX_NAME_WORDS: usize = 12;
 /// The rows with those bullets taken away that a template sets before the name of each entry: over a line that is no
 /// bullet and has the entry's dates.
 fn without_name_bullets(rows: &[Row]) -> Vec<Row> {
-    let has_dates = |row: &Row| is_dated(row) || row.asides.iter().any(|aside| is_only_dates(aside));
+    let has_dates = |row: &Row| is_dated(row) || has_dated_aside(row);
     let outermost = rows.iter().filter_map(|row| row.item).min();
     let names = |pair: &[Row]| match pair {
         [row, next] => {

@@ -205,12 +205,13 @@ fn run_in(row: &Row, looks: &Looks, current: Kind) -> Option<(Kind, String, Vec<
 
 /// Cuts the rows into chapters. The first one is the head, which may be empty.
 pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
-    // A side column is often set smaller than the text: its headings are told by what stands beside them there.
-    let (side_rows, body_rows): (Vec<Row>, Vec<Row>) =
-        rows.iter().cloned().partition(|row| row.part == Part::Sidebar);
-    let in_side = looks(if side_rows.is_empty() { &rows } else { &side_rows });
-    let in_body = looks(if body_rows.is_empty() { &rows } else { &body_rows });
     let all = looks(&rows);
+    // A side column is often set smaller than the text: its headings are told by what stands beside them there.
+    let columns = rows.iter().any(|row| row.part == Part::Sidebar).then(|| {
+        let (side, body): (Vec<Row>, Vec<Row>) =
+            rows.iter().cloned().partition(|row| row.part == Part::Sidebar);
+        (looks(&side), looks(&body))
+    });
     let mut chapters = vec![Chapter { kind: Kind::Head, heading: None, rows: Vec::new() }];
     let mut furniture = Vec::new();
     // The two columns of a page go on where they stopped, whichever was read first.
@@ -221,8 +222,8 @@ pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
             continue;
         }
         let beside = row.part == Part::Sidebar;
-        let own = if beside { &in_side } else { &in_body };
-        let looks = if own.distinct { own } else { &all };
+        let own = columns.as_ref().map(|(side, body)| if beside { side } else { body });
+        let looks = own.filter(|own| own.distinct).unwrap_or(&all);
         let current = if beside { side } else { Some(body) };
         let kind = current
             .and_then(|at: usize| chapters.get(at))
