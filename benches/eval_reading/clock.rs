@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use resume_optimizer::domain::resume::Resume;
+use resume_optimizer::domain::reading::Reading;
 use resume_optimizer::domain::source::SourceText;
 use resume_optimizer::engine::read::{Limits, ReadError, read};
-use resume_optimizer::engine::understand::resume::understand;
+use resume_optimizer::engine::understand::resume::reading;
 
 use crate::truth::Case;
 
@@ -18,10 +18,10 @@ const ROUNDS: usize = 7;
 const WHILE: Duration = Duration::from_secs(4);
 
 /// From bytes to a resume, as the service does it.
-pub(crate) fn read_resume(bytes: &[u8], name: &str) -> Result<(SourceText, Resume), ReadError> {
+pub(crate) fn read_resume(bytes: &[u8], name: &str) -> Result<(SourceText, Reading), ReadError> {
     let source = read(bytes, name, &Limits::default())?;
-    let resume = understand(&source);
-    Ok((source, resume))
+    let reading = reading(&source);
+    Ok((source, reading))
 }
 
 /// The name of a file without its folders.

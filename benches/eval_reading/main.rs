@@ -28,7 +28,7 @@ mod table;
 
 use std::path::PathBuf;
 
-use resume_optimizer::domain::resume::Resume;
+use resume_optimizer::domain::reading::Reading;
 use serde_json::json;
 
 use crate::clock::{file_name, forget_peak, measure, peak_megabytes, read_resume};
@@ -120,15 +120,15 @@ impl<'a> Read<'a> {
             }
             return Some(Self { case, score, is_accepted: false, peak });
         }
-        let (lines, resume) = read.map_or_else(Default::default, |(source, resume)| {
-            (source.lines.iter().map(|line| line.text() + "\n").collect::<String>(), resume)
+        let (lines, reading) = read.map_or_else(Default::default, |(source, reading)| {
+            (source.lines.iter().map(|line| line.text() + "\n").collect::<String>(), reading)
         });
-        let mut score = score(&case.truth, &resume);
+        let mut score = score(&case.truth, &reading.resume);
         score.check(Metric::Read, is_accepted);
         if !is_accepted {
             score.miss("reading", "a resume", reason);
         }
-        count_words(&mut score, case, &lines, &resume);
+        count_words(&mut score, case, &lines, &reading);
         Some(Self { case, score, is_accepted, peak })
     }
 
@@ -154,8 +154,8 @@ impl<'a> Read<'a> {
 }
 
 /// Counts the words that are lost on the way from the file, and from our own lines, to the resume.
-fn count_words(score: &mut Score, case: &Case, lines: &str, resume: &Resume) {
-    let json = serde_json::to_value(resume).unwrap();
+fn count_words(score: &mut Score, case: &Case, lines: &str, reading: &Reading) {
+    let json = serde_json::to_value(reading).unwrap();
     let ours = texts(&json);
     let list = |score: &mut Score, name: &'static str, lost: &[String]| {
         if !lost.is_empty() {

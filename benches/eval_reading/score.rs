@@ -148,17 +148,17 @@ pub(crate) fn texts(value: &Value) -> Vec<&str> {
         Value::String(text) => vec![text],
         Value::Array(items) => items.iter().flat_map(texts).collect(),
         Value::Object(fields) => {
-            let kept_elsewhere = fields
-                .get("section")
-                .and_then(Value::as_str)
-                .is_some_and(|section| fields.contains_key("heading") && section.starts_with("x-sections/"));
+            let kept_elsewhere = fields.get("section").and_then(Value::as_str).is_some_and(|section| {
+                let is_group = fields.contains_key("level") && matches!(section, "skills" | "interests");
+                fields.contains_key("heading") && (section.starts_with("x-sections/") || is_group)
+            });
             let printed = fields.contains_key("x-dates");
             fields
                 .iter()
                 .filter(|(name, _)| match name.as_str() {
-                    "x-provenance" | "section" => false,
+                    "x-provenance" | "x-phone" | "section" => false,
                     "heading" => !kept_elsewhere,
-                    "startDate" | "endDate" => !printed,
+                    "startDate" | "endDate" | "date" | "releaseDate" => !printed,
                     _ => true,
                 })
                 .flat_map(|(_, value)| texts(value))

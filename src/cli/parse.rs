@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
 }
 
 fn as_text(parsed: &Parsed) -> String {
-    let resume = &parsed.resume;
+    let resume = &parsed.resume.resume;
     let basics = resume.basics.clone().unwrap_or_default();
     let mut text = String::new();
     let mut line = |label: &str, value: String| {

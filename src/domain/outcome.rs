@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::posting::Posting;
+use crate::domain::reading::Reading;
 use crate::domain::report::{Finding, Gap, Keyword, MatchReport, RequirementMatch};
 use crate::domain::resume::Resume;
 use crate::domain::tailoring::{ConfirmedFact, Edit, Refusal};
@@ -69,8 +70,8 @@ pub struct Analysis {
 /// What reading a resume yields.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Parsed {
-    /// The resume as understood.
-    pub resume: Resume,
+    /// The resume as understood, with where each word of it stood.
+    pub resume: Reading,
     /// What an applicant tracking system would trip over, and what it would not.
     pub readability: Vec<Finding>,
     /// What could not be read or had to be guessed, each a sentence for the person.

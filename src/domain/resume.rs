@@ -3,13 +3,10 @@
 //! Field names and shapes follow <https://github.com/jsonresume/resume-schema> (MIT). What that schema has no
 //! place for is kept in `x-` fields, which it allows.
 
-use std::fmt;
-use std::str::FromStr;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::{PartialSchema, ToSchema};
+pub use crate::domain::partial_date::{NotADate, PartialDate};
 
 /// A resume, shaped after JSON Resume 1.0.0 (<https://jsonresume.org/schema>).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -81,6 +78,9 @@ pub struct Basics {
     /// Telephone number as printed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+    /// The same in E.164 (`+4930901820`), where its country is known.
+    #[serde(rename = "x-phone", skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
     /// Own web site.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -255,6 +255,9 @@ pub struct Award {
     /// What for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
+    /// The date as printed.
+    #[serde(rename = "x-dates", skip_serializing_if = "Option::is_none")]
+    pub dates: Option<String>,
 }
 
 /// A certificate or licence.
@@ -273,6 +276,9 @@ pub struct Certificate {
     /// By whom.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
+    /// The date as printed.
+    #[serde(rename = "x-dates", skip_serializing_if = "Option::is_none")]
+    pub dates: Option<String>,
 }
 
 /// Something published.
@@ -294,6 +300,9 @@ pub struct Publication {
     /// Authors, abstract.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
+    /// The date as printed.
+    #[serde(rename = "x-dates", skip_serializing_if = "Option::is_none")]
+    pub dates: Option<String>,
 }
 
 /// A group of skills, or one skill.
@@ -408,89 +417,7 @@ pub struct SectionHeading {
     /// As printed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub heading: Option<String>,
-}
-
-/// A date as exact as a resume gives it: a year, a month, or a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PartialDate {
-    /// Year, 1000 to 2999.
-    pub year: u16,
-    /// Month 1 to 12, where it is known.
-    pub month: Option<u8>,
-    /// Day 1 to 31, where it is known.
-    pub day: Option<u8>,
-}
-
-impl PartialDate {
-    /// Months since year 0, a year alone counting as its January.
-    #[must_use]
-    pub fn months(self) -> i32 {
-        i32::from(self.year) * 12 + i32::from(self.month.unwrap_or(1)) - 1
-    }
-}
-
-impl PartialSchema for PartialDate {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .pattern(Some("^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"))
-            .examples(["2021-03"])
-            .into()
-    }
-}
-
-impl ToSchema for PartialDate {}
-
-impl fmt::Display for PartialDate {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{:04}", self.year)?;
-        if let Some(month) = self.month {
-            write!(out, "-{month:02}")?;
-            if let Some(day) = self.day {
-                write!(out, "-{day:02}")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A text that is not `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a date is YYYY, YYYY-MM or YYYY-MM-DD")]
-pub struct NotADate;
-
-impl FromStr for PartialDate {
-    type Err = NotADate;
-
-    fn from_str(text: &str) -> Result<Self, NotADate> {
-        let mut parts = text.split('-');
-        let year = parts.next().filter(|part| part.len() == 4).ok_or(NotADate)?;
-        let year: u16 = year.parse().map_err(|_| NotADate)?;
-        let mut small = |most: u8| -> Result<Option<u8>, NotADate> {
-            let Some(part) = parts.next() else {
-                return Ok(None);
-            };
-            let number: u8 = part.parse().map_err(|_| NotADate)?;
-            if part.len() == 2 && (1..=most).contains(&number) { Ok(Some(number)) } else { Err(NotADate) }
-        };
-        let month = small(12)?;
-        let day = small(31)?;
-        if (1000..3000).contains(&year) && parts.next().is_none() {
-            Ok(Self { year, month, day })
-        } else {
-            Err(NotADate)
-        }
-    }
-}
-
-impl Serialize for PartialDate {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for PartialDate {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
+    /// 2 for a heading within the section; absent for the section's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
 }

@@ -73,8 +73,8 @@ impl Pipeline {
     pub async fn parse(&self, bytes: Bytes, filename: &str) -> Result<Parsed, PipelineError> {
         let source = self.read(bytes, filename).await?;
         self.run(move || {
-            let resume = understand::resume::understand(&source);
-            let readability = understand::readability::check(&source, &resume).findings;
+            let resume = understand::resume::reading(&source);
+            let readability = understand::readability::check(&source, &resume.resume).findings;
             Ok(Parsed { resume, readability, notes: source.notes })
         })
         .await

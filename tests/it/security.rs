@@ -312,6 +312,8 @@ async fn two_processes_with_one_redis_count_together_and_alone_when_it_is_gone()
         .await
         .with("RESUME_OPTIMIZER__LIMITS__ENABLED", "true")
         .with("RESUME_OPTIMIZER__LIMITS__REQUESTS_PER_MINUTE", "30")
+        // A machine that stands still for a moment is no Redis that is gone.
+        .with("RESUME_OPTIMIZER__REDIS__TIMEOUT_MS", "3000")
         .with("REDIS_URL", &redis.url());
     let processes = [world.serve(&["--api"]), world.serve(&["--api"])];
     let began = Instant::now();

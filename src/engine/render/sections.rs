@@ -93,22 +93,25 @@ pub(crate) fn project(project: &Project, words: &Words) -> Vec<Block> {
 }
 
 pub(crate) fn award(award: &Award, words: &Words) -> Vec<Block> {
-    let facts = [line(award.awarder.as_deref()), day(award.date, words)];
+    let facts = [line(award.awarder.as_deref()), day(award.dates.as_deref(), award.date, words)];
     let mut blocks = item(award.title.as_deref(), facts);
     blocks.extend(paragraphs(award.summary.as_deref().unwrap_or_default()));
     blocks
 }
 
 pub(crate) fn certificate(certificate: &Certificate, words: &Words) -> Vec<Block> {
-    let facts =
-        [line(certificate.issuer.as_deref()), day(certificate.date, words), link(certificate.url.as_deref())];
+    let facts = [
+        line(certificate.issuer.as_deref()),
+        day(certificate.dates.as_deref(), certificate.date, words),
+        link(certificate.url.as_deref()),
+    ];
     item(certificate.name.as_deref(), facts)
 }
 
 pub(crate) fn publication(publication: &Publication, words: &Words) -> Vec<Block> {
     let facts = [
         line(publication.publisher.as_deref()),
-        day(publication.release_date, words),
+        day(publication.dates.as_deref(), publication.release_date, words),
         link(publication.url.as_deref()),
     ];
     let mut blocks = item(publication.name.as_deref(), facts);
@@ -244,8 +247,10 @@ fn link(url: Option<&str>) -> Line {
     url.map(|url| vec![address(url)]).unwrap_or_default()
 }
 
-fn day(date: Option<PartialDate>, words: &Words) -> Line {
-    date.map(|date| vec![Run::plain(&dates::date(date, words))]).unwrap_or_default()
+/// A date as the source prints it, written out where it has none in words.
+fn day(printed: Option<&str>, date: Option<PartialDate>, words: &Words) -> Line {
+    let written = || date.map(|date| dates::date(date, words));
+    printed.map(str::to_owned).or_else(written).map(|text| vec![Run::plain(&text)]).unwrap_or_default()
 }
 
 fn when_line(when: &When<'_>, words: &Words) -> Line {

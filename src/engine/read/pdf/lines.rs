@@ -108,8 +108,29 @@ impl Lines {
         let style = |row: &Row| row.words.iter().all(|(_, word)| word.font.bold);
         let long = above.words.len() >= 5 && !gapped(above);
         let aligned = (above.left - row.left).abs() < 0.1 * row.size;
+        // Beside a narrow column of dates or labels the text wraps in its own.
+        if let Some((left, words)) = last_cell(above) {
+            let under = (left - row.left).abs() < 0.1 * row.size;
+            return full && under && words >= 5 && above.words.len() - words <= 5;
+        }
         full && aligned && style(above) == style(row) && (long || parted && opens_small(&first.text))
     }
+}
+
+/// Where the second of two cells begins, and its words; `None` for a row of one cell or of more than two.
+fn last_cell(row: &Row) -> Option<(f64, usize)> {
+    let gaps: Vec<usize> = row
+        .words
+        .iter()
+        .enumerate()
+        .skip(1)
+        .filter(|(_, (gap, _))| *gap == Gap::Wide)
+        .map(|(at, _)| at)
+        .collect();
+    let [at] = gaps.as_slice() else {
+        return None;
+    };
+    Some((row.words.get(*at)?.1.left, row.words.len() - at))
 }
 
 /// A line's kind and how much of its row is the list mark.

@@ -90,6 +90,9 @@ const PRESENT: &str = r"present|presently|current|currently|now|today|ongoing|to
 
 const SEASONS: &str = r"spring|summer|fall|autumn|winter|frühjahr|frühling|sommer|herbst|printemps|été|automne|hiver|primavera|verano|otoño|invierno|verão|outono|inverno|estate|autunno|lente|zomer|herfst|wiosna|lato|jesień|zima|sommersemester|wintersemester|ss|ws|sose|wise|q[1-4]|h[12]";
 
+/// What a template has where the person should have put a year.
+const YEARS: &str = "year|año|année|jahr|anno|ano|jaar|rok|yyyy";
+
 /// What stands between the two ends of a range.
 const TO: &str = r"(?i)^\s*(?:[-–—‒−~～‐‑→\u{ad}－―⁃]+|\s(?:to|until|till|through|thru|bis|bis\s+zum|à|au|jusqu['’]à|a|al|ao|à|hasta|até|até|fino\s+a|tot|tot\s+en\s+met|t/m|do)\s|[至到]|\s*[-–—]\s*(?:exp\.?|expected|ca\.?|voraussichtlich)\s*)\s*$";
 
@@ -119,7 +122,8 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     let year = r"(?:19|20)\d{2}";
     pattern(&format!(
         r"(?ix)
-        (?P<hanyear>{year})\s*年(?:\s*(?P<hanmonth>\d{{1,2}})\s*月(?:\s*\d{{1,2}}\s*[日号])?)?
+        (?P<blank>\b(?:{YEARS})\s?[-–—]\s?(?:{YEARS})\b|年\s?[-–—]\s?年)
+        | (?P<hanyear>{year})\s*年(?:\s*(?P<hanmonth>\d{{1,2}})\s*月(?:\s*\d{{1,2}}\s*[日号])?)?
         | \b(?P<n1>\d{{1,2}})[./-](?P<n2>\d{{1,2}})[./-](?P<n3>{year})\b
         | \b(?P<isoyear>{year})\s?[-–./]\s?(?P<isomonth>\d{{1,2}})(?:[-./](?P<isoday>\d{{1,2}}))?\b
         | \b(?P<nummonth>0?[1-9]|1[0-2])\s?[./-]\s?(?P<numyear>{year})\b
@@ -246,7 +250,7 @@ fn token(found: &Captures<'_>) -> Option<Token> {
         (date(year, None), true)
     } else if let Some(year) = number("year") {
         (date(year, None), false)
-    } else if group("vague").is_some() {
+    } else if group("vague").is_some() || group("blank").is_some() {
         (Value::Date(None, None), true)
     } else if let Some(short) = group("short") {
         (Value::Short(short_year(short)?), false)

@@ -5,12 +5,14 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::domain::resume::Education;
+use crate::engine::understand::resume::dates::take_dates;
 use crate::engine::understand::resume::entries::{Entry, Head, entries, read_head};
 use crate::engine::understand::resume::evidence::{degree, find_degree, school};
+use crate::engine::understand::resume::places::is_place;
 use crate::engine::understand::resume::positions::{ends, lost};
 use crate::engine::understand::resume::roles::{assign, split_commas, take_places, votes};
 use crate::engine::understand::resume::row::Row;
-use crate::engine::understand::resume::text::{pattern, split_outside_brackets, trim_marks, without};
+use crate::engine::understand::resume::text::{fold, pattern, split_outside_brackets, trim_marks, without};
 
 static SCORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -44,7 +46,7 @@ fn lean(text: &str) -> f32 {
 pub(crate) fn studies(rows: &[Row]) -> Vec<Education> {
     let mut entries = entries(rows);
     entries.iter_mut().for_each(settle_head);
-    let entries = join_parts(entries);
+    let entries: Vec<Entry> = join_parts(entries).into_iter().flat_map(part_degrees).collect();
     let mut heads: Vec<Head> = entries.iter().map(read_head).collect();
     heads.iter_mut().for_each(take_places);
     let before = votes(&heads, lean);
@@ -103,6 +105,24 @@ fn join_parts(entries: Vec<Entry>) -> Vec<Entry> {
     joined
 }
 
+/// Two degrees from one school, each on a line of its own, are two studies there.
+fn part_degrees(entry: Entry) -> Vec<Entry> {
+    let is_school = |row: &Row| school(&row.text()) > 0.0;
+    let is_degree =
+        |row: &Row| find_degree(&row.text()).is_some_and(|(start, _)| start == 0) && !is_school(row);
+    let degrees = entry.head.iter().filter(|row| is_degree(row)).count();
+    if degrees < 2 || entry.head.iter().filter(|row| is_school(row)).count() != 1 {
+        return vec![entry];
+    }
+    let shared: Vec<Row> = entry.head.iter().filter(|row| !is_degree(row)).cloned().collect();
+    let mut body = Some(entry.body);
+    let each = entry.head.into_iter().filter(is_degree).map(|row| Entry {
+        head: shared.iter().cloned().chain([row]).collect(),
+        body: body.take().unwrap_or_default(),
+    });
+    each.collect()
+}
+
 fn study(entry: &Entry, head: &Head, votes: &crate::engine::understand::resume::roles::Votes) -> Education {
     let roles = assign(head, &entry.head, lean, votes);
     let (start_date, end_date) = ends(head.dates.as_ref());
@@ -125,24 +145,63 @@ fn study(entry: &Entry, head: &Head, votes: &crate::engine::understand::resume::
     }
     part_field(&mut study);
     part_place(&mut study);
+    part_details(&mut study);
     for row in &entry.body {
         add_detail(&mut study, row);
     }
     let rows: Vec<Row> = entry.head.iter().chain(&entry.body).cloned().collect();
     for text in lost(&rows, &study) {
-        if study.area.is_none()
-            && study.study_type.is_some()
-            && text.split_whitespace().count() <= 6
-            && !SCORE.is_match(&text)
-            && degree(&text) == 0.0
-            && head.segments.iter().any(|segment| segment.text.contains(&text))
-        {
-            study.area = Some(trim_marks(&text).to_owned());
-        } else {
-            add_text(&mut study, &text);
-        }
+        place_lost(&mut study, head, &rows, &text);
     }
     study
+}
+
+/// What templates have where a grade belongs, and what stands before one, folded.
+const GRADES: &str = "grade|grades|score|gpa|note|abschlussnote|calificacion|nota|notes|mention|voto|成绩";
+
+/// The same for a description.
+const DESCRIPTIONS: &str =
+    "description|beschreibung|descripcion|descricao|descrizione|omschrijving|opis|说明";
+
+fn is_blank(list: &str, text: &str) -> bool {
+    let folded = fold(trim_marks(text));
+    list.split('|').any(|known| known == folded)
+}
+
+/// Finds a place for what no field of a study took.
+fn place_lost(study: &mut Education, head: &Head, rows: &[Row], text: &str) {
+    let taken = take_dates(text);
+    let name = trim_marks(&taken.rest).to_owned();
+    let is_in_head = head.segments.iter().any(|segment| segment.text.contains(&name));
+    let is_short = name.split_whitespace().count() <= 6 && !name.is_empty();
+    if study.score.is_none() && is_blank(GRADES, &name) {
+        study.score = Some(name);
+    } else if is_blank(DESCRIPTIONS, &name) {
+        add_text(study, text);
+    } else if let Some(place) = study.location.clone()
+        && is_short
+        && rows.iter().any(|row| row.text().contains(&format!("{name}, {place}")))
+    {
+        study.location = Some(format!("{name}, {place}"));
+    } else if study.area.is_none() && is_in_head && find_degree(&name).is_some_and(|(start, _)| start == 0) {
+        // Said twice: "PhD" in a column of its own, and "PhD in Computer Science".
+        let short = study.study_type.take();
+        set_degree(study, &name);
+        if short.is_some_and(|short| study.study_type.as_deref().is_none_or(|long| !long.contains(&short))) {
+            add_text(study, &name);
+        }
+    } else if study.area.is_none()
+        && study.study_type.is_some()
+        && is_short
+        && !SCORE.is_match(&name)
+        && degree(&name) == 0.0
+        && is_in_head
+    {
+        study.area = Some(name);
+        taken.dates.iter().for_each(|dates| add_text(study, &dates.printed));
+    } else {
+        add_text(study, text);
+    }
 }
 
 /// "Ridge University (Springfield)": the place in brackets, unless those hold what the school is called for short.
@@ -160,6 +219,26 @@ fn part_place(study: &mut Education) {
         && degree(place) <= 0.0
     {
         (study.location, study.institution) = (Some(place.to_owned()), Some(before.to_owned()));
+    }
+}
+
+/// "Ridge University, Springfield, 3.9": the place and the grade after a school.
+fn part_details(study: &mut Education) {
+    let Some(name) = study.institution.clone().filter(|name| name.contains([',', '，'])) else {
+        return;
+    };
+    let mut parts = name.split([',', '，']).map(|part| part.trim().trim_end_matches(['.', '。']));
+    let first = parts.next().unwrap_or_default();
+    let rest: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    let is_grade = |part: &&str| is_blank(GRADES, part) || SCORE.is_match(part);
+    let places: Vec<&str> = rest.iter().copied().filter(|part| !is_grade(part)).collect();
+    let has_grade = places.len() < rest.len();
+    if school(first) >= 1.0 && has_grade && places.iter().all(|place| is_place(place)) {
+        study.score = study.score.take().or_else(|| rest.iter().copied().find(is_grade).map(str::to_owned));
+        if !places.is_empty() && study.location.is_none() {
+            study.location = Some(places.join(", "));
+        }
+        study.institution = Some(first.to_owned());
     }
 }
 
@@ -197,7 +276,12 @@ fn set_degree(study: &mut Education, text: &str) {
     let (kind, field) = (text.get(..end + more).unwrap_or(&text), after.get(more..).unwrap_or_default());
     let field = JOINER.find(field).and_then(|found| field.get(found.end()..)).unwrap_or(field);
     study.study_type = Some(trim_marks(kind).to_owned());
-    study.area = Some(trim_marks(field).to_owned()).filter(|field| !field.is_empty());
+    let field = trim_marks(field).to_owned();
+    if is_blank(GRADES, &field) {
+        study.score = study.score.take().or(Some(field));
+    } else {
+        study.area = Some(field).filter(|field| !field.is_empty());
+    }
 }
 
 fn take_score(text: &str) -> (String, Option<String>) {
@@ -209,7 +293,8 @@ fn take_score(text: &str) -> (String, Option<String>) {
         rest = without(&rest, start, end);
     }
     let rest = trim_marks(&rest).split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    (rest.replace(" ,", ","), (!scores.is_empty()).then(|| scores.join("; ")))
+    let rest = rest.replace(" ,", ",").replace("( )", "");
+    (trim_marks(&rest).to_owned(), (!scores.is_empty()).then(|| scores.join("; ")))
 }
 
 fn add_detail(study: &mut Education, row: &Row) {

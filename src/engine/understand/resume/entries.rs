@@ -1,11 +1,11 @@
 //! A section cut into its entries: which lines name an entry and which describe it.
 
 use crate::engine::understand::resume::dates::{
-    Certainty, Dates, Undated, is_duration, is_only_dates, take_dates,
+    Certainty, Dates, Undated, find_dates, is_duration, is_only_dates, take_dates,
 };
+use crate::engine::understand::resume::pieces::pieces;
 use crate::engine::understand::resume::places::is_place;
 use crate::engine::understand::resume::row::Row;
-use crate::engine::understand::resume::text::{is_han, trim_marks};
 
 /// One entry of a section.
 #[derive(Debug, Clone, Default)]
@@ -62,9 +62,9 @@ fn is_dated(row: &Row) -> bool {
     row.cells.iter().any(|cell| {
         let taken = take_dates(cell);
         let certain = taken.dates.iter().any(|dates| dates.certainty == Certainty::Certain);
-        let alone =
-            taken.rest.is_empty() || row.cells.len() > 1 || taken.rest.split_whitespace().count() <= 10;
-        !taken.dates.is_empty() && alone && (certain || taken.rest.split_whitespace().count() <= 8)
+        let words = taken.rest.split_whitespace().count();
+        let alone = taken.rest.is_empty() || row.cells.len() > 1 || words <= 10 || ends_with_range(row);
+        !taken.dates.is_empty() && alone && (certain || words <= 8)
     })
 }
 
@@ -73,12 +73,28 @@ fn has_dated_aside(row: &Row) -> bool {
     row.asides.iter().any(|aside| is_only_dates(aside))
 }
 
+/// Most words of a head that stands on one line: a long title, a long employer, a place and dates.
+const MAX_HEAD_WORDS: usize = 40;
+
+/// "Vice President of … | Harbor Bank | Oslo | 2012 – 2014": as long as a sentence, but the dates end it as they end a head.
+fn ends_with_range(row: &Row) -> bool {
+    let text = row.text();
+    text.split_whitespace().count() <= MAX_HEAD_WORDS
+        && find_dates(&text).last().is_some_and(|dates| {
+            let rest = text.get(dates.end_at..).unwrap_or_default();
+            dates.range
+                && dates.certainty == Certainty::Certain
+                && !rest.contains(char::is_alphanumeric)
+                && !rest.contains('.')
+        })
+}
+
 fn shape(row: &Row) -> Shape {
     let only = row.cells.iter().all(|cell| is_only_dates(cell) || is_duration(cell));
     if row.item.is_some() && !only {
         return Shape::Body;
     }
-    let prose = row.is_prose();
+    let prose = row.is_prose() && !ends_with_range(row);
     if is_dated(row) && !prose {
         return Shape::Dated;
     }
@@ -154,9 +170,37 @@ fn without_name_bullets(rows: &[Row]) -> Vec<Row> {
     rows
 }
 
+/// "Clerk, Vireo Labs (2012 – 2014) Kept the books.": the name and the dates of an entry, then what it was about.
+pub(crate) fn part_sentence(row: &Row) -> Vec<Row> {
+    let text = row.text();
+    let range =
+        find_dates(&text).into_iter().find(|dates| dates.range && dates.certainty == Certainty::Certain);
+    let whole = || vec![row.clone()];
+    let Some(dates) = range.filter(|_| row.item.is_none() && row.cells.len() == 1 && row.is_prose()) else {
+        return whole();
+    };
+    let end = text.get(dates.end_at..).map_or(dates.end_at, |after| {
+        dates.end_at + after.chars().take_while(|c| matches!(c, ')' | ']')).map(char::len_utf8).sum::<usize>()
+    });
+    let (Some(name), Some(rest)) = (text.get(..end), text.get(end..)) else {
+        return whole();
+    };
+    let words = name.split_whitespace().count();
+    let is_sentence =
+        rest.trim_start().starts_with(char::is_uppercase) && rest.split_whitespace().count() >= 3;
+    if is_sentence && words <= MAX_NAME_WORDS + 4 {
+        let mut described = row.with_text(rest.trim());
+        described.gap = false;
+        vec![row.with_text(name.trim()), described]
+    } else {
+        whole()
+    }
+}
+
 /// Cuts the rows of a section into entries.
 pub(crate) fn entries(rows: &[Row]) -> Vec<Entry> {
-    let clusters = clusters(&without_name_bullets(rows));
+    let rows: Vec<Row> = rows.iter().flat_map(part_sentence).collect();
+    let clusters = clusters(&without_name_bullets(&rows));
     let clusters = fold_subheads(clusters);
     let dated = clusters.iter().any(|cluster| cluster.dates() > 0 || cluster.aside_dated());
     let offset = offset(&clusters);
@@ -281,12 +325,6 @@ fn starts(cluster: &Cluster, offset: Option<usize>, dated_section: bool) -> Vec<
     starts
 }
 
-/// Separators inside a cell, strongest first.
-const SEPARATORS: &[&str] = &[
-    " | ", "|", " · ", "·", " • ", "•", " — ", " – ", " - ", " ‒ ", " ― ", "—", " // ", " @ ", " at ",
-    " bei ", " chez ", " / ", "；", " ; ",
-];
-
 /// Reads the head of an entry. Notes to the right of its body belong to it.
 pub(crate) fn read_head(entry: &Entry) -> Head {
     let mut head = Head::default();
@@ -342,131 +380,5 @@ fn set_dates(head: &mut Head, found: Vec<(Dates, usize)>, durations: &[String]) 
     printed.extend(durations.iter().cloned());
     if !printed.is_empty() {
         head.printed = Some(printed.join(" · "));
-    }
-}
-
-/// The pieces of each cell of a row with what stands before each.
-fn pieces(row: &Row) -> Vec<Vec<(&'static str, String)>> {
-    (0..row.cells.len())
-        .map(|cell| {
-            let mut all: Vec<(&'static str, String)> = Vec::new();
-            for text in styled(row, cell) {
-                let taken = protect_dates(&text);
-                let mut parts = vec![("\u{1f}", taken)];
-                for separator in SEPARATORS {
-                    parts =
-                        parts.into_iter().flat_map(|(before, part)| cut(before, &part, separator)).collect();
-                }
-                all.extend(parts.into_iter().map(|(before, part)| (before, unprotect(&part))));
-            }
-            all.into_iter()
-                .filter(|(_, part)| !trim_marks(part).is_empty())
-                .map(|(before, part)| (before, trim_keeping_dates(&part)))
-                .collect()
-        })
-        .collect()
-}
-
-fn trim_keeping_dates(part: &str) -> String {
-    let trimmed = trim_marks(part);
-    if trimmed.is_empty() { part.trim().to_owned() } else { trimmed.to_owned() }
-}
-
-fn cut(before: &'static str, part: &str, separator: &'static str) -> Vec<(&'static str, String)> {
-    let mut pieces = Vec::new();
-    let mut depth = 0_i32;
-    let mut current = String::new();
-    let mut mark = before;
-    let mut rest = part;
-    while let Some(c) = rest.chars().next() {
-        if depth == 0
-            && let Some(after) = rest.strip_prefix(separator)
-            && !(separator == " at " && is_school_of(&current))
-        {
-            pieces.push((mark, std::mem::take(&mut current)));
-            mark = separator;
-            rest = after;
-            continue;
-        }
-        match c {
-            '(' | '[' | '（' => depth += 1,
-            ')' | ']' | '）' => depth = (depth - 1).max(0),
-            _ => {}
-        }
-        current.push(c);
-        rest = rest.get(c.len_utf8()..).unwrap_or_default();
-    }
-    pieces.push((mark, current));
-    pieces
-}
-
-/// Whether "at" goes on with the name of a school: "University of Texas at Austin".
-fn is_school_of(text: &str) -> bool {
-    let text = text.trim_start().to_lowercase();
-    ["university of ", "university ", "institute of ", "college of "]
-        .iter()
-        .any(|name| text.starts_with(name))
-}
-
-/// Dashes inside dates part nothing.
-fn protect_dates(text: &str) -> String {
-    let mut result = text.to_owned();
-    for dates in take_dates(text).dates.into_iter().rev() {
-        if let Some(inside) = text.get(dates.start_at..dates.end_at) {
-            let safe: String = inside
-                .chars()
-                .map(|c| if c == ' ' { '\u{1e}' } else { c })
-                .map(|c| if c == '—' { '\u{1d}' } else { c })
-                .collect();
-            if let (Some(before), Some(after)) = (result.get(..dates.start_at), result.get(dates.end_at..)) {
-                result = format!("{before}{safe}{after}");
-            }
-        }
-    }
-    result
-}
-
-fn unprotect(text: &str) -> String {
-    text.replace('\u{1e}', " ").replace('\u{1d}', "—")
-}
-
-/// A cell cut where its typeface changes between words.
-fn styled(row: &Row, cell: usize) -> Vec<String> {
-    let mut parts: Vec<(String, bool, bool)> = Vec::new();
-    for run in row.runs.iter().filter(|run| run.cell == cell) {
-        match parts.last_mut() {
-            Some((text, bold, italic)) => {
-                let wordy = |text: &str| {
-                    text.chars().filter(|c| c.is_alphanumeric()).count() >= 2 || text.chars().any(is_han)
-                };
-                let open = text.matches(['(', '（']).count() > text.matches([')', '）']).count();
-                let apart = text.ends_with(char::is_whitespace)
-                    || run.text.starts_with(char::is_whitespace)
-                    || run.text.starts_with([',', '|', '–', '—'])
-                    || text.ends_with([',', '|']);
-                if (*bold, *italic) != (run.bold, run.italic)
-                    && wordy(text)
-                    && wordy(&run.text)
-                    && apart
-                    && !open
-                {
-                    parts.push((run.text.clone(), run.bold, run.italic));
-                } else {
-                    text.push_str(&run.text);
-                }
-            }
-            None => parts.push((run.text.clone(), run.bold, run.italic)),
-        }
-    }
-    let squeezed = |text: &str| text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    let parts: Vec<String> =
-        parts.into_iter().map(|(text, _, _)| squeezed(&text)).filter(|text| !text.is_empty()).collect();
-    // A date cut in two by its typeface is worse than no cut.
-    let whole = row.cells.get(cell).cloned().unwrap_or_default();
-    let dates = |text: &str| take_dates(text).dates.iter().filter(|dates| dates.range).count();
-    if parts.is_empty() || parts.iter().map(|part| dates(part)).sum::<usize>() < dates(&whole) {
-        vec![whole]
-    } else {
-        parts
     }
 }

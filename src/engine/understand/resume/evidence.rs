@@ -22,6 +22,11 @@ const TITLE_HINTS: &str = "senior junior sr jr lead full-stack fullstack fronten
 /// Words of employers' names, strong ones.
 const COMPANIES: &str = "inc llc llp ltd limited gmbh ag kg ohg mbh corp corporation company co plc sa sarl sas srl spa sl bv nv ab oy as aps pty pvt holdings holding group gruppe groupe grupo university universitat universite universidad universidade universita universiteit uniwersytet college school schule ecole escuela escola institute institut instituto istituto instytut hospital clinic klinik klinikum bank ministry ministerium foundation stiftung fundacion association society agency agentur council department laboratory laboratories labs lab studio studios technologies technology systems solutions services partners ventures consulting industries enterprises electronics pharmaceuticals motors airlines airways hotel restaurant museum library church nonprofit ngo office center centre organization organisation committee academy akademie startup fund club army navy force police gov government house city county state federal authority opera store market markets insurance media publishing software robotics analytics telecom networks energy capital";
 
+/// What templates have where a title and an employer belong, folded.
+const BLANK_TITLES: &str = "job title|position title|position|titulo del puesto|puesto|cargo|poste|职位";
+const BLANK_COMPANIES: &str =
+    "employer|company|company name|empleador|empresa|arbeitgeber|entreprise|azienda|公司";
+
 /// The same, weaker: they stand in titles too.
 const WEAK_COMPANIES: &str = "software media energy capital office state federal research technology systems services force police city club house market analytics department robotics networks insurance publishing company lab labs consulting library studio center centre store opera bank sa as ab co solutions";
 
@@ -30,6 +35,7 @@ const HAN_TITLES: &str = "工程师|经理|实习生|实习|总监|主管|助理
 const HAN_COMPANIES: &str = "公司|大学|学院|医院|银行|集团|科技|研究所|研究院|中学|学校|工作室|事务所|中心|协会|部队|酒店|有限|基金|实验室|出版社|学生会";
 
 const DEGREES: &str = r"(?ix)\b(?:
+    (?:bachelor|master|ph\.?\s?d\.?|doctoral|graduate)\s+(?:student|candidate)|
     bachelor(?:['’]?s)?|master(?:['’]?s)?|doctor(?:ate)?|doctoral|associate(?:['’]?s)?\s+(?:degree|of|in)|associate(?:['’]s)|diploma|diplom(?:a|-\w+)?|degree|minor|major|juris\s+doctor|
     b\.?\s?s\.?c?\.?|b\.?\s?a\.?|b\.?\s?e\.?|b\.?tech\.?|b\.?eng\.?|b\.?com\.?|bba|b\.?b\.?a\.?|bfa|b\.?f\.?a\.?|b\.?ed\.?|b\.?arch\.?|llb|ll\.?b\.?|bsn|
     m\.?\s?s\.?c?\.?|m\.?\s?a\.?|m\.?\s?e\.?|m\.?tech\.?|m\.?eng\.?|m\.?b\.?a\.?|mfa|m\.?f\.?a\.?|m\.?ed\.?|m\.?phil\.?|mph|m\.?p\.?a\.?|llm|ll\.?m\.?|mca|bca|meng|
@@ -83,6 +89,11 @@ fn han(list: &str, text: &str) -> bool {
     text.chars().any(is_han) && list.split('|').any(|part| text.contains(part))
 }
 
+fn is_blank(list: &str, text: &str) -> bool {
+    let folded = fold(text);
+    list.split('|').any(|known| known == folded.trim())
+}
+
 /// How much a text speaks for being a job title; 0 is not at all.
 pub(crate) fn title(text: &str) -> f32 {
     let tokens = tokens(text);
@@ -93,7 +104,7 @@ pub(crate) fn title(text: &str) -> f32 {
         score += 1.6 + if strong > 1 { 0.3 } else { 0.0 };
     }
     score += 0.3 * f32::from(u8::try_from(hints.min(3)).unwrap_or(0));
-    if han(HAN_TITLES, text) {
+    if han(HAN_TITLES, text) || is_blank(BLANK_TITLES, text) {
         score += 1.6;
     }
     // The head noun decides: "Software Engineer" is a title, "Engineers Without Borders" is not.
@@ -101,7 +112,10 @@ pub(crate) fn title(text: &str) -> f32 {
     if strong > 0 && TITLES.split_whitespace().any(|known| known == last) {
         score += 0.4;
     }
-    score
+    // What is done and not who does it, unless somebody heads it: "Undergraduate Research", "Head of Research".
+    let is_deed = ["research", "studies", "program", "programme"].contains(&last);
+    let has_head = tokens.iter().any(|token| ["of", "for", "in", "de", "fur"].contains(&token.as_str()));
+    if is_deed && !has_head { score * 0.5 } else { score }
 }
 
 /// How much a text speaks for being an employer.
@@ -122,7 +136,7 @@ pub(crate) fn company(text: &str) -> f32 {
     if weak > 0 {
         score += 0.7;
     }
-    if han(HAN_COMPANIES, text) {
+    if han(HAN_COMPANIES, text) || is_blank(BLANK_COMPANIES, text) {
         score += 1.5;
     }
     let name = text.trim();

@@ -2,15 +2,27 @@
 
 use std::collections::HashSet;
 
-use crate::domain::source::Part;
+use crate::domain::resume::Resume;
+use crate::domain::source::{Part, SourceText};
 use crate::engine::understand::resume::header::is_page_number;
-use crate::engine::understand::resume::row::Row;
+use crate::engine::understand::resume::keep::{Bag, unsaid};
+use crate::engine::understand::resume::row::{Row, rows};
 use crate::engine::words::numbers_alike;
 
 /// The rows with each page header and footer once. Numbers in them count alike, as those of pages do.
 pub(crate) fn once(rows: Vec<Row>) -> Vec<Row> {
     let mut seen: HashSet<String> = HashSet::new();
     rows.into_iter().filter_map(|row| if is_edge(&row) { first(row, &mut seen) } else { Some(row) }).collect()
+}
+
+/// What the document prints and no field of the resume has: see `Reading::furniture`.
+pub(crate) fn furniture(source: &SourceText, resume: &Resume) -> Vec<String> {
+    // A resume that came as data was not taken from the lines.
+    if !source.structured.is_empty() {
+        return Vec::new();
+    }
+    let mut bag = Bag::printed(resume);
+    rows(source).iter().flat_map(|row| unsaid(&row.all(), &mut bag)).collect()
 }
 
 fn is_edge(row: &Row) -> bool {

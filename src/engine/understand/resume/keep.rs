@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::domain::resume::{Resume, SectionHeading};
+use crate::engine::places::{places, to_json};
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::text::{word_spans, words};
 
@@ -32,6 +34,35 @@ impl Bag {
             Value::Object(fields) => fields.values().for_each(|field| self.add_value(field)),
             _ => {}
         }
+    }
+
+    /// The words that stand in the document: without the names of sections, and of dates those that are printed.
+    pub(crate) fn printed(resume: &Resume) -> Self {
+        let mut bag = Self::default();
+        let json = to_json(resume);
+        for place in places(&json) {
+            let beside = |field: &str| {
+                place
+                    .pointer
+                    .rsplit_once('/')
+                    .and_then(|(entry, _)| json.pointer(&format!("{entry}/{field}")))
+            };
+            let told_twice = match place.pointer.rsplit('/').next() {
+                Some("startDate" | "endDate" | "date" | "releaseDate") => beside("x-dates").is_some(),
+                _ => false,
+            };
+            if !told_twice {
+                bag.add(&place.text);
+            }
+        }
+        // The heading of an `x-` section stands there as well, and one within the skills is the name of a group.
+        let is_kept_there = |heading: &&SectionHeading| {
+            let name = heading.section.as_deref().unwrap_or_default();
+            name.starts_with("x-") || heading.level.is_some() && matches!(name, "skills" | "interests")
+        };
+        let headings = resume.section_order.iter().filter(|heading| !is_kept_there(heading));
+        headings.filter_map(|heading| heading.heading.as_deref()).for_each(|heading| bag.add(heading));
+        bag
     }
 
     /// Adds the words of a text.
@@ -68,6 +99,22 @@ pub(crate) fn missing(rows: &[Row], bag: &mut Bag) -> Vec<String> {
     cells.filter_map(|cell| missing_text(cell, bag)).collect()
 }
 
+/// Every stretch of one text whose words the bag does not hold, as printed, words that only join or label among them.
+pub(crate) fn unsaid(text: &str, bag: &mut Bag) -> Vec<String> {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    let mut goes_on = false;
+    for (start, end, word) in word_spans(text) {
+        let is_missing = !bag.take(&word);
+        match found.last_mut() {
+            Some(last) if is_missing && goes_on => last.1 = end,
+            _ if is_missing => found.push((start, end)),
+            _ => {}
+        }
+        goes_on = is_missing;
+    }
+    found.into_iter().filter_map(|(start, end)| text.get(start..end)).map(str::to_owned).collect()
+}
+
 /// The stretch of one text from its first to its last word that the bag does not hold.
 pub(crate) fn missing_text(text: &str, bag: &mut Bag) -> Option<String> {
     let mut stretch: Option<(usize, usize)> = None;
@@ -76,6 +123,12 @@ pub(crate) fn missing_text(text: &str, bag: &mut Bag) -> Option<String> {
             stretch = Some((stretch.map_or(start, |(first, _)| first), end));
         }
     }
-    let (start, end) = stretch?;
+    let (start, mut end) = stretch?;
+    // "Electronics (EE)" ends with its bracket.
+    let open =
+        text.get(start..end).is_some_and(|found| found.matches('(').count() > found.matches(')').count());
+    if open && text.get(end..).is_some_and(|rest| rest.starts_with(')')) {
+        end += 1;
+    }
     text.get(start..end).map(str::to_owned)
 }

@@ -70,6 +70,13 @@ impl Element<'_> {
     }
 }
 
+/// The dates of an element as printed.
+fn printed(taken: &Undated) -> Option<String> {
+    let dates = taken.dates.iter().map(|dates| dates.printed.as_str());
+    let all: Vec<&str> = dates.chain(taken.durations.iter().map(String::as_str)).collect();
+    some(&all.join(" · "))
+}
+
 /// Human languages with how well they are spoken.
 pub(crate) fn languages(rows: &[Row]) -> Vec<Language> {
     let mut found = Vec::new();
@@ -137,7 +144,7 @@ pub(crate) fn certificates(rows: &[Row]) -> Vec<Certificate> {
         if let Some(more) = element.description() {
             issuer = some(&issuer.map_or(more.clone(), |issuer| format!("{issuer}, {more}")));
         }
-        found.push(Certificate { name, date, url: element.link(), issuer });
+        found.push(Certificate { name, date, url: element.link(), issuer, dates: printed(&taken) });
     }
     found.retain(|certificate| certificate.name.is_some() || certificate.issuer.is_some());
     found
@@ -156,7 +163,7 @@ pub(crate) fn awards(rows: &[Row]) -> Vec<Award> {
             add_paragraph(&mut summary, &more);
         }
         let date = taken.dates.first().and_then(crate::engine::understand::resume::dates::Dates::first);
-        found.push(Award { title, date, awarder, summary });
+        found.push(Award { title, date, awarder, summary, dates: printed(&taken) });
     }
     found
 }
@@ -176,6 +183,7 @@ pub(crate) fn publications(rows: &[Row]) -> Vec<Publication> {
             release_date: date,
             url: element.link(),
             summary: element.description(),
+            dates: if citation { None } else { printed(&taken) },
         });
     }
     found

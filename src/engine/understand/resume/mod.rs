@@ -1,8 +1,8 @@
 //! A resume from the lines of a document.
 //!
 //! Rows are cut into sections at the headings, sections into entries, entries into fields. Whatever no field
-//! takes stays as text: in the entry's summary, or in an `x-` section. Only words that a field's own name says
-//! (`E-mail:`, `at`), page numbers and "last updated" lines are left out.
+//! takes stays as text: in the entry's summary, or in an `x-` section. Words that a field's own name says
+//! (`E-mail:`, `at`), page numbers and "last updated" lines are no facts of the person: a reading has them apart.
 
 mod contacts;
 mod dates;
@@ -15,24 +15,34 @@ mod headings;
 mod json;
 mod keep;
 mod lists;
+mod mentions;
 mod name;
+mod phone;
+mod pieces;
 mod places;
 mod positions;
 mod projects;
+mod provenance;
 mod roles;
 mod row;
 mod sections;
 mod skills;
+mod subheadings;
 mod text;
+mod uncover;
 
+use crate::domain::reading::Reading;
 use crate::domain::resume::{Resume, Section, SectionHeading};
 use crate::domain::source::SourceText;
 use crate::engine::understand::resume::contacts::{emails, phones};
-use crate::engine::understand::resume::furniture::once;
+use crate::engine::understand::resume::furniture::{furniture, once};
 use crate::engine::understand::resume::header::{add_email, is_furniture, read_basics};
 use crate::engine::understand::resume::headings::Kind;
 use crate::engine::understand::resume::keep::{Bag, missing};
+use crate::engine::understand::resume::mentions::mentioned;
+use crate::engine::understand::resume::phone::add_number;
 use crate::engine::understand::resume::positions::{Position, positions};
+use crate::engine::understand::resume::provenance::trace;
 use crate::engine::understand::resume::row::{Row, rows};
 use crate::engine::understand::resume::sections::{Chapter, chapters};
 use crate::engine::understand::resume::text::add_paragraph;
@@ -62,6 +72,20 @@ pub fn understand(source: &SourceText) -> Resume {
     search_contacts(&mut resume, &rows);
     keep_the_rest(&mut resume, &rows);
     resume
+}
+
+/// Reads a resume and says where each of its words stood. Where it has no section of skills, those that its running text
+/// names are listed as such; where they stand tells them from a person's own list.
+#[must_use]
+pub fn reading(source: &SourceText) -> Reading {
+    let mut resume = understand(source);
+    if let Some(basics) = &mut resume.basics {
+        add_number(basics);
+    }
+    let furniture = furniture(source, &resume);
+    // Only for whoever looks a resume over: what is tailored keeps the sections that the person gave it.
+    resume.skills.extend(mentioned(&resume));
+    Reading { furniture, provenance: trace(source, &resume), resume }
 }
 
 fn add_chapter(resume: &mut Resume, chapter: &Chapter) {
@@ -140,10 +164,18 @@ fn add_chapter(resume: &mut Resume, chapter: &Chapter) {
 
 fn note_heading(resume: &mut Resume, chapter: &Chapter, section: &str) {
     if let Some(heading) = &chapter.heading {
-        resume
-            .section_order
-            .push(SectionHeading { section: Some(section.to_owned()), heading: Some(heading.clone()) });
+        resume.section_order.push(SectionHeading {
+            section: Some(section.to_owned()),
+            heading: Some(heading.clone()),
+            level: None,
+        });
     }
+    let within = chapter.subheadings.iter().map(|heading| SectionHeading {
+        section: Some(section.to_owned()),
+        heading: Some(heading.clone()),
+        level: Some(2),
+    });
+    resume.section_order.extend(within);
 }
 
 /// A section that the schema has no place for, word for word.
@@ -276,6 +308,50 @@ mod tests {
             "",
             "Stanton, CA, USA",
         );
+    }
+
+    #[test]
+    fn jobs_under_the_heading_of_something_else_are_found() {
+        let found = resume(
+            "HIGHLIGHTS\n\nTen years of testing.\n\nSenior QA Engineer, Vireo Systems, Portland, OR (Mar 2021 - Present) \
+             Leads the guild of testers.\n• Cut the suite to forty minutes\n\nQA Engineer, Coral Labs, Seattle, WA (Jun \
+             2018 - Feb 2021)\n• Wrote the first suite\n\nEDUCATION\n\nB.S. in Physics, Ridge University\n",
+        );
+        let jobs: Vec<_> =
+            found.work.iter().map(|job| (job.name.as_deref(), job.position.as_deref())).collect();
+        assert_eq!(
+            jobs,
+            [(Some("Vireo Systems"), Some("Senior QA Engineer")), (Some("Coral Labs"), Some("QA Engineer"))]
+        );
+        assert_eq!(found.basics.unwrap().summary.unwrap(), "Ten years of testing.");
+        assert_eq!(found.work.first().unwrap().summary.as_deref(), Some("Leads the guild of testers."));
+    }
+
+    #[test]
+    fn an_employer_between_title_and_team_is_no_place() {
+        jobs(
+            "Founder & CEO · Meridian Labs, Chicago, IL · Executive Team\n03/2022 - Present\n• Scaled the platform\n",
+            &[("Meridian Labs", "Founder & CEO", "Chicago, IL")],
+        );
+    }
+
+    #[test]
+    fn two_degrees_of_one_school_are_two_studies() {
+        let found = resume(
+            "EDUCATION\n\nRidge University\nBE in Software Engineering\nLLB in Law\n2012 – 2016\n\nSKILLS\n\nRust, Go\n",
+        );
+        let studies: Vec<_> = found
+            .education
+            .iter()
+            .map(|study| {
+                [&study.institution, &study.study_type, &study.area].map(|it| it.clone().unwrap_or_default())
+            })
+            .collect();
+        assert_eq!(
+            studies,
+            [["Ridge University", "BE", "Software Engineering"], ["Ridge University", "LLB", "Law"]]
+        );
+        assert!(found.education.iter().all(|study| study.end_date.is_some()));
     }
 
     #[test]

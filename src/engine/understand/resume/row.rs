@@ -1,9 +1,14 @@
 //! Rows: the lines of a document made whole, wrapped lines joined and right-hand notes told apart.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::domain::source::{Line, LineKind, Part, SourceText};
 use crate::engine::understand::resume::dates::{is_duration, is_only_dates};
 use crate::engine::understand::resume::places::is_place;
-use crate::engine::understand::resume::text::{is_upper, join_wrapped};
+use crate::engine::understand::resume::text::{is_upper, join_wrapped, pattern};
 
 /// Text set in one way, inside one cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,7 +114,15 @@ pub(crate) fn rows(source: &SourceText) -> Vec<Row> {
     rows
 }
 
+/// Dots that lead the eye to what stands at the right, as in a table of contents: a wide gap.
+static LEADER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s*(?:\.{5,}|…{3,}|(?:\.\s){5,})\s*"));
+
 fn clean(text: &str) -> String {
+    let text = if text.contains("....") || text.contains('…') || text.contains(". . .") {
+        LEADER.replace_all(text, "\t")
+    } else {
+        Cow::Borrowed(text)
+    };
     text.chars()
         .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{0}'..='\u{8}'))
         .map(|c| if c != '\t' && c.is_whitespace() { ' ' } else { c })

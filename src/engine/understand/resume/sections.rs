@@ -6,6 +6,8 @@ use crate::domain::source::Part;
 use crate::engine::understand::resume::dates::find_dates;
 use crate::engine::understand::resume::headings::{Fit, Kind, classify};
 use crate::engine::understand::resume::row::Row;
+use crate::engine::understand::resume::subheadings::note_subheadings;
+use crate::engine::understand::resume::uncover::uncover_work;
 
 /// A section of the source.
 #[derive(Debug, Clone)]
@@ -14,6 +16,8 @@ pub(crate) struct Chapter {
     pub(crate) kind: Kind,
     /// Its heading as printed; `None` for the head of the document.
     pub(crate) heading: Option<String>,
+    /// Headings within it.
+    pub(crate) subheadings: Vec<String>,
     /// Its rows, the heading left out.
     pub(crate) rows: Vec<Row>,
 }
@@ -99,7 +103,7 @@ fn looks(rows: &[Row]) -> Looks {
 }
 
 /// Whether a row has the shape of a heading: short, alone, no sentence, no date, no address.
-fn may_be_heading(row: &Row) -> bool {
+pub(crate) fn may_be_heading(row: &Row) -> bool {
     let text = row.text();
     let count = text.split_whitespace().count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
@@ -117,7 +121,7 @@ fn may_be_heading(row: &Row) -> bool {
 }
 
 /// What a row opens, if it is a heading.
-fn opened(row: &Row, looks: &Looks, current: Kind) -> Option<Kind> {
+fn opened(row: &Row, looks: &Looks, current: Kind, is_below_contacts: bool) -> Option<Kind> {
     if !may_be_heading(row) {
         return None;
     }
@@ -157,7 +161,9 @@ fn opened(row: &Row, looks: &Looks, current: Kind) -> Option<Kind> {
         Some((kind, Fit::Loose)) if looks.heading.is_none() && marked && row.gap => Some(kind),
         _ if alike && looks.distinct && current != Kind::Head => Some(Kind::Other),
         // Before the first known heading only larger type than the text shows a heading of its own words.
-        _ if alike && looks.distinct && row.gap && style.level != 1 => Some(Kind::Other),
+        _ if alike && looks.distinct && (row.gap || is_below_contacts) && style.level != 1 => {
+            Some(Kind::Other)
+        }
         _ => None,
     }
 }
@@ -212,7 +218,8 @@ pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
             rows.iter().cloned().partition(|row| row.part == Part::Sidebar);
         (looks(&side), looks(&body))
     });
-    let mut chapters = vec![Chapter { kind: Kind::Head, heading: None, rows: Vec::new() }];
+    let mut chapters =
+        vec![Chapter { kind: Kind::Head, heading: None, subheadings: Vec::new(), rows: Vec::new() }];
     let mut furniture = Vec::new();
     // The two columns of a page go on where they stopped, whichever was read first.
     let (mut body, mut side) = (0, None);
@@ -228,16 +235,23 @@ pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
         let kind = current
             .and_then(|at: usize| chapters.get(at))
             .map_or(Kind::Contact, |chapter: &Chapter| chapter.kind);
-        let next = if let Some(opened) = opened(&row, looks, kind) {
-            Some(Chapter { kind: opened, heading: Some(row.text()), rows: Vec::new() })
+        let is_below_contacts = chapters.len() == 1
+            && chapters.iter().flat_map(|head| &head.rows).any(|row| row.all().contains('@'));
+        let next = if let Some(opened) = opened(&row, looks, kind, is_below_contacts) {
+            Some(Chapter {
+                kind: opened,
+                heading: Some(row.text()),
+                subheadings: Vec::new(),
+                rows: Vec::new(),
+            })
         } else if let Some((opened, heading, rows)) = run_in(&row, looks, kind) {
-            Some(Chapter { kind: opened, heading: Some(heading), rows })
+            Some(Chapter { kind: opened, heading: Some(heading), subheadings: Vec::new(), rows })
         } else if let Some(chapter) = current.and_then(|at| chapters.get_mut(at)) {
             chapter.rows.push(row);
             None
         } else {
             // A side column without a heading of its own starts with contacts.
-            Some(Chapter { kind: Kind::Contact, heading: None, rows: vec![row] })
+            Some(Chapter { kind: Kind::Contact, heading: None, subheadings: Vec::new(), rows: vec![row] })
         };
         if let Some(chapter) = next {
             let at = chapters.len();
@@ -252,7 +266,8 @@ pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
     if let Some(head) = chapters.first_mut() {
         head.rows.extend(furniture);
     }
-    chapters
+    chapters.iter_mut().for_each(note_subheadings);
+    uncover_work(chapters)
 }
 
 #[cfg(test)]
@@ -268,6 +283,40 @@ mod tests {
         Line { spans: vec![span], kind: LineKind::Text, block, area: Some(area), part }
     }
 
+    fn document(lines: Vec<Line>) -> SourceText {
+        SourceText {
+            format: SourceFormat::Pdf,
+            lines,
+            pages: vec![PageSize { width: 595.0, height: 842.0 }],
+            layout: Layout::default(),
+            structured: Vec::new(),
+            notes: Vec::new(),
+            title: None,
+        }
+    }
+
+    #[test]
+    fn a_heading_within_a_section_is_no_entry() {
+        let texts = [
+            ("EXPERIENCE", 14.0),
+            ("Vocational", 12.0),
+            ("Clerk, Vireo Labs, 2012 – 2014", 10.0),
+            ("Filed letters.", 10.0),
+            ("Miscellaneous ........................", 12.0),
+            ("Cook, Harbor Inn, 2010 – 2011", 10.0),
+            ("EDUCATION", 14.0),
+            ("Ridge University, 2009", 10.0),
+        ];
+        let lines =
+            texts.into_iter().zip(1..).map(|((text, size), block)| line(text, size, Part::Body, block));
+        let resume = understand(&document(lines.collect()));
+        let titles: Vec<_> = resume.work.iter().filter_map(|job| job.position.as_deref()).collect();
+        assert_eq!(titles, ["Clerk", "Cook"]);
+        let within = resume.section_order.iter().filter(|heading| heading.level == Some(2));
+        let within: Vec<_> = within.filter_map(|heading| heading.heading.as_deref()).collect();
+        assert_eq!(within, ["Vocational", "Miscellaneous"]);
+    }
+
     #[test]
     fn a_side_column_in_smaller_type_has_headings_of_its_own() {
         let body = [
@@ -281,16 +330,7 @@ mod tests {
         let all =
             body.map(|line| (line, Part::Body)).into_iter().chain(side.map(|line| (line, Part::Sidebar)));
         let lines = all.zip(1..).map(|(((text, size), part), block)| line(text, size, part, block)).collect();
-        let source = SourceText {
-            format: SourceFormat::Pdf,
-            lines,
-            pages: vec![PageSize { width: 595.0, height: 842.0 }],
-            layout: Layout::default(),
-            structured: Vec::new(),
-            notes: Vec::new(),
-            title: None,
-        };
-        let resume = understand(&source);
+        let resume = understand(&document(lines));
         let names: Vec<_> = resume.skills.iter().filter_map(|skill| skill.name.as_deref()).collect();
         assert_eq!(names, ["Rust", "Helm"]);
         assert_eq!(resume.education.len(), 1);
