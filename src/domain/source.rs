@@ -44,6 +44,10 @@ pub struct SourceText {
     pub format: SourceFormat,
     /// The lines in reading order. Empty lines are left out; `Line::block` tells where a gap stood.
     pub lines: Vec<Line>,
+    /// The same words in the file's own order. Empty where that is the order of the lines, and for a text too long
+    /// to be compared.
+    #[serde(default)]
+    pub raw: Vec<RawRun>,
     /// Page sizes in points, in order; empty for formats without pages.
     pub pages: Vec<PageSize>,
     /// Facts of the layout that a reader of resumes trips over.
@@ -77,11 +81,23 @@ pub struct Line {
     pub block: u32,
     /// Where it stood; `None` for formats without pages.
     pub area: Option<Area>,
+    /// Which paragraph of the file it belongs to, from 1, a row of a table being one; 0 for formats with pages.
+    #[serde(default)]
+    pub paragraph: u32,
     /// Which part of the page it belongs to.
     pub part: Part,
 }
 
 impl Line {
+    /// Where the line stands; `None` when its reader did not tell.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        match self.area {
+            Some(area) => Some(Place::page(area)),
+            None => (self.paragraph > 0).then_some(Place::Paragraph { paragraph: self.paragraph }),
+        }
+    }
+
     /// The text of the line: its spans joined, wide gaps as `'\t'`.
     #[must_use]
     pub fn text(&self) -> String {
@@ -145,6 +161,47 @@ pub enum Part {
     Footer,
 }
 
+/// Words that stand together in a file, as a reader finds them that puts nothing in order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RawRun {
+    /// The words.
+    pub text: String,
+    /// The line of the page that they stand on, whatever column that is in: runs of one number share their baseline.
+    /// It grows from the top of the document to its end.
+    pub row: u32,
+    /// What orders the runs of a line from left to right.
+    pub left: f32,
+    /// Whether they stand where many readers do not look: a header or footer part, a note, a text box.
+    pub aside: bool,
+}
+
+/// Where something stands in a document.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Place {
+    /// A box on a page.
+    Page(Area),
+    /// A paragraph, in formats without pages.
+    Paragraph {
+        /// Its number from 1; empty ones are not counted, a row of a table is one, and a line broken by hand begins one.
+        paragraph: u32,
+    },
+}
+
+impl Place {
+    /// A box in whole points that holds the area: fractions of a point are noise to whoever looks for it.
+    #[must_use]
+    pub fn page(area: Area) -> Self {
+        Self::Page(Area {
+            page: area.page,
+            left: area.left.floor(),
+            top: area.top.floor(),
+            right: area.right.ceil(),
+            bottom: area.bottom.ceil(),
+        })
+    }
+}
+
 /// A rectangle on a page, in points from the top left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Area {
@@ -175,4 +232,63 @@ pub struct Layout {
     pub hidden_characters: u32,
     /// Characters taken from text boxes and other floats, which simple readers skip.
     pub floating_characters: u32,
+    /// Pages that are mostly picture, with little text beside it.
+    #[serde(default)]
+    pub picture_pages: u32,
+    /// Where some of this stands.
+    #[serde(default)]
+    pub marks: Vec<Mark>,
+}
+
+/// Places of one kind of trouble that are kept: a person who mends the first few finds the others.
+pub const MAX_PLACES: usize = 5;
+
+impl Layout {
+    /// Notes where something stands, unless enough places of its kind are known.
+    pub fn mark(&mut self, trouble: Trouble, place: Place) {
+        let known = self.marks.iter().filter(|mark| mark.trouble == trouble);
+        let mut count = 0;
+        for mark in known {
+            count += 1;
+            if count >= MAX_PLACES || mark.place == place {
+                return;
+            }
+        }
+        self.marks.push(Mark { trouble, place });
+    }
+
+    /// The places of one kind of trouble, in the order in which they were found.
+    #[must_use]
+    pub fn places(&self, trouble: Trouble) -> Vec<Place> {
+        self.marks.iter().filter(|mark| mark.trouble == trouble).map(|mark| mark.place).collect()
+    }
+}
+
+/// A place where a reader of resumes trips.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Over what.
+    pub trouble: Trouble,
+    /// Where.
+    pub place: Place,
+}
+
+/// What a reader of resumes trips over, as far as it has a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// A column beside others.
+    Column,
+    /// A table.
+    Table,
+    /// A picture.
+    Picture,
+    /// A page that is mostly picture, with little text beside it.
+    PicturePage,
+    /// Glyphs without a meaning as text.
+    UnmappedGlyphs,
+    /// Characters that nobody can see.
+    HiddenText,
+    /// A text box.
+    FloatingText,
 }

@@ -123,6 +123,7 @@ fn nothing(format: DocumentFormat) -> SourceText {
     SourceText {
         format: if format == DocumentFormat::Docx { SourceFormat::Docx } else { SourceFormat::Pdf },
         lines: Vec::new(),
+        raw: Vec::new(),
         pages: Vec::new(),
         layout: Layout::default(),
         structured: Vec::new(),

@@ -27,7 +27,7 @@ pub enum ReadError {
         /// What is broken, as half a sentence.
         what: String,
     },
-    /// Pages without text: a scan, or blank.
+    /// Pages without text, stray characters aside: a scan, or blank.
     #[error("{}", no_text(*.pages, *.images))]
     NoText {
         /// Pages in the file; 0 for formats without pages.
@@ -95,11 +95,12 @@ fn no_text(pages: u32, images: u32) -> String {
         (0, _) => "The file has only pictures and no text. Save it with its text.".to_owned(),
         (_, 0) => {
             format!(
-                "The file has {pages_text} and no text: blank or only drawn. Export it again with its text."
+                "The file has {pages_text} and no text: blank, only drawn, or in fonts that do not tell their \
+                 letters. Export it again with its text."
             )
         }
         _ => format!(
-            "The file has {pages_text} with {} and no text: it is a scan or a picture of a document. \
+            "The file has {pages_text} with {} and no text to speak of: it is a scan or a picture of a document. \
              Export it from the program that wrote it, or run text recognition (OCR) on it first.",
             amount(images, "picture", "pictures"),
         ),

@@ -12,7 +12,7 @@ use crate::domain::source::{LineKind, Part, SourceFormat, SourceText};
 use crate::engine::read::{Limits, ReadError, read};
 
 /// A PDF with one page per content stream. `F1` is Helvetica, `F2` Helvetica-Bold.
-fn pdf(contents: &[&str]) -> Vec<u8> {
+pub(crate) fn pdf(contents: &[&str]) -> Vec<u8> {
     let kids: String = (0..contents.len()).map(|page| format!("{} 0 R ", 10 + 2 * page)).collect();
     let mut objects = vec![
         (1, "<< /Type /Catalog /Pages 2 0 R >>".to_owned()),
@@ -51,20 +51,20 @@ fn pdf(contents: &[&str]) -> Vec<u8> {
 }
 
 /// Text at a place, 12 points unless told.
-fn at(x: u32, y: u32, text: &str) -> String {
+pub(crate) fn at(x: u32, y: u32, text: &str) -> String {
     format!("BT /F1 12 Tf {x} {y} Td ({text}) Tj ET\n")
 }
 
-fn read_pdf(contents: &[&str]) -> SourceText {
+pub(crate) fn read_pdf(contents: &[&str]) -> SourceText {
     read(&pdf(contents), "resume.pdf", &Limits::default()).unwrap()
 }
 
-fn texts(source: &SourceText) -> Vec<String> {
+pub(crate) fn texts(source: &SourceText) -> Vec<String> {
     source.lines.iter().map(crate::domain::source::Line::text).collect()
 }
 
 /// A DOCX with these parts beside the ones that every DOCX has.
-fn docx(parts: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn docx(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let base = [
         ("[Content_Types].xml", "<Types/>"),
@@ -80,17 +80,17 @@ fn docx(parts: &[(&str, &str)]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-fn document(body: &str) -> String {
+pub(crate) fn document(body: &str) -> String {
     format!(
         "<?xml version='1.0'?><w:document xmlns:w='w' xmlns:r='r' xmlns:mc='mc'><w:body>{body}</w:body></w:document>"
     )
 }
 
-fn paragraph(text: &str) -> String {
+pub(crate) fn paragraph(text: &str) -> String {
     format!("<w:p><w:r><w:t xml:space='preserve'>{text}</w:t></w:r></w:p>")
 }
 
-fn read_docx(body: &str, parts: &[(&str, &str)]) -> SourceText {
+pub(crate) fn read_docx(body: &str, parts: &[(&str, &str)]) -> SourceText {
     let document = document(body);
     let mut all = vec![("word/document.xml", document.as_str())];
     all.extend_from_slice(parts);
@@ -98,7 +98,7 @@ fn read_docx(body: &str, parts: &[(&str, &str)]) -> SourceText {
 }
 
 #[track_caller]
-fn refused(bytes: &[u8], filename: &str) -> ReadError {
+pub(crate) fn refused(bytes: &[u8], filename: &str) -> ReadError {
     read(bytes, filename, &Limits::default()).unwrap_err()
 }
 

@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use crate::domain::source::{LineKind, Part, SourceFormat, SourceText};
+use crate::domain::source::{LineKind, Part, SourceFormat, SourceText, Trouble};
 use crate::engine::read::page::{Draft, Style};
 
 /// Characters from which on a line ended because it was full.
@@ -161,7 +161,11 @@ impl Writer {
                 self.end_line();
                 self.kind = LineKind::Text;
             }
-            Tag::TableRow | Tag::TableHead => self.cells = 0,
+            Tag::TableHead => {
+                self.draft.mark(Trouble::Table);
+                self.cells = 0;
+            }
+            Tag::TableRow => self.cells = 0,
             Tag::TableCell => {
                 if self.cells > 0 {
                     self.draft.push("\t", &Style::default());
@@ -171,7 +175,10 @@ impl Writer {
             Tag::Strong => self.bold += 1,
             Tag::Emphasis => self.italic += 1,
             Tag::Link { dest_url, .. } => self.links.push(dest_url.into_string()),
-            Tag::Image { .. } => self.draft.source().layout.images += 1,
+            Tag::Image { .. } => {
+                self.draft.source().layout.images += 1;
+                self.draft.mark(Trouble::Picture);
+            }
             _ => {}
         }
     }

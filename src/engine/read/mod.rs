@@ -6,12 +6,13 @@ mod docx;
 mod encoding;
 mod error;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 mod html;
 mod json_resume;
 mod markdown;
 mod page;
 mod pdf;
+mod raw;
 mod text;
 mod tidy;
 
@@ -75,3 +76,6 @@ pub fn read(bytes: &[u8], filename: &str, limits: &Limits) -> Result<SourceText,
 fn characters(bytes: &[u8]) -> Result<String, ReadError> {
     encoding::decode(bytes).ok_or_else(|| ReadError::damaged("its text is in no known encoding"))
 }
+
+#[cfg(test)]
+mod tests;

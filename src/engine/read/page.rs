@@ -1,14 +1,17 @@
 //! Building a `SourceText` line by line, for the formats whose lines have no place on a page.
 
-use crate::domain::source::{Layout, Line, LineKind, Part, SourceFormat, SourceText, Span};
+use crate::domain::source::{Layout, Line, LineKind, Part, Place, SourceFormat, SourceText, Span, Trouble};
+use crate::engine::read::raw::Raw;
 use crate::engine::read::tidy::{fold_spaces, tidy};
 
 /// Lines in the making: spans are pushed, `end_line` closes the line, `end_block` marks a gap.
 #[derive(Debug)]
 pub(crate) struct Draft {
     source: SourceText,
+    raw: Raw,
     spans: Vec<Span>,
     block: u32,
+    paragraph: u32,
     gap: bool,
 }
 
@@ -26,18 +29,30 @@ impl Draft {
         let source = SourceText {
             format,
             lines: Vec::new(),
+            raw: Vec::new(),
             pages: Vec::new(),
             layout: Layout::default(),
             structured: Vec::new(),
             notes: Vec::new(),
             title: None,
         };
-        Self { source, spans: Vec::new(), block: 0, gap: false }
+        Self { source, raw: Raw::default(), spans: Vec::new(), block: 0, paragraph: 0, gap: false }
     }
 
     /// The document so far, for facts beside its lines.
     pub(crate) fn source(&mut self) -> &mut SourceText {
         &mut self.source
+    }
+
+    /// The words in the file's own order, for formats whose lines are not in it.
+    pub(crate) fn raw(&mut self) -> &mut Raw {
+        &mut self.raw
+    }
+
+    /// Notes that readers trip at the open line, or at the next one when none is open.
+    pub(crate) fn mark(&mut self, trouble: Trouble) {
+        let place = Place::Paragraph { paragraph: self.paragraph.saturating_add(1) };
+        self.source.layout.mark(trouble, place);
     }
 
     /// Adds text to the open line; a `'\t'` in it is a wide gap.
@@ -81,7 +96,11 @@ impl Draft {
         if std::mem::take(&mut self.gap) && !self.source.lines.is_empty() {
             self.block += 1;
         }
-        self.source.lines.push(Line { spans, kind, block: self.block, area: None, part });
+        if kind != LineKind::Continuation || self.paragraph == 0 {
+            self.paragraph = self.paragraph.saturating_add(1);
+        }
+        let (block, paragraph) = (self.block, self.paragraph);
+        self.source.lines.push(Line { spans, kind, block, area: None, paragraph, part });
     }
 
     /// The next line stands apart from those before it.
@@ -89,18 +108,21 @@ impl Draft {
         self.gap = true;
     }
 
-    /// Adds finished lines whose blocks are numbered from 0.
+    /// Adds finished lines whose blocks are numbered from 0, and paragraphs from 1.
     pub(crate) fn append(&mut self, lines: Vec<Line>, offset: u32) {
+        let before = self.paragraph;
         for mut line in lines {
             line.block += offset;
+            line.paragraph = line.paragraph.saturating_add(before);
             self.block = line.block;
+            self.paragraph = line.paragraph;
             self.source.lines.push(line);
         }
         self.gap = true;
     }
 
     pub(crate) fn finish(self) -> SourceText {
-        self.source
+        SourceText { raw: self.raw.finish(), ..self.source }
     }
 }
 

@@ -85,11 +85,18 @@ fn read(format: DocumentFormat, bytes: &[u8]) -> String {
 
 fn source(text: &str) -> SourceText {
     let span = |text: &str| Span { text: text.to_owned(), bold: false, italic: false, size: 0.0, link: None };
-    let line =
-        |text| Line { spans: vec![span(text)], kind: LineKind::Text, block: 0, area: None, part: Part::Body };
+    let line = |text| Line {
+        spans: vec![span(text)],
+        kind: LineKind::Text,
+        block: 0,
+        area: None,
+        paragraph: 0,
+        part: Part::Body,
+    };
     SourceText {
         format: SourceFormat::Text,
         lines: text.lines().map(line).collect(),
+        raw: vec![],
         pages: vec![],
         layout: Layout::default(),
         structured: vec![],

@@ -1,11 +1,11 @@
 //! Paragraphs and runs of a DOCX part to lines.
 
-use crate::domain::source::{LineKind, Part};
+use crate::domain::source::{LineKind, Part, Trouble};
 use crate::engine::read::bullet::bullet;
 use crate::engine::read::docx::field::{Fields, link_of};
 use crate::engine::read::docx::package::Relations;
 use crate::engine::read::docx::styles::{
-    ParagraphStyle, RunStyle, Styles, numbering, outline_level, spacing,
+    ParagraphStyle, RunStyle, Styles, is_shaded, numbering, outline_level, spacing,
 };
 use crate::engine::read::docx::xml::{Element, Node};
 use crate::engine::read::page::{Draft, Style};
@@ -24,6 +24,10 @@ pub(crate) struct Body<'a> {
     space_above: f32,
     /// Whether this is inside a text box.
     floating: bool,
+    /// Whether what is under the text is sure to be white.
+    pub(crate) on_paper: bool,
+    /// The cell of a table's row that this is in, from the left; 0 outside of tables.
+    pub(crate) column: u16,
 }
 
 /// What a paragraph is while its runs are read.
@@ -31,6 +35,7 @@ struct Paragraph<'a> {
     kind: LineKind,
     run: RunStyle,
     boxes: Vec<&'a Element>,
+    shaded: bool,
 }
 
 impl<'a> Body<'a> {
@@ -40,7 +45,23 @@ impl<'a> Body<'a> {
         part: Part,
         draft: &'a mut Draft,
     ) -> Self {
-        Self { styles, relations, part, draft, fields: Fields::default(), space_above: 0.0, floating: false }
+        Self {
+            styles,
+            relations,
+            part,
+            draft,
+            fields: Fields::default(),
+            space_above: 0.0,
+            floating: false,
+            on_paper: false,
+            column: 0,
+        }
+    }
+
+    /// The body of a part that this element is the root of.
+    pub(crate) fn of_part(mut self, root: &Element) -> Self {
+        self.on_paper = !is_painted(root);
+        self
     }
 
     /// Reads all paragraphs and tables inside an element.
@@ -74,7 +95,8 @@ impl<'a> Body<'a> {
         if apart || matches!(kind, LineKind::Heading(_)) {
             self.draft.end_block();
         }
-        let mut paragraph = Paragraph { kind, run: style.run, boxes: Vec::new() };
+        let shaded = style.shaded || properties.is_some_and(is_shaded);
+        let mut paragraph = Paragraph { kind, run: style.run, boxes: Vec::new(), shaded };
         self.runs(element, &mut paragraph, None);
         if self.draft.is_open() {
             self.end_line(&paragraph);
@@ -84,10 +106,11 @@ impl<'a> Body<'a> {
         }
         for content in paragraph.boxes {
             let outer = std::mem::replace(&mut self.floating, true);
+            let paper = std::mem::replace(&mut self.on_paper, false);
             self.draft.end_block();
             self.read(content);
             self.draft.end_block();
-            self.floating = outer;
+            (self.floating, self.on_paper) = (outer, paper);
         }
     }
 
@@ -108,7 +131,10 @@ impl<'a> Body<'a> {
             let count = u32::try_from(text.trim().chars().count()).unwrap_or(u32::MAX);
             let layout = &mut self.draft.source().layout;
             layout.floating_characters = layout.floating_characters.saturating_add(count);
+            self.draft.mark(Trouble::FloatingText);
         }
+        let aside = self.floating || matches!(self.part, Part::Header | Part::Footer);
+        self.draft.raw().push_line(&text, f32::from(self.column), aside);
         self.draft.end_line(kind, self.part);
     }
 
@@ -154,7 +180,8 @@ impl<'a> Body<'a> {
             size: set.size.unwrap_or(0.0),
             link: link.map(str::to_owned).or_else(|| fields.link()),
         };
-        let hidden = set.hidden.unwrap_or(false);
+        let white = self.on_paper && !paragraph.shaded && !set.shaded.unwrap_or(false);
+        let hidden = set.hidden.unwrap_or(false) || white && set.white.unwrap_or(false);
         for child in run.elements() {
             let text = match child.name.as_str() {
                 "t" => child.text(),
@@ -174,6 +201,9 @@ impl<'a> Body<'a> {
                     continue;
                 }
                 "drawing" | "pict" | "object" | "AlternateContent" => {
+                    if holds(child, &["blip", "imagedata"]) {
+                        self.draft.mark(Trouble::Picture);
+                    }
                     find_boxes(child, &mut paragraph.boxes);
                     continue;
                 }
@@ -183,6 +213,9 @@ impl<'a> Body<'a> {
                 let count = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
                 let layout = &mut self.draft.source().layout;
                 layout.hidden_characters = layout.hidden_characters.saturating_add(count);
+                if !text.trim().is_empty() {
+                    self.draft.mark(Trouble::HiddenText);
+                }
             } else if !self.fields.hides_text() {
                 let style = style(&self.fields);
                 self.draft.push(&text, &style);
@@ -231,6 +264,16 @@ fn is_removed(name: &str) -> bool {
 /// Of several forms of the same content, the first: reading all would read text boxes twice.
 fn chosen(alternatives: &Element) -> Option<&Element> {
     alternatives.child("Choice").or_else(|| alternatives.child("Fallback"))
+}
+
+/// Whether anything may be painted under the text: shapes that are anchored to the page, or a coloured page.
+fn is_painted(root: &Element) -> bool {
+    holds(root, &["anchor", "pict", "background"])
+}
+
+/// Whether an element of one of these names is inside.
+fn holds(element: &Element, names: &[&str]) -> bool {
+    element.elements().any(|child| names.contains(&child.name.as_str()) || holds(child, names))
 }
 
 /// The contents of text boxes inside a drawing, outermost only.

@@ -47,7 +47,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<SourceText, ReadError> {
     for name in others(&["header"]) {
         aside(&mut package, &name, &styles, (&mut draft, &mut seen), Part::Header)?;
     }
-    Body::new(&styles, &relations, Part::Body, &mut draft).read(&root);
+    Body::new(&styles, &relations, Part::Body, &mut draft).of_part(&root).read(&root);
     for name in others(&["footer", "footnotes", "endnotes"]) {
         aside(&mut package, &name, &styles, (&mut draft, &mut seen), Part::Footer)?;
     }
@@ -72,7 +72,7 @@ fn aside(
     seen.push(text);
     let relations = package.relations(name)?;
     draft.end_block();
-    Body::new(styles, &relations, part, draft).read(&root);
+    Body::new(styles, &relations, part, draft).of_part(&root).read(&root);
     draft.end_block();
     Ok(())
 }

@@ -6,6 +6,8 @@ use crate::engine::read::docx::xml::Element;
 
 /// Styles inherit from each other; a chain longer than this is a circle.
 const MAX_CHAIN: usize = 16;
+/// The colour of paper.
+const WHITE: &str = "FFFFFF";
 
 /// What a paragraph style says, its ancestors included.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -20,6 +22,8 @@ pub(crate) struct ParagraphStyle {
     pub(crate) before: Option<f32>,
     /// Space below in points.
     pub(crate) after: Option<f32>,
+    /// Whether it stands on a colour.
+    pub(crate) shaded: bool,
 }
 
 /// How text is set; `None` inherits.
@@ -31,6 +35,10 @@ pub(crate) struct RunStyle {
     pub(crate) size: Option<f32>,
     /// Not shown on paper.
     pub(crate) hidden: Option<bool>,
+    /// In white ink.
+    pub(crate) white: Option<bool>,
+    /// On a colour of its own.
+    pub(crate) shaded: Option<bool>,
 }
 
 impl RunStyle {
@@ -41,6 +49,8 @@ impl RunStyle {
             italic: properties.switch("i"),
             size: properties.value("sz").and_then(half_points),
             hidden: properties.switch("vanish"),
+            white: properties.value("color").map(|colour| colour.eq_ignore_ascii_case(WHITE)),
+            shaded: is_shaded(properties).then_some(true),
         }
     }
 
@@ -51,8 +61,17 @@ impl RunStyle {
             italic: self.italic.or(below.italic),
             size: self.size.or(below.size),
             hidden: self.hidden.or(below.hidden),
+            white: self.white.or(below.white),
+            shaded: self.shaded.or(below.shaded),
         }
     }
+}
+
+/// Whether the properties of a run or a paragraph put a colour under it.
+pub(crate) fn is_shaded(properties: &Element) -> bool {
+    let fill = properties.child("shd").and_then(|shading| shading.attribute("fill"));
+    fill.is_some_and(|fill| fill != "auto" && !fill.eq_ignore_ascii_case(WHITE))
+        || properties.child("highlight").is_some()
 }
 
 fn half_points(text: &str) -> Option<f32> {
@@ -76,6 +95,7 @@ struct Definition {
     run: RunStyle,
     before: Option<f32>,
     after: Option<f32>,
+    shaded: bool,
 }
 
 impl Styles {
@@ -114,6 +134,7 @@ impl Styles {
             found.run = found.run.over(&definition.run);
             found.before = found.before.or(definition.before);
             found.after = found.after.or(definition.after);
+            found.shaded |= definition.shaded;
         }
         found.heading = found.heading.or(outline);
         found.list = list.flatten();
@@ -148,6 +169,7 @@ impl Definition {
             run: element.child("rPr").map(RunStyle::parse).unwrap_or_default(),
             before: paragraph.and_then(|p| spacing(p, "before")),
             after: paragraph.and_then(|p| spacing(p, "after")),
+            shaded: paragraph.is_some_and(is_shaded),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Tables of a DOCX: rows of facts become lines with gaps, page layouts made with tables are read cell by cell.
 
-use crate::domain::source::{Line, LineKind, Part};
+use crate::domain::source::{Line, LineKind, Part, Trouble};
 use crate::engine::read::docx::body::Body;
 use crate::engine::read::docx::xml::Element;
 use crate::engine::read::page::settle;
@@ -18,20 +18,40 @@ impl Body<'_> {
     /// Reads a table.
     pub(crate) fn table(&mut self, table: &Element) {
         self.draft.source().layout.tables += 1;
+        self.draft.mark(Trouble::Table);
+        // The style of a table may colour any of its cells.
+        let paper = std::mem::replace(&mut self.on_paper, false);
         let mut rows = Vec::new();
         collect(table, "tr", &mut rows);
         for row in rows {
             let mut cells = Vec::new();
             collect(row, "tc", &mut cells);
-            let cells: Vec<Cell> =
-                cells.into_iter().map(|cell| self.cell(cell)).filter(|cell| !cell.lines.is_empty()).collect();
+            let cells: Vec<Cell> = self.cells(&cells);
             if cells.len() > 1 && cells.iter().all(|cell| cell.lines.len() <= MAX_FACT_LINES) {
                 self.fact_row(cells);
             } else {
                 self.layout_row(cells);
             }
         }
+        self.on_paper = paper;
         self.draft.end_block();
+    }
+
+    /// Reads the cells of a row that have text; on the page they begin on one line.
+    fn cells(&mut self, elements: &[&Element]) -> Vec<Cell> {
+        let (top, outer) = (self.draft.raw().row(), self.column);
+        let mut bottom = top;
+        let mut cells = Vec::new();
+        for element in elements {
+            self.draft.raw().go_to(top);
+            cells.push(self.cell(element));
+            self.column = self.column.saturating_add(1);
+            bottom = bottom.max(self.draft.raw().row());
+        }
+        self.draft.raw().go_to(bottom);
+        self.column = outer;
+        cells.retain(|cell| !cell.lines.is_empty());
+        cells
     }
 
     /// Reads a cell's lines away from the draft, so that they can be arranged.

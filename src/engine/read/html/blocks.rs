@@ -2,7 +2,7 @@
 
 use scraper::ElementRef;
 
-use crate::domain::source::{LineKind, Part};
+use crate::domain::source::{LineKind, Part, Trouble};
 use crate::engine::read::bullet::bullet;
 use crate::engine::read::html::content::{is_hidden, is_noise};
 use crate::engine::read::page::{Draft, Style};
@@ -67,7 +67,10 @@ impl<'d> Writer<'d> {
                 }
             }
             "hr" => self.gap(),
-            "img" => self.draft.source().layout.images += 1,
+            "img" => {
+                self.draft.source().layout.images += 1;
+                self.draft.mark(Trouble::Picture);
+            }
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 self.gap();
                 let level = name.as_bytes().get(1).map_or(1, |digit| digit - b'0');
@@ -81,6 +84,7 @@ impl<'d> Writer<'d> {
             "table" => {
                 self.gap();
                 self.draft.source().layout.tables += 1;
+                self.draft.mark(Trouble::Table);
                 self.children(element, style);
                 self.gap();
             }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use kurbo::Rect;
+
 use crate::engine::read::pdf::font::FontFacts;
 
 /// One painted character, in points from the top left of the page, y downward.
@@ -50,6 +52,8 @@ pub(crate) struct PageGlyphs {
     pub(crate) glyphs: Vec<Glyph>,
     pub(crate) links: Vec<LinkArea>,
     pub(crate) images: u32,
+    /// The places of pictures, as far as they are on the page.
+    pub(crate) pictures: Vec<Rect>,
     /// A limit was reached before the end of the page.
     pub(crate) truncated: bool,
 }

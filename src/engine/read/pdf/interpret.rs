@@ -25,6 +25,8 @@ const MAX_FORMS: u32 = 8;
 const MAX_STATES: usize = 256;
 /// Link annotations of one page.
 const MAX_LINKS: usize = 2000;
+/// Places of pictures that are kept of one page; scanners cut a page into some dozens.
+const MAX_PICTURES: usize = 500;
 
 /// Reads what a page paints.
 pub(crate) fn read_page<'a>(page: &'a Page<'a>, fonts: &mut Fonts<'a>) -> PageGlyphs {
@@ -270,10 +272,7 @@ impl<'a> Interpreter<'a, '_> {
     fn draw(&mut self, op: &Op<'_, '_>, state: &mut State<'a>, resources: &Resources<'a>) {
         let matrix = self.base * state.matrix;
         match op {
-            Op::InlineImage(_) => {
-                self.out.images += 1;
-                self.canvas.cover(matrix.transform_rect_bbox(Rect::new(0.0, 0.0, 1.0, 1.0)));
-            }
+            Op::InlineImage(_) => self.picture(matrix),
             // A shading fills its clip, which isn't tracked: nothing under it counts as paper any more.
             Op::Shading(_) => self.canvas.cover(Rect::new(0.0, 0.0, self.out.width, self.out.height)),
             _ => {
@@ -290,9 +289,7 @@ impl<'a> Interpreter<'a, '_> {
     fn object(&mut self, stream: &Stream<'a>, resources: &Resources<'a>, state: &State<'a>, depth: u32) {
         let is_form = stream.dict().get::<Name<'_>>("Subtype").is_some_and(|name| name.as_str() == "Form");
         if !is_form {
-            self.out.images += 1;
-            let unit = Rect::new(0.0, 0.0, 1.0, 1.0);
-            self.canvas.cover((self.base * state.matrix).transform_rect_bbox(unit));
+            self.picture(self.base * state.matrix);
             return;
         }
         let Ok(data) = stream.decoded_data() else { return };
@@ -300,6 +297,17 @@ impl<'a> Interpreter<'a, '_> {
         let mut inner = state.clone();
         inner.matrix *= stream.dict().get::<[f64; 6]>("Matrix").map_or(Affine::IDENTITY, Affine::new);
         self.run(TypedIter::new(&data), own.as_ref().unwrap_or(resources), &inner, depth + 1);
+    }
+
+    /// A picture fills the unit square of its space.
+    fn picture(&mut self, matrix: Affine) {
+        self.out.images = self.out.images.saturating_add(1);
+        let area = matrix.transform_rect_bbox(Rect::new(0.0, 0.0, 1.0, 1.0));
+        self.canvas.cover(area);
+        let seen = area.intersect(Rect::new(0.0, 0.0, self.out.width, self.out.height));
+        if seen.is_finite() && seen.area() > 0.0 && self.out.pictures.len() < MAX_PICTURES {
+            self.out.pictures.push(seen);
+        }
     }
 
     fn show(&mut self, state: &State<'a>, pen: &mut Pen, bytes: &[u8]) {

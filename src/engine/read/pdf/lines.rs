@@ -234,7 +234,7 @@ fn line(row: &Row, kind: &Kind, block: u32, measure: &Measure) -> Line {
         right: points(row.right),
         bottom: points(row.baseline + 0.2 * row.size),
     };
-    Line { spans: settle(spans), kind: kind.kind, block, area: Some(area), part: measure.part }
+    Line { spans: settle(spans), kind: kind.kind, block, area: Some(area), paragraph: 0, part: measure.part }
 }
 
 /// Hundredths of a point are noise of the fonts' units.

@@ -8,8 +8,10 @@ mod hyphens;
 mod interpret;
 mod lines;
 mod margins;
+mod marks;
 mod paint;
 mod rails;
+mod raw;
 mod regions;
 mod rows;
 mod string;
@@ -17,14 +19,16 @@ mod words;
 
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
-use crate::domain::source::{Layout, PageSize, Part, SourceFormat, SourceText};
+use crate::domain::source::{Layout, PageSize, Part, SourceFormat, SourceText, Trouble};
 use crate::engine::read::Limits;
 use crate::engine::read::error::ReadError;
 use crate::engine::read::pdf::fonts::{Fonts, UNKNOWN};
-use crate::engine::read::pdf::glyph::PageGlyphs;
+use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs};
 use crate::engine::read::pdf::hyphens::Habits;
 use crate::engine::read::pdf::interpret::read_page;
 use crate::engine::read::pdf::lines::Lines;
+use crate::engine::read::pdf::marks::PageKind;
+use crate::engine::read::raw::Raw;
 use crate::engine::read::tidy::tidy_folded;
 
 /// Reads a PDF.
@@ -49,6 +53,10 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<SourceText, ReadErro
     }
     if count == 0 || text.missing == count {
         return Err(ReadError::damaged("no page of it can be read"));
+    }
+    // A number on each page of a scan is no text that anybody could work with.
+    if text.scans > 0 && text.written == 0 {
+        return Err(ReadError::NoText { pages: count, images: text.layout.images });
     }
     let title = pdf.metadata().title.as_ref().map(|title| tidy_folded(&string::decode(title)));
     let producer =
@@ -101,11 +109,16 @@ fn end_of(bytes: &[u8]) -> End {
 #[derive(Default)]
 struct Text {
     lines: Lines,
+    raw: Raw,
     pages: Vec<PageSize>,
     layout: Layout,
     notes: Vec<String>,
     /// Pages whose content is lost.
     missing: u32,
+    /// Pages that are pictures of pages.
+    scans: u32,
+    /// Pages that have text.
+    written: u32,
     /// Soft hyphens stand inside lines.
     soft_as_hard: bool,
 }
@@ -125,10 +138,25 @@ impl Text {
         if page.truncated {
             self.notes.push(format!("Page {number} has more text than is read; its end is left out."));
         }
-        self.settle_hidden(&mut page);
+        marks::glyphs(
+            &page,
+            number,
+            &mut self.layout,
+            (Trouble::UnmappedGlyphs, |glyph| glyph.text == UNKNOWN),
+        );
+        self.settle_hidden(&mut page, number);
+        match marks::judge(&page, number, &mut self.layout) {
+            PageKind::Scan => self.scans += 1,
+            PageKind::Written => self.written += 1,
+            PageKind::Blank => {}
+        }
         for (direction, segments) in words::segments(&page).into_iter().enumerate() {
+            raw::note(&segments, &mut self.raw);
             for region in regions::regions(segments, page.height) {
                 let column = region.column.filter(|column| column.tall);
+                if direction == 0 && column.is_some() {
+                    marks::column(&region, number, &mut self.layout);
+                }
                 self.layout.columns = self.layout.columns.max(column.map_or(1, |column| column.of));
                 // Text turned by a quarter stands in the margin of what the page says.
                 let side = direction > 0 || column.is_some_and(|column| column.side);
@@ -139,13 +167,15 @@ impl Text {
     }
 
     /// Text without ink counts where it is the page's text: the invisible layer that text recognition adds.
-    fn settle_hidden(&mut self, page: &mut PageGlyphs) {
+    fn settle_hidden(&mut self, page: &mut PageGlyphs, number: u32) {
         let hidden = page.glyphs.iter().filter(|glyph| glyph.hidden && !glyph.text.trim().is_empty()).count();
         if hidden * 2 > page.glyphs.len() {
             for glyph in &mut page.glyphs {
                 glyph.hidden = false;
             }
         } else {
+            let is_meant = |glyph: &Glyph| glyph.hidden && !glyph.text.trim().is_empty();
+            marks::glyphs(page, number, &mut self.layout, (Trouble::HiddenText, is_meant));
             let hidden = u32::try_from(hidden).unwrap_or(u32::MAX);
             self.layout.hidden_characters = self.layout.hidden_characters.saturating_add(hidden);
         }
@@ -163,6 +193,12 @@ impl Text {
                 self.missing
             ));
         }
+        if self.scans > 0 {
+            self.notes.push(format!(
+                "{} of its pages are pictures with hardly any text; the words in them are not read.",
+                self.scans
+            ));
+        }
         if self.layout.hidden_characters > 0 {
             self.notes.push(format!(
                 "{} characters are painted so that nobody can see them; they are left out.",
@@ -178,6 +214,7 @@ impl Text {
         SourceText {
             format: SourceFormat::Pdf,
             lines,
+            raw: self.raw.finish(),
             pages: self.pages,
             layout: self.layout,
             structured: Vec::new(),

@@ -48,11 +48,19 @@ fn source(text: &str) -> SourceText {
             continue;
         }
         let span = Span { text: text.to_owned(), bold: false, italic: false, size: 0.0, link: None };
-        lines.push(Line { spans: vec![span], kind: LineKind::Text, block, area: None, part: Part::Body });
+        lines.push(Line {
+            spans: vec![span],
+            kind: LineKind::Text,
+            block,
+            area: None,
+            paragraph: 0,
+            part: Part::Body,
+        });
     }
     SourceText {
         format: SourceFormat::Text,
         lines,
+        raw: Vec::new(),
         pages: Vec::new(),
         layout: Layout::default(),
         structured: Vec::new(),

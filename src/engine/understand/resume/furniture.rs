@@ -53,7 +53,7 @@ mod tests {
     fn line(text: &str, page: u32, part: Part) -> Line {
         let span = Span { text: text.to_owned(), bold: false, italic: false, size: 10.0, link: None };
         let area = Area { page, left: 50.0, top: 50.0, right: 500.0, bottom: 60.0 };
-        Line { spans: vec![span], kind: LineKind::Text, block: page, area: Some(area), part }
+        Line { spans: vec![span], kind: LineKind::Text, block: page, area: Some(area), paragraph: 0, part }
     }
 
     #[test]
@@ -73,6 +73,7 @@ mod tests {
         let source = SourceText {
             format: SourceFormat::Pdf,
             lines,
+            raw: Vec::new(),
             pages: vec![PageSize { width: 595.0, height: 842.0 }; 3],
             layout: Layout::default(),
             structured: Vec::new(),

@@ -1,0 +1,183 @@
+//! What is read beside the lines: the file's own order, the places of what readers trip over, and what is no text.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic; that is how it reports")]
+
+use crate::domain::source::{Area, Place, RawRun, SourceText, Trouble};
+use crate::engine::read::fixtures::{
+    at, document, docx, paragraph, pdf, read_docx, read_pdf, refused, texts,
+};
+use crate::engine::read::{Limits, ReadError, read};
+
+/// A picture as large as the page.
+const FULL_PICTURE: &str = "q 612 0 0 792 0 0 cm /Im Do Q\n";
+
+fn rows(source: &SourceText) -> Vec<(&str, u32)> {
+    source.raw.iter().map(|run: &RawRun| (run.text.as_str(), run.row)).collect()
+}
+
+fn places(source: &SourceText, trouble: Trouble) -> Vec<Place> {
+    source.layout.places(trouble)
+}
+
+fn paragraphs(source: &SourceText, trouble: Trouble) -> Vec<u32> {
+    let number = |place: Place| match place {
+        Place::Paragraph { paragraph } => paragraph,
+        Place::Page(area) => panic!("{area:?} in a format without pages"),
+    };
+    places(source, trouble).into_iter().map(number).collect()
+}
+
+#[test]
+fn a_pdf_keeps_the_order_of_painting_and_the_lines_of_the_page() {
+    let page = [
+        at(300, 700, "right one"),
+        at(300, 680, "right two"),
+        at(72, 701, "left one"),
+        at(72, 620, "left two"),
+    ];
+    let source = read_pdf(&[&page.concat(), &at(72, 700, "next page")]);
+    assert_eq!(
+        rows(&source),
+        [("right one", 0), ("right two", 1), ("left one", 0), ("left two", 2), ("next page", 3)]
+    );
+    assert!(source.raw.iter().all(|run| !run.aside));
+}
+
+#[test]
+fn a_text_that_is_too_long_to_be_compared_keeps_no_order() {
+    let page: String = (0..60).map(|row| at(20, 780 - 12 * row, &"words ".repeat(14))).collect();
+    let source = read_pdf(&vec![page.as_str(); 25]);
+    assert!(source.raw.is_empty());
+    assert_eq!(source.lines.len(), 1500);
+}
+
+#[test]
+fn a_docx_keeps_the_order_of_the_file_and_what_stands_aside() {
+    let relations =
+        "<Relationships><Relationship Id='h' Type='t/header' Target='header1.xml'/></Relationships>";
+    let header = format!("<w:hdr xmlns:w='w'>{}</w:hdr>", paragraph("ada@example.org"));
+    let cell = |texts: &[&str]| {
+        let inner: String = texts.iter().map(|text| paragraph(text)).collect();
+        format!("<w:tc>{inner}</w:tc>")
+    };
+    let table = format!(
+        "<w:tbl><w:tr>{}{}</w:tr></w:tbl>",
+        cell(&["side 1", "side 2"]),
+        cell(&["main 1", "main 2", "main 3", "main 4", "main 5"])
+    );
+    let text_box = "<w:p><w:r><w:drawing><w:txbxContent><w:p><w:r><w:t>boxed</w:t></w:r></w:p></w:txbxContent></w:drawing></w:r></w:p>";
+    let source = read_docx(
+        &format!("{}{table}{text_box}", paragraph("Ada")),
+        &[("word/_rels/document.xml.rels", relations), ("word/header1.xml", &header)],
+    );
+    let runs: Vec<(&str, u32, bool)> =
+        source.raw.iter().map(|run| (run.text.as_str(), run.row, run.aside)).collect();
+    assert_eq!(
+        runs,
+        [
+            ("ada@example.org", 0, true),
+            ("Ada", 1, false),
+            ("side 1", 2, false),
+            ("side 2", 3, false),
+            ("main 1", 2, false),
+            ("main 2", 3, false),
+            ("main 3", 4, false),
+            ("main 4", 5, false),
+            ("main 5", 6, false),
+            ("boxed", 7, true),
+        ]
+    );
+    assert_eq!(paragraphs(&source, Trouble::Table), [3]);
+    assert_eq!(paragraphs(&source, Trouble::FloatingText), [10]);
+    let numbers: Vec<u32> = source.lines.iter().map(|line| line.paragraph).collect();
+    assert_eq!(numbers, (1..=10).collect::<Vec<u32>>());
+}
+
+#[test]
+fn white_words_of_a_docx_are_hidden_unless_they_may_stand_on_a_colour() {
+    #[track_caller]
+    fn check(run: &str, around: impl Fn(&str) -> String, hidden: u32) {
+        let source = read_docx(&(paragraph("Ada") + &around(run)), &[]);
+        assert_eq!(source.layout.hidden_characters, hidden, "{:?}", texts(&source));
+        assert_eq!(texts(&source).len(), if hidden > 0 { 1 } else { 2 });
+        let places = paragraphs(&source, Trouble::HiddenText);
+        assert_eq!(places.is_empty(), hidden == 0);
+    }
+    let white = "<w:r><w:rPr><w:color w:val='ffffff'/></w:rPr><w:t>kubernetes</w:t></w:r>";
+    let black = white.replace("ffffff", "000000");
+    let marked = white.replace("<w:color", "<w:highlight w:val='black'/><w:color");
+    let plain = |run: &str| format!("<w:p>{run}</w:p>");
+    check(white, plain, 10);
+    check(&black, plain, 0);
+    check(&marked, plain, 0);
+    check(white, |run| format!("<w:p><w:pPr><w:shd w:fill='102030'/></w:pPr>{run}</w:p>"), 0);
+    check(white, |run| format!("<w:tbl><w:tr><w:tc><w:p>{run}</w:p></w:tc></w:tr></w:tbl>"), 0);
+    check(white, |run| format!("<w:p><w:r><w:drawing><w:anchor/></w:drawing></w:r>{run}</w:p>"), 0);
+}
+
+#[test]
+fn what_readers_trip_over_has_its_place_on_the_page() {
+    let hidden = format!("1 g {} 0 g\n", at(72, 300, "kubernetes"));
+    let picture = "q 100 0 0 50 400 600 cm /Im Do Q\n";
+    let source = read_pdf(&[&format!("{}{hidden}{picture}", at(72, 700, "Ada Lovelace was here before"))]);
+    let place = places(&source, Trouble::HiddenText).into_iter().next().unwrap();
+    let Place::Page(area) = place else { panic!("{place:?} is on no page") };
+    assert_eq!((area.page, area.left, area.top, area.bottom), (1, 72.0, 482.0, 495.0));
+    assert!((110.0..150.0).contains(&area.right), "{area:?}");
+    let picture = Area { page: 1, left: 400.0, top: 142.0, right: 500.0, bottom: 192.0 };
+    assert_eq!(places(&source, Trouble::Picture), [Place::Page(picture)]);
+    assert_eq!((source.layout.picture_pages, source.notes.len()), (0, 1));
+}
+
+#[test]
+fn no_more_than_a_few_places_are_kept() {
+    let pictures: String =
+        (0..40).map(|step| format!("q 9 0 0 9 {} 600 cm /Im Do Q\n", 20 + 12 * step)).collect();
+    let source = read_pdf(&[&format!("{}{pictures}", at(72, 700, "Ada Lovelace"))]);
+    assert_eq!((source.layout.images, places(&source, Trouble::Picture).len()), (40, 5));
+}
+
+#[test]
+fn a_scan_is_refused_with_its_reason_whatever_number_stands_on_its_pages() {
+    #[track_caller]
+    fn check(pages: &[&str], images: u32) {
+        let error = refused(&pdf(pages), "a.pdf");
+        assert_eq!(error, ReadError::NoText { pages: u32::try_from(pages.len()).unwrap(), images });
+        assert!(error.to_string().contains("scan"), "{error}");
+    }
+    check(&[FULL_PICTURE], 1);
+    check(&[FULL_PICTURE, FULL_PICTURE], 2);
+    check(&[&format!("{FULL_PICTURE}{}", at(300, 30, "1"))], 1);
+    let numbered = |number: u32| format!("{FULL_PICTURE}{}", at(300, 30, &format!("Page {number} of 2")));
+    check(&[&numbered(1), &numbered(2)], 2);
+    // Scanners cut a page into strips, and leave the backs of sheets empty.
+    let strips: String = (0..8).map(|strip| format!("q 612 0 0 99 0 {} cm /Im Do Q\n", 99 * strip)).collect();
+    check(&[&strips, ""], 8);
+}
+
+#[test]
+fn a_blank_file_is_no_scan() {
+    let blank = refused(&pdf(&["", ""]), "a.pdf").to_string();
+    assert!(blank.contains("2 pages") && blank.contains("blank") && !blank.contains("scan"), "{blank}");
+    let blank = refused(&docx(&[("word/document.xml", &document(&paragraph("")))]), "a.docx").to_string();
+    assert!(blank.contains("no text in it"), "{blank}");
+}
+
+#[test]
+fn a_page_of_pictures_among_written_ones_is_noted() {
+    let source = read_pdf(&[&at(72, 700, "Ada Lovelace"), &format!("{FULL_PICTURE}{}", at(300, 30, "2"))]);
+    assert_eq!(source.layout.picture_pages, 1);
+    let page = Area { page: 2, left: 0.0, top: 0.0, right: 612.0, bottom: 792.0 };
+    assert_eq!(places(&source, Trouble::PicturePage), [Place::Page(page)]);
+    assert!(source.notes.iter().any(|note| note.contains("pictures")), "{:?}", source.notes);
+}
+
+#[test]
+fn a_picture_behind_a_full_page_of_text_is_a_background() {
+    let page: String = (0..30)
+        .map(|row| at(72, 740 - 20 * row, "Ada wrote the first program for the engine of Mister Babbage"))
+        .collect();
+    let bytes = pdf(&[&format!("{FULL_PICTURE}{page}")]);
+    let source = read(&bytes, "a.pdf", &Limits::default()).unwrap();
+    assert_eq!((source.layout.picture_pages, source.layout.images), (0, 1));
+}
