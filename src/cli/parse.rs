@@ -3,9 +3,12 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use chrono::Utc;
+
 use crate::cli::failure::Failure;
 use crate::cli::{input, output, settings};
 use crate::domain::outcome::Parsed;
+use crate::domain::report::ReaderView;
 use crate::pipeline::Pipeline;
 
 #[derive(Debug, clap::Args)]
@@ -23,7 +26,8 @@ pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
     let bytes = input::file(&args.resume, config.files.max_bytes)?;
     let parsed = settings::runtime()?.block_on(async {
         let pipeline = Pipeline::new(&config).map_err(Failure::failed)?;
-        let parsed = pipeline.parse(bytes, &input::name(&args.resume)).await;
+        let today = Utc::now().date_naive();
+        let parsed = pipeline.parse(bytes, &input::name(&args.resume), today).await;
         parsed.map_err(|error| input::blame(&args.resume, &error))
     })?;
     if args.json { output::json(&parsed) } else { output::text(&as_text(&parsed)) }
@@ -64,10 +68,27 @@ fn as_text(parsed: &Parsed) -> String {
     for finding in parsed.readability.iter().filter(|finding| !finding.passed) {
         line("trips over", format!("{} {}", finding.message, finding.mend));
     }
+    for view in &parsed.readers {
+        line("reader", as_row(view));
+    }
     for note in &parsed.notes {
         line("note", note.clone());
     }
     text
+}
+
+/// Fields of one row that are named; `--json` has all of them.
+const NAMED: usize = 5;
+
+/// What a reader keeps, and the first fields that it loses.
+fn as_row(view: &ReaderView) -> String {
+    let named: Vec<&str> = view.lost.iter().take(NAMED).map(|lost| lost.field.as_str()).collect();
+    let lost = match view.lost.len() {
+        0 => String::new(),
+        count if count > NAMED => format!(", loses {} and {} more", named.join(", "), count - NAMED),
+        _ => format!(", loses {}", named.join(", ")),
+    };
+    format!("{:<14}{} of {} fields{lost}", view.reader.as_str(), view.kept, view.asked)
 }
 
 fn dates(start: Option<&impl ToString>, end: Option<&impl ToString>) -> Option<String> {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::domain::posting::Posting;
 use crate::domain::reading::Reading;
-use crate::domain::report::{Finding, Gap, Keyword, MatchReport, RequirementMatch};
+use crate::domain::report::{Finding, Gap, Keyword, MatchReport, ReaderView, RequirementMatch};
 use crate::domain::resume::Resume;
 use crate::domain::tailoring::{ConfirmedFact, Edit, Refusal};
 
@@ -74,6 +74,10 @@ pub struct Parsed {
     pub resume: Reading,
     /// What an applicant tracking system would trip over, and what it would not.
     pub readability: Vec<Finding>,
+    /// What simple readers get from the file, and which fields of the resume they lose; empty where its words have no
+    /// order to be mistaken (JSON Resume), and for a text too long to be a resume.
+    #[serde(default)]
+    pub readers: Vec<ReaderView>,
     /// What could not be read or had to be guessed, each a sentence for the person.
     pub notes: Vec<String>,
 }

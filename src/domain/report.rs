@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::posting::{Category, RequirementKind};
+use crate::domain::source::Place;
 
 /// How a resume meets the requirements of a posting.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -103,7 +104,7 @@ pub struct Gap {
 }
 
 /// One check of how well a resume can be read by machines, or how well it is written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Finding {
     /// Stable name, `snake_case`: `two_columns`, `missing_email`, …
     pub code: String,
@@ -115,6 +116,10 @@ pub struct Finding {
     pub message: String,
     /// What to do about it; empty when passed.
     pub mend: String,
+    /// Where it stands, the first few places: a box on a page in points from its top left corner, or a paragraph where
+    /// there are no pages. Left out when passed, and where it has no place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Place>,
 }
 
 /// How much a failed check hurts.
@@ -136,4 +141,55 @@ pub struct CheckReport {
     pub score: f32,
     /// Every check that was made, passed or not.
     pub findings: Vec<Finding>,
+}
+
+/// What one kind of reader gets from a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReaderView {
+    /// Which kind.
+    pub reader: ReaderKind,
+    /// The text that it gets, a line each; what is longer than 20,000 characters is cut and ends in `…`.
+    pub text: String,
+    /// The fields of the resume whose words do not stand together in that text.
+    pub lost: Vec<LostField>,
+    /// Fields whose words stand together in it, in their order.
+    pub kept: u32,
+    /// Fields that were looked for: those that at least one reader gets.
+    pub asked: u32,
+}
+
+/// How a reader puts the words of a file in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReaderKind {
+    /// As a person does: column by column. It is the reader that the resume comes from.
+    Layout,
+    /// As the file has them: a PDF's words as they are painted, a DOCX's paragraphs without headers, footers, notes and
+    /// text boxes.
+    RawOrder,
+    /// Whatever stands on one line of the page, from left to right across columns.
+    LineMerging,
+}
+
+impl ReaderKind {
+    /// Its name in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Layout => "layout",
+            Self::RawOrder => "raw_order",
+            Self::LineMerging => "line_merging",
+        }
+    }
+}
+
+/// A field that a reader does not get.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LostField {
+    /// Its place in the resume: `basics.email`, `work[0].position`.
+    pub field: String,
+    /// What stands in it; cut when long, and then ends in `…`.
+    pub value: String,
+    /// Why it is lost, as a sentence.
+    pub reason: String,
 }

@@ -28,6 +28,7 @@ use crate::engine::optimize::{self, Input, Stage};
 use crate::engine::render::DEFAULT_TEMPLATE;
 use crate::engine::understand;
 use crate::engine::understand::posting::PostingHints;
+use crate::engine::understand::readability::Beside;
 use crate::intake::Intake;
 use crate::pipeline::stopwatch::Stopwatch;
 use crate::sandbox::Reader;
@@ -66,16 +67,25 @@ impl Pipeline {
         self.reader.read(bytes, filename).await.map_err(PipelineError::Resume)
     }
 
-    /// Reads a resume and says what was understood and what a reader of resumes would trip over.
+    /// Reads a resume and says what was understood, what simple readers get from it, and what a reader of resumes
+    /// would trip over. Dates after `as_of` are in the future.
     ///
     /// # Errors
     /// As [`Pipeline::read`].
-    pub async fn parse(&self, bytes: Bytes, filename: &str) -> Result<Parsed, PipelineError> {
+    pub async fn parse(
+        &self,
+        bytes: Bytes,
+        filename: &str,
+        as_of: NaiveDate,
+    ) -> Result<Parsed, PipelineError> {
         let source = self.read(bytes, filename).await?;
+        let filename = filename.to_owned();
         self.run(move || {
-            let resume = understand::resume::reading(&source);
-            let readability = understand::readability::check(&source, &resume.resume).findings;
-            Ok(Parsed { resume, readability, notes: source.notes })
+            let reading = understand::resume::reading(&source);
+            let readers = understand::readers::compare(&source, &reading.resume);
+            let beside = Beside { as_of, filename: Some(&filename), readers: &readers };
+            let readability = understand::readability::check(&source, &reading.resume, &beside).findings;
+            Ok(Parsed { resume: reading, readability, readers, notes: source.notes })
         })
         .await
     }

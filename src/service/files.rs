@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use chrono::Utc;
 
 use crate::app::App;
 use crate::config::Tier as Quota;
@@ -131,7 +132,8 @@ pub async fn resume(app: &App, owner: UserId, id: FileId) -> Result<Parsed, Serv
 
 async fn parse(app: &App, owner: UserId, id: FileId) -> Result<Parsed, ServiceError> {
     let content = content(app, owner, id).await?;
-    Ok(app.pipeline.parse(content.bytes, &content.file.filename).await?)
+    let today = Utc::now().date_naive();
+    Ok(app.pipeline.parse(content.bytes, &content.file.filename, today).await?)
 }
 
 /// How the keys of what is kept of a file begin.

@@ -37,6 +37,7 @@ mod queue_rules;
 mod queue_schedules;
 mod queue_storm;
 mod queue_work;
+mod readers;
 mod retention;
 mod roles;
 mod security;

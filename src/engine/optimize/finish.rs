@@ -55,7 +55,7 @@ pub(crate) fn finish(start: Start, verified: Verified, template: &str) -> Result
     let after = from_own_words(after, own, &tailored, &start.resume, &verified.edits);
     let writing_before = writing::check(&start.resume);
     let writing_after = writing::check(&tailored);
-    let (certificate, readable_after) = certify(&tailored, template)?;
+    let (certificate, readable_after) = certify(&tailored, template, start.as_of)?;
     Ok(Outcome {
         scores: Scores {
             readable: Change { before: start.readability.score, after: readable_after },
@@ -102,7 +102,7 @@ fn parts(before: &MatchReport, after: &MatchReport) -> Vec<PartChange> {
 }
 
 /// Renders the documents that machines read, reads them back, and measures how readable the PDF is.
-fn certify(tailored: &Resume, template: &str) -> Result<(Certificate, f32), OptimizeError> {
+fn certify(tailored: &Resume, template: &str, as_of: NaiveDate) -> Result<(Certificate, f32), OptimizeError> {
     let mut documents: Vec<ReadBack> = Vec::new();
     let mut readable = 0.0;
     for format in CERTIFIED {
@@ -111,7 +111,8 @@ fn certify(tailored: &Resume, template: &str) -> Result<(Certificate, f32), Opti
         // A document that cannot be read at all has lost every word; the certificate says so.
         let text = read::read(&bytes, &name, &read::Limits::default()).unwrap_or_else(|_| nothing(format));
         if format == DocumentFormat::Pdf {
-            readable = understand::readability::check(&text, &understand::resume::understand(&text)).score;
+            let again = understand::resume::understand(&text);
+            readable = understand::readable(&text, &again, as_of).score;
         }
         documents.push(render::read_back(tailored, format, &bytes, &text));
     }

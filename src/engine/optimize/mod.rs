@@ -171,7 +171,7 @@ pub fn optimize(input: &Input<'_>, on_stage: &mut dyn FnMut(Stage)) -> Result<Ou
     on_stage(Stage::Understand);
     let resume = understand::resume::understand(input.source);
     check_facts(&resume, input.confirmed)?;
-    let readability = understand::readability::check(input.source, &resume);
+    let readability = understand::readable(input.source, &resume, input.as_of);
     on_stage(Stage::Match);
     let before = matching::match_resume(&resume, input.posting, input.as_of);
     on_stage(Stage::Tailor);
@@ -252,7 +252,7 @@ pub fn analyze(
     resume_sha256: &str,
     as_of: NaiveDate,
 ) -> Analysis {
-    let readability = understand::readability::check(source, resume);
+    let readability = understand::readable(source, resume, as_of);
     Analysis {
         posting: posting.clone(),
         report: matching::match_resume(resume, posting, as_of),

@@ -180,6 +180,7 @@ pub(crate) fn tense(bullets: &[Bullet]) -> Check {
 /// A finding; a check that is met needs no mend.
 pub(crate) fn finding(code: &str, severity: Severity, passed: bool, message: &str, mend: &str) -> Finding {
     Finding {
+        places: Vec::new(),
         code: code.to_owned(),
         severity: if passed { Severity::Info } else { severity },
         passed,

@@ -9,7 +9,8 @@ use crate::http::caller::Caller;
 use crate::http::problem::Problem;
 use crate::service::files;
 
-/// What is understood of an uploaded file, and what applicant tracking systems would trip over.
+/// What is understood of an uploaded file, what simple readers lose of it, and what applicant tracking systems would
+/// trip over.
 #[utoipa::path(get, path = "/api/v1/files/{file_id}/resume", tag = "files", params(("file_id" = FileId, Path)), responses(
     (status = 200, description = "The resume as read.", body = Parsed),
     (status = 401, description = "`missing_token`, `invalid_token`"),
