@@ -49,6 +49,7 @@ async fn a_person_signs_up_and_downloads_a_tailored_pdf() {
         "Readable",
         "Writing",
         "Solid knowledge of Rust or Go",
+        "What readers get from your file",
     ] {
         assert!(text.contains(part), "{part:?} is missing in:\n{text}");
     }

@@ -4,8 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::app::App;
-use crate::domain::id::JobId;
+use crate::domain::id::{JobId, UserId};
 use crate::domain::job::{DocumentFormat, Job, JobStatus};
+use crate::domain::report::ReaderView;
 use crate::http::download::download;
 use crate::http::problem::Problem;
 use crate::http::web::jobs::JobLine;
@@ -13,7 +14,7 @@ use crate::http::web::pages::{Frame, page};
 use crate::http::web::result::ResultPage;
 use crate::http::web::visitor::Visitor;
 use crate::http::{context, events};
-use crate::service::jobs;
+use crate::service::{files, jobs};
 
 #[derive(Template)]
 #[template(path = "web/progress.html")]
@@ -58,9 +59,17 @@ pub(crate) async fn show(
         }
         JobStatus::Completed => {
             let outcome = jobs::result(&app, user.id, *id).await?;
-            page(&visitor, &ResultPage::new(frame, &job, outcome))
+            let readers = readers(&app, user.id, &job).await;
+            page(&visitor, &ResultPage::new(frame, &job, outcome, readers))
         }
     }
+}
+
+/// What simple readers get from the file of a job. The result is not about it: where the file is gone, or cannot be
+/// read just now, the page does without.
+async fn readers(app: &App, owner: UserId, job: &Job) -> Vec<ReaderView> {
+    let Some(file) = job.file_id else { return Vec::new() };
+    files::resume(app, owner, file).await.map(|parsed| parsed.readers).unwrap_or_default()
 }
 
 fn reason(job: Job) -> String {

@@ -6,13 +6,17 @@ use serde_json::Value;
 use crate::domain::job::{DocumentFormat, Job};
 use crate::domain::outcome::{Change, Outcome, PartChange, Receipt};
 use crate::domain::posting::RequirementKind;
-use crate::domain::report::{Evidence, Finding, RequirementMatch, RequirementStatus, Severity};
+use crate::domain::report::{
+    Evidence, Finding, LostField, ReaderKind, ReaderView, RequirementMatch, RequirementStatus, Severity,
+};
 use crate::domain::tailoring::{Decision, Edit, EditOp};
 use crate::http::web::jobs::JobLine;
 use crate::http::web::pages::Frame;
 
 /// Longest item of a list that is shown on one line, in characters.
 const MAX_WORD: usize = 40;
+/// Fields that a reader loses which are shown; whoever lost more has lost the resume.
+const MAX_LOST: usize = 20;
 
 #[derive(Template)]
 #[template(path = "web/result.html")]
@@ -30,6 +34,7 @@ pub(crate) struct ResultPage {
     gaps: Vec<String>,
     refused: Vec<RefusedRow>,
     findings: Vec<FindingRow>,
+    readers: Vec<ReaderCard>,
     certificate_passed: bool,
     documents: Vec<DocumentRow>,
     engine: String,
@@ -81,6 +86,15 @@ struct FindingRow {
     label: &'static str,
 }
 
+struct ReaderCard {
+    name: &'static str,
+    text: String,
+    kept: u32,
+    asked: u32,
+    lost: Vec<LostField>,
+    more: usize,
+}
+
 struct DocumentRow {
     format: String,
     words: u32,
@@ -89,8 +103,8 @@ struct DocumentRow {
 }
 
 impl ResultPage {
-    /// The page of a completed job.
-    pub(crate) fn new(frame: Frame, job: &Job, outcome: Outcome) -> Self {
+    /// The page of a completed job, with what simple readers get from the file that it began with.
+    pub(crate) fn new(frame: Frame, job: &Job, outcome: Outcome, readers: Vec<ReaderView>) -> Self {
         let scores = &outcome.scores;
         let matching = Change { before: scores.matching.before, after: scores.matching.after };
         let cards = [
@@ -122,6 +136,7 @@ impl ResultPage {
                 .map(|refusal| RefusedRow { after: shown(&refusal.edit.after), why: refusal.why })
                 .collect(),
             findings: findings.filter(|finding| !finding.passed).map(FindingRow::from).collect(),
+            readers: readers.into_iter().map(ReaderCard::from).collect(),
             certificate_passed: outcome.certificate.passed,
             documents: outcome
                 .certificate
@@ -217,6 +232,23 @@ impl From<Finding> for FindingRow {
             Severity::Info => ("", "good to know"),
         };
         Self { message: finding.message, mend: finding.mend, chip, label }
+    }
+}
+
+impl From<ReaderView> for ReaderCard {
+    fn from(view: ReaderView) -> Self {
+        Self {
+            name: match view.reader {
+                ReaderKind::Layout => "Reads column by column, as a person does",
+                ReaderKind::RawOrder => "Follows the order of the file",
+                ReaderKind::LineMerging => "Reads straight across columns",
+            },
+            more: view.lost.len().saturating_sub(MAX_LOST),
+            text: view.text,
+            kept: view.kept,
+            asked: view.asked,
+            lost: view.lost.into_iter().take(MAX_LOST).collect(),
+        }
     }
 }
 
