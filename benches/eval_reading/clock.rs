@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use resume_optimizer::domain::reading::Reading;
 use resume_optimizer::domain::source::SourceText;
 use resume_optimizer::engine::read::{Limits, ReadError, read};
-use resume_optimizer::engine::understand::resume::reading;
+use resume_optimizer::engine::understand::resume::{reading, understand};
 
 use crate::truth::Case;
 
@@ -20,7 +20,7 @@ const WHILE: Duration = Duration::from_secs(4);
 /// From bytes to a resume, as the service does it.
 pub(crate) fn read_resume(bytes: &[u8], name: &str) -> Result<(SourceText, Reading), ReadError> {
     let source = read(bytes, name, &Limits::default())?;
-    let reading = reading(&source);
+    let reading = reading(&source, understand(&source));
     Ok((source, reading))
 }
 

@@ -19,6 +19,7 @@ mod m20260101_000004_queue_lines;
 mod m20260101_000005_queue_vacuum;
 mod m20260101_000006_security;
 mod m20260101_000007_key_use;
+mod m20260101_000008_corrections;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000005_queue_vacuum::Migration),
             Box::new(m20260101_000006_security::Migration),
             Box::new(m20260101_000007_key_use::Migration),
+            Box::new(m20260101_000008_corrections::Migration),
         ]
     }
 }

@@ -63,6 +63,7 @@ impl Pair {
         Ok(Order {
             resume,
             filename: name(&self.resume),
+            corrected: None,
             posting,
             hints: Hints { company: self.company.clone(), title: self.title.clone() },
             template,

@@ -17,8 +17,8 @@ pub use crate::config::keys::network;
 pub use crate::config::layers::{Flag, Layers, Origin, Shown};
 pub use crate::config::secret::Secret;
 pub use crate::config::tree::{
-    Auth, Cache, Config, Database, Files, Intake, Jobs, Limits, Llm, Log, LogFormat, Queue, Reader, Redis,
-    Schedules, Server, Tier, Tiers,
+    Auth, Cache, Config, Corrections, Database, Files, Intake, Jobs, Limits, Llm, Log, LogFormat, Queue,
+    Reader, Redis, Schedules, Server, Tier, Tiers,
 };
 
 /// The built-in defaults, with the comment on each key that is its documentation.

@@ -30,6 +30,8 @@ pub struct Config {
     pub limits: Limits,
     /// Uploads.
     pub files: Files,
+    /// Corrected resumes.
+    pub corrections: Corrections,
     /// The guarded reader of documents.
     pub reader: Reader,
     /// Fetching postings.
@@ -186,6 +188,18 @@ pub struct Files {
     pub max_per_user: u32,
     /// Uploads held in memory at once.
     pub uploads_at_once: usize,
+}
+
+/// Corrected resumes.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Corrections {
+    /// Bytes of one as JSON.
+    pub max_bytes: usize,
+    /// Entries of one list.
+    pub max_entries: usize,
+    /// Characters of one text.
+    pub max_text_characters: usize,
 }
 
 /// The guarded reader of documents.

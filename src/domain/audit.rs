@@ -25,6 +25,10 @@ pub enum Action {
     ApiKeyDeleted,
     /// A file was deleted.
     FileDeleted,
+    /// What was read of a file was corrected.
+    ResumeCorrected,
+    /// A correction was taken back.
+    CorrectionDeleted,
     /// A job was deleted.
     JobDeleted,
     /// Everything of an account was handed out.
@@ -57,6 +61,8 @@ impl Action {
             Self::ApiKeyUsed => "api_key_used",
             Self::ApiKeyDeleted => "api_key_deleted",
             Self::FileDeleted => "file_deleted",
+            Self::ResumeCorrected => "resume_corrected",
+            Self::CorrectionDeleted => "correction_deleted",
             Self::JobDeleted => "job_deleted",
             Self::AccountExported => "account_exported",
             Self::AccountDeleted => "account_deleted",

@@ -5,6 +5,7 @@
 
 pub mod api_key;
 pub mod audit;
+pub mod correction;
 pub mod file;
 pub mod id;
 pub mod job;

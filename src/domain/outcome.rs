@@ -37,7 +37,7 @@ pub struct Outcome {
     pub confirmed_facts: Vec<ConfirmedFact>,
     /// The tailored resume.
     pub resume: Resume,
-    /// The resume as read, which the edits start from.
+    /// The resume as read, or as its owner corrected it, which the edits start from.
     pub source_resume: Resume,
     /// Proof that the rendered documents read back as the tailored resume.
     pub certificate: Certificate,
@@ -156,6 +156,10 @@ pub struct ReadBack {
 pub struct Receipt {
     /// SHA-256 of the uploaded bytes, hexadecimal.
     pub resume_sha256: String,
+    /// SHA-256 of the corrected resume that was used in the place of what was read, hexadecimal; absent where it was not
+    /// corrected.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub correction_sha256: Option<String>,
     /// SHA-256 of the posting's text as understood, hexadecimal.
     pub posting_sha256: String,
     /// Version of the scoring rules.

@@ -36,6 +36,8 @@ const PROBLEM: &str = "application/problem+json";
         api::file::delete,
         api::file_content::show,
         api::file_resume::show,
+        api::file_resume::correct,
+        api::file_resume::delete,
         api::jobs::list,
         api::jobs::create,
         api::optimize::optimize,

@@ -194,6 +194,7 @@ impl From<ServiceError> for Problem {
         let status = match &error {
             ServiceError::NotFound { .. } => StatusCode::NOT_FOUND,
             ServiceError::Conflict { .. } => StatusCode::CONFLICT,
+            ServiceError::Changed { .. } => StatusCode::PRECONDITION_FAILED,
             ServiceError::Invalid { .. } | ServiceError::Unreadable { .. } => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
@@ -300,6 +301,7 @@ mod tests {
         let detail = || "A sentence.".to_owned();
         check(ServiceError::NotFound { what: "job" }, 404, "not_found");
         check(ServiceError::Conflict { code: "email_taken", detail: detail() }, 409, "email_taken");
+        check(ServiceError::Changed { code: "resume_changed", detail: detail() }, 412, "resume_changed");
         check(ServiceError::invalid(vec![FieldError::new("email", "No.")]), 422, "invalid_request");
         check(ServiceError::Unauthorized { code: "invalid_token", detail: "No." }, 401, "invalid_token");
         check(ServiceError::TooLarge { detail: detail() }, 413, "file_too_large");

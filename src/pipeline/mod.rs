@@ -23,6 +23,7 @@ pub use crate::pipeline::order::{Hints, Order, PostingSource, Progress, Step};
 use crate::config::Config;
 use crate::domain::outcome::{Analysis, Outcome, Parsed};
 use crate::domain::posting::Posting;
+use crate::domain::resume::Resume;
 use crate::domain::source::SourceText;
 use crate::engine::optimize::{self, Input, Stage};
 use crate::engine::render::DEFAULT_TEMPLATE;
@@ -81,11 +82,12 @@ impl Pipeline {
         let source = self.read(bytes, filename).await?;
         let filename = filename.to_owned();
         self.run(move || {
-            let reading = understand::resume::reading(&source);
-            let readers = understand::readers::compare(&source, &reading.resume);
+            let resume = understand::resume::understand(&source);
+            let readers = understand::readers::compare(&source, &resume);
             let beside = Beside { as_of, filename: Some(&filename), readers: &readers };
-            let readability = understand::readability::check(&source, &reading.resume, &beside).findings;
-            Ok(Parsed { resume: reading, readability, readers, notes: source.notes })
+            let readability = understand::readability::check(&source, &resume, &beside).findings;
+            let resume = understand::resume::reading(&source, resume);
+            Ok(Parsed { resume, readability, readers, notes: source.notes })
         })
         .await
     }
@@ -140,11 +142,12 @@ impl Pipeline {
         progress(Step::Posting);
         let posting = self.posting_with(order.posting, order.hints, Arc::clone(&progress)).await?;
         watch.pause();
-        let (template, as_of) = (order.template, order.as_of);
+        let (corrected, template, as_of) = (order.corrected, order.template, order.as_of);
         self.run(move || {
             let input = Input {
                 source: &source,
                 resume_sha256: &sha256,
+                corrected: corrected.as_ref(),
                 posting: &posting,
                 template: template.as_deref().unwrap_or(DEFAULT_TEMPLATE),
                 confirmed: &[],
@@ -166,12 +169,12 @@ impl Pipeline {
     /// As [`Pipeline::optimize`], documents aside.
     pub async fn analyze(&self, order: Order) -> Result<Analysis, PipelineError> {
         let sha256 = sha256(&order.resume);
-        let as_of: NaiveDate = order.as_of;
+        let (corrected, as_of): (Option<Resume>, NaiveDate) = (order.corrected, order.as_of);
         let source = self.read(order.resume, &order.filename).await?;
         let posting = self.posting(order.posting, order.hints).await?;
         self.run(move || {
-            let resume = understand::resume::understand(&source);
-            Ok(optimize::analyze(&source, &resume, &posting, &sha256, as_of))
+            let read = understand::resume::understand(&source);
+            Ok(optimize::analyze(&source, &read, corrected.as_ref(), &posting, &sha256, as_of))
         })
         .await
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use chrono::NaiveDate;
 
+use crate::domain::resume::Resume;
 use crate::engine::optimize::Stage;
 
 /// A resume to be optimized or analyzed.
@@ -14,6 +15,8 @@ pub struct Order {
     pub resume: Bytes,
     /// Its name; decides between kinds of text alone.
     pub filename: String,
+    /// The resume as its owner corrected it; it takes the place of what is read of the document.
+    pub corrected: Option<Resume>,
     /// Where the posting comes from.
     pub posting: PostingSource,
     /// What the person says about the posting.

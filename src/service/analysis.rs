@@ -8,7 +8,7 @@ use crate::domain::id::{FileId, UserId};
 use crate::domain::outcome::Analysis;
 use crate::pipeline::Order;
 use crate::service::advert::Advert;
-use crate::service::{ServiceError, files};
+use crate::service::{ServiceError, corrections, files};
 
 /// The resume to look at.
 #[derive(Debug)]
@@ -35,16 +35,17 @@ pub async fn analyze(
     advert: Advert,
 ) -> Result<Analysis, ServiceError> {
     let advert = advert.checked(app)?;
-    let (filename, resume) = match subject {
-        Subject::Upload { filename, bytes } => (filename, bytes),
+    let (filename, resume, corrected) = match subject {
+        Subject::Upload { filename, bytes } => (filename, bytes, None),
         Subject::File(id) => {
             let content = files::content(app, owner, id).await?;
-            (content.file.filename, content.bytes)
+            (content.file.filename, content.bytes, corrections::resume(app, owner, id).await?)
         }
     };
     let order = Order {
         resume,
         filename,
+        corrected,
         posting: advert.source(),
         hints: advert.hints(),
         template: None,

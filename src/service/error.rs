@@ -42,6 +42,14 @@ pub enum ServiceError {
         /// A sentence for the person.
         detail: String,
     },
+    /// It is no longer as whoever asks saw it.
+    #[error("{detail}")]
+    Changed {
+        /// Stable name of the reason.
+        code: &'static str,
+        /// A sentence for the person.
+        detail: String,
+    },
     /// The input breaks a rule; each field is named.
     #[error("{detail}")]
     Invalid {
@@ -146,6 +154,7 @@ impl ServiceError {
         match self {
             Self::NotFound { .. } => "not_found",
             Self::Conflict { code, .. }
+            | Self::Changed { code, .. }
             | Self::Invalid { code, .. }
             | Self::Unauthorized { code, .. }
             | Self::Forbidden { code, .. } => code,

@@ -22,7 +22,9 @@ use crate::domain::user::User;
 use crate::service::ServiceError;
 use crate::service::audit::{self, Origin};
 use crate::service::jobs::{Event, events_since};
-use crate::store::{PageRequest, StoreError, api_keys, audit as audit_log, files, jobs, refresh_tokens};
+use crate::store::{
+    PageRequest, StoreError, api_keys, audit as audit_log, corrections, files, jobs, refresh_tokens,
+};
 
 /// Exports that a process writes at once: each reads everything of an account.
 const AT_ONCE: usize = 2;
@@ -30,6 +32,8 @@ const AT_ONCE: usize = 2;
 const UNREAD: Duration = Duration::from_secs(30);
 /// Rows of one look at a list.
 const PAGE: u32 = 100;
+/// Names in a file's folder that are ours.
+const OURS: [&str; 3] = ["file.json", "correction.json", "missing.json"];
 
 static SLOTS: OnceLock<Arc<Semaphore>> = OnceLock::new();
 
@@ -88,6 +92,16 @@ fn pieces(app: App, user: User) -> impl Stream<Item = io::Result<Bytes>> + Send 
             for file in page.items {
                 let folder = format!("files/{}", file.id);
                 yield archive.json(&format!("{folder}/file.json"), &file).await?;
+                match corrections::find(&app.db, user.id, file.id).await {
+                    Ok(Some(correction)) => yield archive.json(&format!("{folder}/correction.json"), &correction).await?,
+                    Ok(None) => {}
+                    // Nor must one that another version wrote otherwise.
+                    Err(StoreError::Unreadable(what)) => {
+                        let missing = json!({ "error": format!("{what} cannot be read by this version") });
+                        yield archive.json(&format!("{folder}/correction.json"), &missing).await?;
+                    }
+                    Err(error) => Err(broken(error))?,
+                }
                 let Some(path) = files::find_path(&app.db, user.id, file.id).await.map_err(broken)? else {
                     continue;
                 };
@@ -146,7 +160,7 @@ async fn events(app: &App, owner: UserId, id: JobId) -> io::Result<Vec<Event>> {
 fn safe(filename: &str) -> String {
     let plain = |c: char| if c.is_control() || r#"/\:*?"<>|"#.contains(c) { '_' } else { c };
     let name: String = filename.chars().map(plain).collect();
-    if name.trim_matches('.').is_empty() || name == "file.json" { format!("_{name}") } else { name }
+    if name.trim_matches('.').is_empty() || OURS.contains(&name.as_str()) { format!("_{name}") } else { name }
 }
 
 fn broken(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {

@@ -22,7 +22,7 @@ use crate::store::{Access, files, jobs, users};
 /// Longest file name that is kept, in characters; its end, which has the extension.
 const MAX_NAME_CHARACTERS: usize = 200;
 /// Version of how files are understood; a new one makes what is kept of them stale.
-const READING: &str = concat!("resume/", env!("CARGO_PKG_VERSION"));
+pub(in crate::service) const READING: &str = concat!("resume/", env!("CARGO_PKG_VERSION"));
 /// Bytes of the megabyte that quotas are in.
 const MEGABYTE: u64 = 1_000_000;
 

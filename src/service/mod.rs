@@ -13,6 +13,7 @@ pub mod export;
 pub mod operator;
 pub mod rates;
 pub mod files;
+pub mod corrections;
 pub mod advert;
 pub mod jobs;
 pub mod analysis;

@@ -6,6 +6,7 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod corrections;
 pub mod db;
 pub mod error;
 pub mod files;

@@ -1,4 +1,4 @@
-//! Runs a job: file and posting in, result into its row, documents on demand.
+//! Runs a job: file, correction and posting in, result into its row, documents on demand.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,7 +15,7 @@ use crate::domain::task::OptimizeTask;
 use crate::pipeline::{Hints, Order, PipelineError, PostingSource};
 use crate::queue::{Context, Ended, Handler, QueueError, TaskError};
 use crate::store::jobs::Learned;
-use crate::store::{StoreError, Tx, files, job_events, jobs};
+use crate::store::{StoreError, Tx, corrections, files, job_events, jobs};
 use crate::telemetry::metrics::{ACTIVE_JOBS, RESUME_PROCESSING};
 use crate::worker::notes::{Notes, OUR_FAULT};
 use crate::worker::progress::{self, STEPS};
@@ -117,10 +117,11 @@ impl Optimize {
         let found = async {
             let file = files::find(db, job.user_id, file_id).await?;
             let path = files::find_path(db, job.user_id, file_id).await?;
-            Ok::<_, StoreError>(file.zip(path))
+            let correction = corrections::find(db, job.user_id, file_id).await?;
+            Ok::<_, StoreError>((file.zip(path), correction))
         };
-        let (file, path) =
-            found.await.map_err(on_our_side)?.ok_or_else(|| TaskError::Refuse(NO_FILE.to_owned()))?;
+        let (found, correction) = found.await.map_err(on_our_side)?;
+        let (file, path) = found.ok_or_else(|| TaskError::Refuse(NO_FILE.to_owned()))?;
         let resume = self.app.blobs.read(&path).await.map_err(|error| {
             if error.is_transient() { on_our_side(error) } else { TaskError::Refuse(error.to_string()) }
         })?;
@@ -131,6 +132,8 @@ impl Optimize {
         Ok(Order {
             resume,
             filename: file.filename,
+            // As it stands now: what its owner corrects from here on is another job's.
+            corrected: correction.map(|correction| correction.resume),
             posting,
             hints: Hints { company: job.company_name.clone(), title: job.job_title.clone() },
             template: job.options.template.clone(),

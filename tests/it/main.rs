@@ -18,6 +18,7 @@ mod accounts;
 mod browser;
 mod command_line;
 mod configuration;
+mod corrections;
 mod crowds;
 mod edge;
 mod hostile;

@@ -10,9 +10,10 @@ use crate::support::ground::select;
 use crate::support::service::World;
 
 /// Where an account has rows of its own, as a statement counts them.
-const OWN: [&str; 10] = [
+const OWN: [&str; 11] = [
     "users",
     "files",
+    "resume_corrections",
     "jobs",
     "job_events",
     "job_starts",
@@ -43,6 +44,9 @@ on_both! {
         let job = mira.ask().await;
         mira.ended(&job).await;
         mira.post("/me/api-keys", &json!({ "name": "script" })).await.expect(201);
+        let file = mira.items("/files").await[0]["id"].as_str().unwrap().to_owned();
+        let corrected = json!({ "resume": { "basics": { "name": "Mira Aurora Holm" } } });
+        mira.put(&format!("/files/{file}/resume"), &corrected).await.expect(200);
         let answer = mira.get("/me/export").await.expect(200);
         assert_eq!(answer.header("content-type"), "application/zip");
         assert!(answer.header("content-disposition").starts_with("attachment"));
@@ -56,15 +60,18 @@ on_both! {
         let account = json(text("account.json"));
         assert_eq!(account["email"], "mira@example.org");
         assert!(!account.to_string().contains("hash"));
-        let file = mira.items("/files").await[0]["id"].as_str().unwrap().to_owned();
         assert_eq!(text(&format!("files/{file}/resume.md")), RESUME);
+        let correction = json(text(&format!("files/{file}/correction.json")));
+        assert_eq!(correction["resume"], corrected["resume"]);
+        assert!(correction["corrected_at"].is_string(), "{correction}");
         assert_eq!(json(text(&format!("jobs/{job}/job.json")))["status"], "completed");
         assert!(json(text(&format!("jobs/{job}/result.json")))["scores"].is_object());
         let keys = json(text("api_keys.json"));
         assert_eq!(keys[0]["name"], "script");
         let log = json(text("audit_log.json"));
         let actions: Vec<_> = log.as_array().unwrap().iter().map(|line| line["action"].as_str().unwrap()).collect();
-        assert_eq!(actions, ["signed_up", "api_key_created", "account_exported"]);
+        assert_eq!(actions, ["signed_up", "api_key_created", "resume_corrected", "account_exported"]);
+        assert!(!log.to_string().contains("Aurora"), "{log}");
     }
 
     async fn an_erased_account_leaves_nothing(world) {
@@ -76,6 +83,9 @@ on_both! {
         mira.post("/me/api-keys", &json!({ "name": "script" })).await.expect(201);
         let wrong = json!({ "email": "mira@example.org", "password": "not the password" });
         mira.post("/auth/login", &wrong).await.expect(401);
+        let file = mira.items("/files").await[0]["id"].as_str().unwrap().to_owned();
+        let corrected = json!({ "resume": { "basics": { "name": "Mira Aurora Holm" } } });
+        mira.put(&format!("/files/{file}/resume"), &corrected).await.expect(200);
         // One that waits or runs while the account goes.
         mira.ask().await;
         for rows in OWN {
@@ -101,6 +111,7 @@ on_both! {
         assert_eq!(kept, audited + 1, "and what was done before, until its time is over");
         let log = serde_json::to_string(&service.log()).unwrap();
         assert!(!log.contains("mira@example.org") && !log.contains("passphrase"), "{log}");
+        assert!(!log.contains("Aurora"), "{log}");
     }
 
     async fn the_audit_log_only_grows(world) {

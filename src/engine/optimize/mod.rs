@@ -29,6 +29,8 @@ pub struct Input<'a> {
     pub source: &'a SourceText,
     /// SHA-256 of its bytes, hexadecimal, for the receipt.
     pub resume_sha256: &'a str,
+    /// The resume as its owner corrected it: their own words like the document's, and in the place of what is read of it.
+    pub corrected: Option<&'a Resume>,
     /// The posting as understood.
     pub posting: &'a Posting,
     /// The look of the documents, one of `render::TEMPLATES`.
@@ -169,9 +171,11 @@ const MAX_FACT: usize = 500;
 /// An unknown template, a confirmed fact that fits nowhere, or a document that cannot be written.
 pub fn optimize(input: &Input<'_>, on_stage: &mut dyn FnMut(Stage)) -> Result<Outcome, OptimizeError> {
     on_stage(Stage::Understand);
-    let resume = understand::resume::understand(input.source);
+    let read = understand::resume::understand(input.source);
+    // How well machines read the document is no matter of what its owner says about it.
+    let readability = understand::readable(input.source, &read, input.as_of);
+    let resume = input.corrected.cloned().unwrap_or(read);
     check_facts(&resume, input.confirmed)?;
-    let readability = understand::readable(input.source, &resume, input.as_of);
     on_stage(Stage::Match);
     let before = matching::match_resume(&resume, input.posting, input.as_of);
     on_stage(Stage::Tailor);
@@ -181,7 +185,7 @@ pub fn optimize(input: &Input<'_>, on_stage: &mut dyn FnMut(Stage)) -> Result<Ou
     let verified = verify::verify(&resume, input.confirmed, proposed);
     on_stage(Stage::Render);
     let start = Start {
-        receipt: receipt(input.posting, input.resume_sha256, input.as_of),
+        receipt: receipt(input.posting, input.resume_sha256, input.corrected, input.as_of),
         as_of: input.as_of,
         resume,
         posting: input.posting.clone(),
@@ -243,35 +247,42 @@ pub fn decide(
     Ok(Outcome { timings_ms: outcome.timings_ms.clone(), ..decided })
 }
 
-/// The match report alone: nothing is changed, nothing rendered. Evidence points into `resume`.
+/// The match report alone: nothing is changed, nothing rendered. Evidence points into what was `read`, or into the resume
+/// that its owner `corrected`.
 #[must_use]
 pub fn analyze(
     source: &SourceText,
-    resume: &Resume,
+    read: &Resume,
+    corrected: Option<&Resume>,
     posting: &Posting,
     resume_sha256: &str,
     as_of: NaiveDate,
 ) -> Analysis {
-    let readability = understand::readable(source, resume, as_of);
+    let readability = understand::readable(source, read, as_of);
+    let resume = corrected.unwrap_or(read);
     Analysis {
         posting: posting.clone(),
         report: matching::match_resume(resume, posting, as_of),
         readable: readability.score,
         writing: writing::check(resume).score,
         readability: readability.findings,
-        receipt: receipt(posting, resume_sha256, as_of),
+        receipt: receipt(posting, resume_sha256, corrected, as_of),
     }
 }
 
-fn receipt(posting: &Posting, resume_sha256: &str, as_of: NaiveDate) -> Receipt {
-    let digest = Sha256::digest(posting.text.as_bytes());
+fn receipt(posting: &Posting, resume_sha256: &str, corrected: Option<&Resume>, as_of: NaiveDate) -> Receipt {
     Receipt {
         resume_sha256: resume_sha256.to_owned(),
-        posting_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        correction_sha256: corrected.map(|resume| sha256(places::to_json(resume).to_string().as_bytes())),
+        posting_sha256: sha256(posting.text.as_bytes()),
         algorithm: matching::ALGORITHM.to_owned(),
         lexicon: lexicon().version().to_owned(),
         as_of: as_of.to_string(),
     }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn check_facts(resume: &Resume, confirmed: &[ConfirmedFact]) -> Result<(), OptimizeError> {

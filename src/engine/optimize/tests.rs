@@ -1,14 +1,20 @@
 //! Optimizing, end to end on a small text resume: read, tailored, gated, rendered, read back.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic; that is how it reports")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic; that is how it reports"
+)]
 
 use chrono::NaiveDate;
 
 use crate::domain::outcome::Outcome;
 use crate::domain::posting::{Category, Posting, Requirement, RequirementKind};
-use crate::domain::report::RequirementStatus;
+use crate::domain::report::{Evidence, RequirementStatus};
+use crate::domain::resume::Resume;
 use crate::domain::source::SourceText;
-use crate::domain::tailoring::{ConfirmedFact, Decision, EditOp};
+use crate::domain::tailoring::{ConfirmedFact, Decision, Edit, EditOp};
 use crate::engine::optimize::{Input, OptimizeError, Stage, analyze, decide, optimize};
 use crate::engine::places::to_json;
 use crate::engine::{read, render, understand};
@@ -69,6 +75,7 @@ fn outcome() -> Outcome {
     let input = Input {
         source: &source,
         resume_sha256: "00",
+        corrected: None,
         posting: &posting,
         template: render::DEFAULT_TEMPLATE,
         confirmed: &[],
@@ -100,6 +107,7 @@ fn the_stages_are_announced_in_order() {
     let input = Input {
         source: &source,
         resume_sha256: "00",
+        corrected: None,
         posting: &posting,
         template,
         confirmed: &[],
@@ -239,6 +247,7 @@ fn a_text_that_an_edit_wrote_meets_no_requirement() {
     let input = Input {
         source: &source,
         resume_sha256: "00",
+        corrected: None,
         posting: &posting,
         template: render::DEFAULT_TEMPLATE,
         confirmed: &[],
@@ -260,7 +269,105 @@ fn a_text_that_an_edit_wrote_meets_no_requirement() {
 fn analysis_is_the_match_of_the_resume_as_it_came() {
     let source = source();
     let resume = understand::resume::understand(&source);
-    let analysis = analyze(&source, &resume, &posting(), "00", as_of());
+    let analysis = analyze(&source, &resume, None, &posting(), "00", as_of());
     assert!((analysis.report.score - outcome().scores.matching.before).abs() < f32::EPSILON);
     assert_eq!(analysis.receipt, outcome().receipt);
+}
+
+fn corrected() -> Resume {
+    let mut resume = understand::resume::understand(&source());
+    resume.work[0].name = Some("Tidewater Logistics".into());
+    resume.work[0].highlights.push("Ran Kubernetes for twelve depots.".into());
+    resume
+}
+
+fn outcome_of(corrected: &Resume) -> Outcome {
+    let (source, posting) = (source(), posting());
+    let input = Input {
+        source: &source,
+        resume_sha256: "00",
+        corrected: Some(corrected),
+        posting: &posting,
+        template: render::DEFAULT_TEMPLATE,
+        confirmed: &[],
+        as_of: as_of(),
+    };
+    optimize(&input, &mut |_| {}).unwrap()
+}
+
+#[test]
+fn what_its_owner_corrects_is_a_fact_and_evidence_names_its_place() {
+    let corrected = corrected();
+    let outcome = outcome_of(&corrected);
+    assert_eq!(outcome.source_resume, corrected);
+    assert_eq!(outcome.resume.work[0].name.as_deref(), Some("Tidewater Logistics"));
+    assert!(outcome.refused.is_empty(), "{:#?}", outcome.refused);
+    let asked = &outcome.requirements[2];
+    assert_eq!((asked.id.as_str(), asked.status), ("r3", RequirementStatus::Demonstrated));
+    let quoted: Vec<_> = asked.evidence.iter().map(|evidence| evidence.quote.as_str()).collect();
+    assert_eq!(quoted, ["Ran Kubernetes for twelve depots."]);
+    let tailored = to_json(&outcome.resume);
+    let place = tailored.pointer(&asked.evidence[0].item).unwrap();
+    assert_eq!(place, "Ran Kubernetes for twelve depots.");
+    // An edit that uses the new words is borne out by the place that they stand in.
+    let listed =
+        outcome.edits.iter().find(|edit| edit.after == "Kubernetes" || edit.after["name"] == "Kubernetes");
+    let listed = listed.unwrap_or_else(|| panic!("{:#?}", outcome.edits));
+    assert_eq!(listed.evidence[0].quote, "Ran Kubernetes for twelve depots.");
+}
+
+#[test]
+fn the_file_stays_as_readable_as_it_is_and_the_receipt_tells_of_the_correction() {
+    let (plain, outcome) = (outcome(), outcome_of(&corrected()));
+    assert_eq!(outcome.readability, plain.readability);
+    assert!((outcome.scores.readable.before - plain.scores.readable.before).abs() < f32::EPSILON);
+    assert_eq!(plain.receipt.correction_sha256, None);
+    assert_eq!(outcome.receipt.correction_sha256.as_ref().map(String::len), Some(64));
+    let other = outcome_of(&understand::resume::understand(&source()));
+    assert_ne!(other.receipt.correction_sha256, outcome.receipt.correction_sha256);
+    let source = source();
+    let read = understand::resume::understand(&source);
+    let analysis = analyze(&source, &read, Some(&corrected()), &posting(), "00", as_of());
+    assert_eq!(analysis.receipt, outcome.receipt);
+    assert_eq!(analysis.readability, plain.readability);
+    assert!((analysis.report.score - outcome.scores.matching.before).abs() < f32::EPSILON);
+}
+
+#[test]
+fn what_neither_the_document_nor_the_correction_says_is_refused() {
+    let outcome = outcome_of(&corrected());
+    let mut invented = outcome.clone();
+    let bullet = |number: usize| format!("/work/0/highlights/{number}");
+    let text = |number: usize| corrected().work[0].highlights[number].clone();
+    let edit = |id: &str, number: usize, after: String| Edit {
+        id: id.into(),
+        op: EditOp::Replace,
+        section: "work".into(),
+        target: bullet(number),
+        before: text(number).into(),
+        after: after.into(),
+        order: Vec::new(),
+        reason: "It is asked for.".into(),
+        evidence: vec![Evidence { section: "work".into(), item: bullet(number), quote: text(number) }],
+        decision: Decision::Accepted,
+    };
+    let last = corrected().work[0].highlights.len() - 1;
+    invented.edits = vec![
+        edit("x1", last, "Operated Kubernetes for twelve depots.".into()),
+        edit("x2", 0, format!("{} Terraform too.", text(0))),
+    ];
+    let decided = decide(&invented, &[], Vec::new(), render::DEFAULT_TEMPLATE).unwrap();
+    let ids = |edits: &mut dyn Iterator<Item = &Edit>| edits.map(|edit| edit.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&mut decided.edits.iter()), ["x1"]);
+    assert_eq!(ids(&mut decided.refused.iter().map(|refusal| &refusal.edit)), ["x2"]);
+    assert!(decided.refused[0].why.contains("Terraform"), "{:#?}", decided.refused);
+}
+
+#[test]
+fn what_its_owner_took_out_is_no_fact_any_more() {
+    let mut corrected = corrected();
+    corrected.work[0].highlights.remove(1);
+    let outcome = outcome_of(&corrected);
+    assert_eq!(outcome.requirements[0].status, RequirementStatus::Missing);
+    assert!(!to_json(&outcome.resume).to_string().contains("Kafka"));
 }

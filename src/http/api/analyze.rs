@@ -21,7 +21,7 @@ use crate::service::analysis::{self, Subject};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AnalyzeRequest {
-    /// The uploaded resume.
+    /// The uploaded resume; where its owner corrected what was read of it, the correction.
     file_id: FileId,
     /// Address of the posting's page; this or `posting_text`.
     #[serde(default)]
@@ -44,7 +44,7 @@ pub(crate) struct AnalyzeForm {
     /// The resume; this or `file_id`.
     #[schema(value_type = Option<String>, format = Binary, content_media_type = "application/octet-stream")]
     file: Option<Vec<u8>>,
-    /// A resume that was uploaded before; this or `file`.
+    /// A resume that was uploaded before, as read or as its owner corrected it; this or `file`.
     file_id: Option<FileId>,
     /// Address of the posting's page; this or `posting_text`.
     job_url: Option<String>,

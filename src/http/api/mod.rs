@@ -55,7 +55,12 @@ pub(crate) fn configure(api: &mut web::ServiceConfig) {
                 .route(delete().to(file::delete)),
         )
         .service(at("/files/{file_id}/content", "GET").route(get().to(file_content::show)))
-        .service(at("/files/{file_id}/resume", "GET").route(get().to(file_resume::show)))
+        .service(
+            at("/files/{file_id}/resume", "GET, PUT, DELETE")
+                .route(get().to(file_resume::show))
+                .route(put().to(file_resume::correct))
+                .route(delete().to(file_resume::delete)),
+        )
         .service(at("/jobs", "GET, POST").route(get().to(jobs::list)).route(post().to(jobs::create)))
         .service(
             at("/jobs/{job_id}", "GET, DELETE").route(get().to(job::show)).route(delete().to(job::delete)),

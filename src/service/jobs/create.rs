@@ -31,7 +31,7 @@ const ENGINES: [&str; 1] = ["rules"];
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JobRequest {
-    /// The uploaded resume.
+    /// The uploaded resume; where its owner corrected what was read of it, the correction.
     pub file_id: FileId,
     /// Address of the posting's page; this or `posting_text`.
     #[serde(default)]

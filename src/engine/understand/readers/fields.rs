@@ -13,7 +13,7 @@ const MAX_LENGTH: usize = 2000;
 
 /// Fields that we write otherwise than the file does, or that the file does not show.
 const DERIVED: &[&str] =
-    &["startDate", "endDate", "date", "releaseDate", "countryCode", "network", "image", "meta"];
+    &["startDate", "endDate", "date", "releaseDate", "countryCode", "network", "x-phone", "image", "meta"];
 /// What is kept word for word because nobody asks for it has no field to be lost from.
 const NO_FIELDS: &[&str] = &["x-sections", "x-sectionOrder"];
 

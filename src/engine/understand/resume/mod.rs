@@ -74,11 +74,10 @@ pub fn understand(source: &SourceText) -> Resume {
     resume
 }
 
-/// Reads a resume and says where each of its words stood. Where it has no section of skills, those that its running text
-/// names are listed as such; where they stand tells them from a person's own list.
+/// Says where each word of a resume stood; `resume` is what was understood of `source`. Where it has no section of skills,
+/// those that its running text names are listed as such: where they stand tells them from a person's own list.
 #[must_use]
-pub fn reading(source: &SourceText) -> Reading {
-    let mut resume = understand(source);
+pub fn reading(source: &SourceText, mut resume: Resume) -> Reading {
     if let Some(basics) = &mut resume.basics {
         add_number(basics);
     }

@@ -335,7 +335,7 @@ mod tests {
     use crate::domain::source::SourceText;
     use crate::engine::places::{places, to_json};
     use crate::engine::read::{Limits, read};
-    use crate::engine::understand::resume::reading;
+    use crate::engine::understand::resume::{reading, understand};
 
     const RESUME: &str = "Ada Example\nada@example.org | github.com/ada\n\nEXPERIENCE\n\nSenior Engineer, Vireo Labs\n\
         Mar 2019 – Present\n• Built the scheduler of the fleet in Rust\n• Cut its cost by a third\n\nEngineer, Coral \
@@ -343,7 +343,7 @@ mod tests {
 
     fn both(text: &str) -> (SourceText, Reading) {
         let source = read(text.as_bytes(), "resume.txt", &Limits::default()).unwrap();
-        let reading = reading(&source);
+        let reading = reading(&source, understand(&source));
         (source, reading)
     }
 
