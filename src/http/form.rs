@@ -23,6 +23,8 @@ use crate::service::{FieldError, ServiceError};
 const MAX_FIELDS: usize = 64;
 /// Bytes of a form without files.
 const MAX_TEXT_FORM: usize = 16_384;
+/// Times that a resume may grow on its way: a form writes each byte of a letter beyond ASCII as three, and names each field.
+const ENCODED: usize = 4;
 
 /// A form as sent.
 #[derive(Debug, Default)]
@@ -34,6 +36,16 @@ pub(crate) struct Form {
 }
 
 impl Form {
+    /// A form of these texts alone.
+    pub(crate) fn of_texts(fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { fields: fields.into_iter().collect(), ..Self::default() }
+    }
+
+    /// The names of its text fields.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.keys().map(String::as_str)
+    }
+
     /// A text field without the white space around it; nothing when it is empty or absent.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.fields.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
@@ -94,14 +106,44 @@ impl FromRequest for TextForm {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_text = kind(request).starts_with("application/x-www-form-urlencoded");
         let mut payload = payload.take();
+        Box::pin(async move { Ok(Self(texts(is_text, &mut payload, MAX_TEXT_FORM).await?)) })
+    }
+}
+
+/// A form with a whole resume in it, for pages of signed-in people.
+#[derive(Debug)]
+pub(crate) struct ResumeForm(Form);
+
+impl Deref for ResumeForm {
+    type Target = Form;
+
+    fn deref(&self) -> &Form {
+        &self.0
+    }
+}
+
+impl FromRequest for ResumeForm {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_text = kind(request).starts_with("application/x-www-form-urlencoded");
+        let config = request.app_data::<actix_web::web::Data<App>>().map(|app| app.config.corrections);
+        let mut payload = payload.take();
         Box::pin(async move {
-            if !is_text {
-                return Err(Problem::media_type("Send the body as application/x-www-form-urlencoded."));
-            }
-            let body = extract::collect(&mut payload, MAX_TEXT_FORM).await?;
-            Ok(Self(Form { fields: form_urlencoded::parse(&body).into_owned().collect(), ..Form::default() }))
+            let limit = config.ok_or_else(Problem::internal)?.max_bytes.saturating_mul(ENCODED);
+            Ok(Self(texts(is_text, &mut payload, limit).await?))
         })
     }
+}
+
+/// A form without files, of at most `limit` bytes.
+async fn texts(is_text: bool, payload: &mut Payload, limit: usize) -> Result<Form, Problem> {
+    if !is_text {
+        return Err(Problem::media_type("Send the body as application/x-www-form-urlencoded."));
+    }
+    let body = extract::collect(payload, limit).await?;
+    Ok(Form::of_texts(form_urlencoded::parse(&body).into_owned()))
 }
 
 fn kind(request: &HttpRequest) -> String {
@@ -132,7 +174,7 @@ impl FromRequest for Form {
                 Ok(Form { _slot: Some(slot), ..form })
             } else if kind.starts_with("application/x-www-form-urlencoded") {
                 let body = extract::collect(&mut payload, max_text).await?;
-                Ok(Form { fields: form_urlencoded::parse(&body).into_owned().collect(), ..Form::default() })
+                Ok(Form::of_texts(form_urlencoded::parse(&body).into_owned()))
             } else {
                 Err(Problem::media_type("Send the body as multipart/form-data."))
             }

@@ -128,3 +128,40 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
     browser.picture("8-refused.png").await;
     browser.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_title_that_is_corrected_is_in_the_next_result() {
+    let world = World::on_sqlite();
+    let service = world.serve(&["--all"]);
+    let (address, browser) = (service.address(), Browser::start().await);
+    signed_up(&browser, address, "mara@example.org").await;
+    choose_and_paste(&browser).await;
+    browser.press("main form[action='/jobs'] button").await;
+    browser.see(".downloads").await;
+
+    browser.press("main a[href^='/files/'][href*='/resume?job=']").await;
+    let title = browser.see("[name='work.0.position']").await;
+    browser.picture("9-what-was-read.png").await;
+    title.clear().await.unwrap();
+    title.send_keys("Chief of Quiet Ledgers").await.unwrap();
+    browser.press("button[value='add certificates']").await;
+    browser.see("[name='certificates.0.name']").await.send_keys("Certified Ledger Keeper").await.unwrap();
+    let typed = browser.ask("return document.querySelector(\"[name='work.0.position']\").value").await;
+    assert_eq!(typed, "Chief of Quiet Ledgers", "adding an entry loses nothing");
+    browser.press("#save").await;
+    browser.see("#take-back").await;
+    assert!(
+        browser.text().await.contains("Saved. Corrected: Work, Certificates."),
+        "{}",
+        browser.text().await
+    );
+    browser.picture("10-corrected.png").await;
+
+    browser.press("#again").await;
+    let text = browser.see(".downloads a[href$='/txt']").await;
+    text.click().await.unwrap();
+    let file = browser.downloaded("Mara_Lindqvist_Havsbris_Pay.txt");
+    let words = std::fs::read_to_string(file).unwrap();
+    assert!(words.contains("Chief of Quiet Ledgers") && words.contains("Certified Ledger Keeper"), "{words}");
+    browser.close().await;
+}

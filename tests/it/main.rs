@@ -19,6 +19,7 @@ mod browser;
 mod command_line;
 mod configuration;
 mod corrections;
+mod correction_pages;
 mod crowds;
 mod edge;
 mod hostile;

@@ -14,17 +14,24 @@ use crate::support::service::World;
 
 const PASSWORD: &str = "a long enough passphrase 42";
 
-/// Pages about one thing.
-const PAGES: [&str; 4] =
-    ["/jobs/{job_id}", "/jobs/{job_id}/events", "/jobs/{job_id}/documents/{format}", "/jobs?from={job_id}"];
+/// Pages about one thing, and what is not there when it is somebody else's.
+const PAGES: [(&str, &str); 5] = [
+    ("/jobs/{job_id}", "job"),
+    ("/jobs/{job_id}/events", "job"),
+    ("/jobs/{job_id}/documents/{format}", "job"),
+    ("/jobs?from={job_id}", "job"),
+    ("/files/{file_id}/resume", "file"),
+];
 
 /// Forms about one thing, and what they are answered when it is somebody else's: deleted is what is not there.
-const FORMS: [(&str, u16); 6] = [
+const FORMS: [(&str, u16); 8] = [
     ("/jobs", 404),
     ("/jobs/{job_id}/cancel", 404),
     ("/jobs/{job_id}/retry", 404),
     ("/jobs/{job_id}/edits", 404),
     ("/jobs/{job_id}/delete", 303),
+    ("/files/{file_id}/resume", 404),
+    ("/files/{file_id}/resume/delete", 404),
     ("/account/keys/{key_id}/delete", 200),
 ];
 
@@ -66,6 +73,7 @@ async fn everything(api: &Api, job: &str, file: &str, key: &str) -> Value {
         api.get(&format!("/jobs/{job}")).await.expect(200).json(),
         api.get(&format!("/jobs/{job}/result")).await.expect(200).json(),
         api.get(&format!("/files/{file}")).await.expect(200).json(),
+        api.get(&format!("/files/{file}/resume")).await.expect(200).json(),
     ];
     let keys = api.items("/me/api-keys").await;
     assert!(keys.iter().any(|kept| kept["id"] == key));
@@ -86,13 +94,15 @@ on_both! {
         let file = mira.items("/files").await[0]["id"].as_str().unwrap().to_owned();
         let key = mira.post("/me/api-keys", &json!({ "name": "script" })).await.expect(201).json();
         let key = key["id"].as_str().unwrap().to_owned();
+        let read = mira.get(&format!("/files/{file}/resume")).await.expect(200).json();
+        mira.put(&format!("/files/{file}/resume"), &json!({ "resume": read["resume"] })).await.expect(200);
         let before = everything(&mira, &job, &file, &key).await;
         let edit = before[1]["edits"][0]["id"].as_str().unwrap();
 
         let theirs = [("job_id", job.as_str()), ("file_id", file.as_str()), ("key_id", key.as_str()), ("format", "pdf")];
         let document = service.api().outside("/openapi.json").await.expect(200).json();
         let routes = routes_with_an_id(&document, &theirs);
-        assert!(routes.len() >= 13, "{routes:?}");
+        assert!(routes.len() >= 15, "{routes:?}");
         for (method, path) in routes {
             let body = json!({ "decisions": [], "confirmed_facts": [] }).to_string();
             jonas.raw(method.clone(), &path, "application/json", &body).await.refused(404, "not_found", &[]);
@@ -107,9 +117,9 @@ on_both! {
         send(&jonas, "/api/v1/analyze", &fields).await.refused(404, "not_found", &["file"]);
 
         let person = signed_in(&service.api(), "jonas@example.org").await;
-        for path in PAGES {
+        for (path, what) in PAGES {
             let path = filled(path, &theirs);
-            person.outside(&path).await.refused(404, "not_found", &["job"]);
+            person.outside(&path).await.refused(404, "not_found", &[what]);
             service.api().outside(&path).await.refused(401, "not_signed_in", &[]);
         }
         let token = form_token(&person.outside("/account").await.expect(200));

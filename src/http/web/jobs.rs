@@ -42,6 +42,8 @@ pub(crate) struct JobLine {
     pub(crate) id: JobId,
     /// The position and the company, as far as they are known.
     pub(crate) title: String,
+    /// Its resume, while that is there.
+    pub(crate) file_id: Option<FileId>,
     /// Where it stands.
     pub(crate) status: &'static str,
     /// When it was asked for.
@@ -55,19 +57,31 @@ impl From<&Job> for JobLine {
             (Some(one), None) | (None, Some(one)) => one.clone(),
             (None, None) => "A posting".to_owned(),
         };
-        Self { id: job.id, title, status: job.status.as_str(), created_at: job.created_at }
+        Self {
+            id: job.id,
+            title,
+            file_id: job.file_id,
+            status: job.status.as_str(),
+            created_at: job.created_at,
+        }
     }
 }
 
 /// What stands in the form.
 #[derive(Default)]
-struct Typed {
-    idempotency_key: String,
-    file_id: String,
-    posting_text: String,
-    job_url: String,
-    company_name: String,
-    job_title: String,
+pub(crate) struct Typed {
+    /// Makes one job of a form that is sent twice.
+    pub(crate) idempotency_key: String,
+    /// The resume, when it was uploaded before.
+    pub(crate) file_id: String,
+    /// The posting's text.
+    pub(crate) posting_text: String,
+    /// Its address.
+    pub(crate) job_url: String,
+    /// The company.
+    pub(crate) company_name: String,
+    /// The position.
+    pub(crate) job_title: String,
 }
 
 impl Typed {
@@ -87,7 +101,8 @@ impl Typed {
         }
     }
 
-    fn of_job(job: Job) -> Self {
+    /// What was sent for that job.
+    pub(crate) fn of_job(job: Job) -> Self {
         Self {
             file_id: job.file_id.map(|id| id.to_string()).unwrap_or_default(),
             posting_text: job.posting_text.unwrap_or_default(),

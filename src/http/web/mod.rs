@@ -11,6 +11,7 @@ mod job;
 mod job_actions;
 mod result;
 mod account;
+mod file_resume;
 
 use actix_web::web;
 
@@ -31,6 +32,12 @@ pub(crate) fn configure(pages: &mut web::ServiceConfig) {
         .service(at("/account/export", "GET").route(get().to(account::export)))
         .service(at("/account/delete", "POST").route(post().to(account::delete)))
         .service(at("/jobs", "GET, POST").route(get().to(jobs::show)).route(post().to(jobs::submit)))
+        .service(
+            at("/files/{file_id}/resume", "GET, POST")
+                .route(get().to(file_resume::show))
+                .route(post().to(file_resume::submit)),
+        )
+        .service(at("/files/{file_id}/resume/delete", "POST").route(post().to(file_resume::take_back)))
         .service(at("/jobs/{job_id}", "GET").route(get().to(job::show)))
         .service(at("/jobs/{job_id}/events", "GET").route(get().to(job::events)))
         .service(at("/jobs/{job_id}/documents/{format}", "GET").route(get().to(job::document)))

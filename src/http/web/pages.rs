@@ -67,6 +67,11 @@ impl Errors {
         self.general.as_deref()
     }
 
+    /// What is wrong, field by field.
+    pub(crate) fn fields(&self) -> &[FieldError] {
+        &self.fields
+    }
+
     /// A sentence that is no field's.
     pub(crate) fn say(sentence: impl Into<String>) -> Self {
         Self { general: Some(sentence.into()), fields: Vec::new() }
