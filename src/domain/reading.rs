@@ -18,6 +18,10 @@ pub struct Reading {
     /// document was made, a header once more, labels ("Phone:") and words that join two fields ("at").
     #[serde(rename = "x-furniture", default, skip_serializing_if = "Vec::is_empty")]
     pub furniture: Vec<String>,
+    /// Whether the document has no list of skills, so that those are listed that its running text names. A correction that
+    /// leaves them as they are takes none of them into the person's own list.
+    #[serde(rename = "x-skillsFromText", default, skip_serializing_if = "std::ops::Not::not")]
+    pub skills_from_text: bool,
     /// Where each text of the resume stood, by its JSON pointer (RFC 6901), `/work/0/position` for one.
     #[serde(rename = "x-provenance", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub provenance: BTreeMap<String, Provenance>,

@@ -72,6 +72,10 @@ pub async fn correct(
 ) -> Result<Current, ServiceError> {
     let read = files::resume(app, owner, id).await?;
     let mut resume = checked(&app.config.corrections, given)?;
+    // Skills that only running text names are shown with what was read; left alone they are nobody's list.
+    if read.resume.skills_from_text && resume.skills == read.resume.resume.skills {
+        resume.skills.clear();
+    }
     let tx = app.db.begin().await?;
     // Whoever else corrects this file waits, so that of two who saw the same state one hears of the other.
     users::lock(&tx, owner).await?;

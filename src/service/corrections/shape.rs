@@ -45,6 +45,7 @@ pub const RESUME: &[Field] = &[
     ("x-sections", Takes::Numbered(&[("heading", Takes::Text), ("paragraphs", Takes::Texts)])),
     ("x-sectionOrder", Takes::Entries(&[("section", Takes::Text), ("heading", Takes::Text), ("level", Takes::Ignored)])),
     ("x-furniture", Takes::Ignored),
+    ("x-skillsFromText", Takes::Ignored),
     ("x-provenance", Takes::Ignored),
     ("meta", Takes::Kept),
 ];
@@ -145,7 +146,7 @@ mod tests {
     use crate::service::corrections::shape::{Field, RESUME, Takes};
 
     /// What stands beside a resume in its document.
-    const BESIDE: &[&str] = &["$schema", "x-furniture", "x-provenance"];
+    const BESIDE: &[&str] = &["$schema", "x-furniture", "x-skillsFromText", "x-provenance"];
 
     fn fields(path: &[&str]) -> &'static [Field] {
         path.iter().fold(RESUME, |fields, step| {

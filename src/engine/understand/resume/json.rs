@@ -45,7 +45,8 @@ pub(crate) fn from_json(value: &Value) -> Option<Resume> {
             "x-sections" | "x-sectionOrder" | "meta" => {
                 clean.insert(key.clone(), value.clone());
             }
-            "$schema" => {}
+            // What a reading of ours says beside its resume.
+            "$schema" | "x-furniture" | "x-provenance" | "x-skillsFromText" => {}
             name if SECTIONS.contains(&name) => {
                 let items: Vec<Value> = value
                     .as_array()

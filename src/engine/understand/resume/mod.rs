@@ -83,8 +83,10 @@ pub fn reading(source: &SourceText, mut resume: Resume) -> Reading {
     }
     let furniture = furniture(source, &resume);
     // Only for whoever looks a resume over: what is tailored keeps the sections that the person gave it.
-    resume.skills.extend(mentioned(&resume));
-    Reading { furniture, provenance: trace(source, &resume), resume }
+    let mentioned = mentioned(&resume);
+    let skills_from_text = !mentioned.is_empty();
+    resume.skills.extend(mentioned);
+    Reading { furniture, skills_from_text, provenance: trace(source, &resume), resume }
 }
 
 fn add_chapter(resume: &mut Resume, chapter: &Chapter) {
