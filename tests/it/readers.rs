@@ -7,7 +7,7 @@ use crate::support::documents::POSTING;
 use crate::support::program::Program;
 
 /// The facts on the left of the page, a line each.
-const SIDE: [&str; 8] = [
+const SIDE: [&str; 12] = [
     "Contact",
     "mira.holm@example.org",
     "+47 22 55 51 23",
@@ -16,9 +16,13 @@ const SIDE: [&str; 8] = [
     "Kubernetes",
     "Terraform",
     "Rust",
+    "Prometheus",
+    "Ansible",
+    "Go",
+    "Bash",
 ];
 /// What stands beside them.
-const MAIN: [&str; 8] = [
+const MAIN: [&str; 12] = [
     "Experience",
     "Platform Engineer, Fjordline Systems",
     "Jan 2019 - Dec 2023",
@@ -27,6 +31,10 @@ const MAIN: [&str; 8] = [
     "\\225 Cut the cost of the fleet by a third with schedules that",
     "follow the tides of its traffic",
     "\\225 Taught eleven colleagues to run it",
+    "Administrator, Nordlys Data",
+    "Feb 2015 - Dec 2018",
+    "\\225 Kept two hundred servers in three towns awake",
+    "\\225 Wrote the handbook of the night shift",
 ];
 
 /// A PDF of one page with two columns, painted one after the other.
@@ -36,7 +44,7 @@ fn two_columns() -> Vec<u8> {
     for (x, column) in [(72, SIDE), (250, MAIN)] {
         for (row, text) in (0..).zip(column) {
             content += &line(
-                (x + if text.starts_with(char::is_lowercase) && x > 72 { 10 } else { 0 }, 700 - 18 * row),
+                (x + if text.starts_with(char::is_lowercase) && x > 72 { 10 } else { 0 }, 700 - 19 * row),
                 text,
             );
         }
