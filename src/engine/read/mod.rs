@@ -1,5 +1,6 @@
 //! Bytes to lines: what a document says and where each line stood, whatever kind of file it is.
 
+mod archive;
 mod bullet;
 mod detect;
 mod docx;
@@ -10,10 +11,13 @@ mod fixtures;
 mod html;
 mod json_resume;
 mod markdown;
+mod office;
 mod page;
 mod pdf;
+mod table;
 mod text;
 mod tidy;
+mod xml;
 
 use serde::{Deserialize, Serialize};
 
