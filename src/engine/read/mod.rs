@@ -10,11 +10,16 @@ mod error;
 mod fixtures;
 mod html;
 mod json_resume;
+mod latex;
 mod markdown;
+mod odt;
 mod office;
 mod page;
 mod pdf;
+mod rtf;
 mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tidy;
 mod xml;
@@ -56,8 +61,11 @@ pub fn read(bytes: &[u8], filename: &str, limits: &Limits) -> Result<SourceText,
     let source = match detect(bytes, filename)? {
         SourceFormat::Pdf => pdf::read(bytes, limits)?,
         SourceFormat::Docx => docx::read(bytes)?,
+        SourceFormat::Odt => odt::read(bytes)?,
+        SourceFormat::Rtf => rtf::read(bytes)?,
         SourceFormat::Html => html::read(&characters(bytes)?, limits)?,
         SourceFormat::Markdown => markdown::read(&characters(bytes)?),
+        SourceFormat::Latex => latex::read(&characters(bytes)?)?,
         SourceFormat::Text => text::read(&characters(bytes)?),
         SourceFormat::JsonResume => json_resume::read(&characters(bytes)?),
     };
