@@ -20,6 +20,7 @@ mod command_line;
 mod configuration;
 mod crowds;
 mod edge;
+mod formats;
 mod hostile;
 mod inward;
 mod job_changes;
