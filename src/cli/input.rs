@@ -15,7 +15,7 @@ use crate::pipeline::{Hints, Order, PipelineError, PostingSource};
 /// A resume and a posting, as arguments.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Pair {
-    /// The resume: a PDF, DOCX, HTML, Markdown, text or JSON Resume file
+    /// The resume: a PDF, DOCX, ODT, RTF, HTML, Markdown, LaTeX, text or JSON Resume file
     resume: PathBuf,
     /// The posting: a file, the address of its page, or - for the standard input
     #[arg(long, value_name = "FILE|URL|-")]

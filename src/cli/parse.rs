@@ -13,7 +13,7 @@ use crate::pipeline::Pipeline;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The resume: a PDF, DOCX, HTML, Markdown, text or JSON Resume file
+    /// The resume: a PDF, DOCX, ODT, RTF, HTML, Markdown, LaTeX, text or JSON Resume file
     resume: PathBuf,
     /// As JSON
     #[arg(long)]

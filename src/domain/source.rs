@@ -12,10 +12,16 @@ pub enum SourceFormat {
     Pdf,
     /// Office Open XML text document.
     Docx,
+    /// OpenDocument text.
+    Odt,
+    /// Rich Text.
+    Rtf,
     /// HTML page.
     Html,
     /// CommonMark text.
     Markdown,
+    /// LaTeX source.
+    Latex,
     /// Plain text.
     Text,
     /// A JSON Resume document.
@@ -29,8 +35,11 @@ impl SourceFormat {
         match self {
             Self::Pdf => "application/pdf",
             Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Odt => "application/vnd.oasis.opendocument.text",
+            Self::Rtf => "application/rtf",
             Self::Html => "text/html",
             Self::Markdown => "text/markdown",
+            Self::Latex => "application/x-tex",
             Self::Text => "text/plain",
             Self::JsonResume => "application/json",
         }
@@ -56,7 +65,7 @@ pub struct SourceText {
     pub structured: Vec<Value>,
     /// What the reader could not read or had to guess, each a sentence for the person.
     pub notes: Vec<String>,
-    /// The document's own title, where it names one (`<title>`, PDF or DOCX metadata).
+    /// The document's own title, where it names one (`<title>`, the metadata of a PDF, DOCX, ODT or RTF).
     pub title: Option<String>,
 }
 
@@ -222,7 +231,7 @@ pub struct Area {
 pub struct Layout {
     /// The most columns of running text found side by side on a page; 1 for plain documents, 0 when unknown.
     pub columns: u32,
-    /// Tables used (DOCX, HTML); 0 when unknown.
+    /// Tables used (DOCX, ODT, RTF, HTML, Markdown); 0 when unknown.
     pub tables: u32,
     /// Pictures in the file.
     pub images: u32,

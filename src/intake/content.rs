@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     Markdown,
     Pdf,
     Docx,
+    Odt,
+    Rtf,
     /// From boards alone.
     Json,
     /// The server does not say; whoever reads the bytes looks for itself.
@@ -31,6 +33,8 @@ pub(crate) fn kind(content_type: Option<&str>) -> Option<Kind> {
         "text/markdown" | "text/x-markdown" => Some(Kind::Markdown),
         "application/pdf" => Some(Kind::Pdf),
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => Some(Kind::Docx),
+        "application/vnd.oasis.opendocument.text" => Some(Kind::Odt),
+        "application/rtf" | "text/rtf" => Some(Kind::Rtf),
         // What file stores say of everything.
         "" | "application/octet-stream" | "binary/octet-stream" => Some(Kind::Unsaid),
         _ => None,
@@ -55,6 +59,8 @@ pub(crate) fn filename(kind: Kind, url: &Url) -> String {
         Kind::Markdown => "posting.md".to_owned(),
         Kind::Pdf => "posting.pdf".to_owned(),
         Kind::Docx => "posting.docx".to_owned(),
+        Kind::Odt => "posting.odt".to_owned(),
+        Kind::Rtf => "posting.rtf".to_owned(),
         Kind::Json => "posting.json".to_owned(),
         Kind::Unsaid => extension.map_or("posting".to_owned(), |extension| format!("posting.{extension}")),
     }
@@ -131,6 +137,8 @@ mod tests {
             (Some(" text/plain ;format=flowed"), Some(Kind::Text)),
             (Some("text/markdown"), Some(Kind::Markdown)),
             (Some("application/pdf"), Some(Kind::Pdf)),
+            (Some("application/vnd.oasis.opendocument.text"), Some(Kind::Odt)),
+            (Some("text/rtf; charset=us-ascii"), Some(Kind::Rtf)),
             (Some("application/json"), None),
             (Some("application/octet-stream"), Some(Kind::Unsaid)),
             (Some(""), Some(Kind::Unsaid)),

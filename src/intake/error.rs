@@ -68,7 +68,7 @@ pub enum IntakeError {
     },
     /// A picture, a program, an archive …
     #[error(
-        "{host} answered with {content_type}, not with a page, a text, a PDF or a DOCX; paste the posting's text instead."
+        "{host} answered with {content_type}, not with a page, a text, a PDF, a DOCX, an ODT or an RTF; paste the posting's text instead."
     )]
     UnsupportedType {
         /// The host of the address.

@@ -87,6 +87,16 @@ fn one_page(content: Vec<u8>) -> Vec<u8> {
     ])
 }
 
+/// Macros of ten times the one before.
+fn laughing_latex() -> String {
+    let macros = (b'b'..=b'z').map(|letter| {
+        let before = format!("\\x{}", char::from(letter - 1)).repeat(10);
+        format!("\\def\\x{}{{{before}}}", char::from(letter))
+    });
+    let macros: String = macros.collect();
+    format!("\\documentclass{{article}}\\def\\xa{{ha}}{macros}\\begin{{document}}\\xz\\end{{document}}")
+}
+
 fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     let laughs = "<!DOCTYPE w [<!ENTITY a \"ha\">".to_owned()
         + &(1..30).map(|level| {
@@ -114,6 +124,9 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("pages.pdf", pdf(&pages)),
         ("round.pdf", pdf(&[b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(), round])),
         ("operators.pdf", one_page(stream("", &b"q BT (a) Tj ET Q ".repeat(500_000)))),
+        ("groups.rtf", [b"{\\rtf1 ".as_slice(), &b"{".repeat(5_000_000)].concat()),
+        ("runs.rtf", [b"{\\rtf1 ".as_slice(), &b"{\\b a}{\\i b}".repeat(700_000)].concat()),
+        ("laughs.tex", laughing_latex().into_bytes()),
         ("brackets.html", [b"<html><body>".as_slice(), &b"<div>".repeat(500_000)].concat()),
         ("brackets.json", b"[".repeat(5_000_000)),
         ("line.txt", b"a".repeat(9_000_000)),

@@ -22,6 +22,7 @@ mod corrections;
 mod correction_pages;
 mod crowds;
 mod edge;
+mod formats;
 mod hostile;
 mod inward;
 mod job_changes;

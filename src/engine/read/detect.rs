@@ -25,7 +25,6 @@ const OTHERS: &[(&[u8], &str)] = &[
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         "an old Microsoft Office file such as .doc, or a password-protected one; save it as .docx without a password or as PDF",
     ),
-    (b"{\\rtf", "a Rich Text file; save it as .docx or PDF"),
     (b"%!PS", "a PostScript file; save it as PDF"),
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
@@ -44,6 +43,7 @@ const CONTAINERS: &[(&str, &str)] = &[
     ("docx", "Word document"),
     ("doc", "Word document"),
     ("odt", "OpenDocument text"),
+    ("rtf", "Rich Text document"),
     ("png", "PNG picture"),
     ("jpg", "JPEG picture"),
     ("jpeg", "JPEG picture"),
@@ -64,6 +64,10 @@ pub fn detect(bytes: &[u8], filename: &str) -> Result<SourceFormat, ReadError> {
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return zip_kind(bytes);
+    }
+    // Pictures may stand in it as they are, so that it need not be text in any encoding.
+    if bytes.trim_ascii_start().starts_with(b"{\\rtf") {
+        return Ok(SourceFormat::Rtf);
     }
     if let Some(what) = binary_kind(bytes) {
         return Err(unsupported(what));
@@ -98,18 +102,28 @@ fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
     let (_, what) = OTHERS.iter().find(|(magic, _)| bytes.starts_with(magic))?;
     // Two letters open many honest texts ("MZ", "BM", "#!"): they only count before binary content.
     let ambiguous = bytes.iter().take(HEAD).all(|byte| *byte >= 0x20 || byte.is_ascii_whitespace());
-    (!ambiguous || bytes.starts_with(b"%!PS") || bytes.starts_with(b"{\\rtf") || bytes.starts_with(b"#!/"))
-        .then_some(what)
+    (!ambiguous || bytes.starts_with(b"%!PS") || bytes.starts_with(b"#!/")).then_some(what)
 }
 
-/// An Office file lists its parts by name in the clear, which is enough to tell them apart.
+/// An Office file lists its parts by name in the clear, which is enough to tell them apart; an OpenDocument says
+/// what it is in its first part.
 fn zip_kind(bytes: &[u8]) -> Result<SourceFormat, ReadError> {
     let has = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
+    let head = bytes.get(..HEAD).unwrap_or(bytes);
+    let says = |kind: &[u8]| head.windows(kind.len()).any(|window| window == kind);
+    if says(b"mimetypeapplication/vnd.oasis.opendocument.text") {
+        return Ok(SourceFormat::Odt);
+    }
     if has(b"word/") {
         return Ok(SourceFormat::Docx);
     }
-    Err(unsupported(if has(b"application/vnd.oasis.opendocument.text") {
-        "an OpenDocument text; save it as .docx or PDF"
+    Err(unsupported(if says(b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet") {
+        "an OpenDocument spreadsheet"
+    } else if says(b"mimetypeapplication/vnd.oasis.opendocument.presentation") {
+        "an OpenDocument presentation"
+    } else if has(b"META-INF/manifest.xml") && has(b"content.xml") {
+        // Packed by hand, in another order: its main part decides when it is opened.
+        return Ok(SourceFormat::Odt);
     } else if has(b"xl/") {
         "an Excel workbook"
     } else if has(b"ppt/") {
@@ -140,6 +154,9 @@ fn text_kind(text: &str, extension: &str) -> SourceFormat {
     if start.starts_with('{') && serde_json::from_str::<serde_json::Value>(start).is_ok() {
         return SourceFormat::JsonResume;
     }
+    if is_latex(start, extension) {
+        return SourceFormat::Latex;
+    }
     match extension {
         "html" | "htm" | "xhtml" if start.contains('<') => SourceFormat::Html,
         "md" | "markdown" | "mdown" | "mkd" => SourceFormat::Markdown,
@@ -154,6 +171,45 @@ fn is_html(start: &str) -> bool {
     let fragment =
         ["<div", "<p>", "<p ", "<h1", "<h2", "<ul", "<section", "<article", "<main", "<table", "<script"];
     head.starts_with('<') && (document || fragment.iter().any(|tag| head.starts_with(tag)))
+}
+
+/// Commands that hardly any other text has.
+const LATEX: &[&str] = &[
+    "\\section{",
+    "\\section*{",
+    "\\subsection{",
+    "\\begin{",
+    "\\end{",
+    "\\item ",
+    "\\textbf{",
+    "\\textit{",
+    "\\emph{",
+    "\\href{",
+    "\\hfill",
+    "\\vspace{",
+    "\\cventry",
+    "\\cvitem",
+    "\\cvsection{",
+    "\\resumeItem{",
+    "\\newcommand",
+];
+/// How many of them tell a text that has no document of its own, such as one section of a resume.
+const FEW: usize = 3;
+
+/// Source of a document, or a part of one. Notes in Markdown may have formulas and examples: their name decides.
+fn is_latex(text: &str, extension: &str) -> bool {
+    let code = || text.lines().map(str::trim_start).filter(|line| !line.starts_with('%'));
+    let is_document =
+        || code().any(|line| line.starts_with("\\documentclass") || line.starts_with("\\begin{document}"));
+    let commands = |enough: usize| {
+        let found = code().flat_map(|line| LATEX.iter().flat_map(move |mark| line.matches(*mark)));
+        found.take(enough).count() == enough
+    };
+    match extension {
+        "md" | "markdown" | "mdown" | "mkd" | "html" | "htm" | "xhtml" | "json" => false,
+        "tex" | "ltx" | "latex" => is_document() || commands(1),
+        _ => is_document() || commands(FEW),
+    }
 }
 
 fn looks_like_markdown(text: &str) -> bool {

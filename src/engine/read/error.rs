@@ -12,7 +12,7 @@ pub enum ReadError {
     Empty,
     /// A file of another kind, whatever its name says.
     #[error(
-        "The file looks like {looks_like}. A PDF, DOCX, HTML, Markdown, text or JSON Resume file is taken."
+        "The file looks like {looks_like}. A PDF, DOCX, ODT, RTF, HTML, Markdown, LaTeX, text or JSON Resume file is taken."
     )]
     Unsupported {
         /// What the bytes look like, with an article: "a PNG picture".

@@ -59,6 +59,7 @@ pub(crate) fn read_pdf(contents: &[&str]) -> SourceText {
     read(&pdf(contents), "resume.pdf", &Limits::default()).unwrap()
 }
 
+/// What each line says.
 pub(crate) fn texts(source: &SourceText) -> Vec<String> {
     source.lines.iter().map(crate::domain::source::Line::text).collect()
 }
@@ -212,6 +213,7 @@ fn other_files_are_named() {
     check(b"MZ\x90\0\x03\0\0\0", "resume.pdf", "unsupported_file_type", "Windows program");
     check(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a.png", "unsupported_file_type", "PNG picture");
     check(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "a.doc", "unsupported_file_type", ".doc");
+    check(b"this is no RTF", "a.rtf", "unreadable_file", "Rich Text");
     check(b"this is no PDF", "a.pdf", "unreadable_file", "damaged");
     check(&docx(&[("xl/workbook.xml", "<x/>")]), "a.docx", "unsupported_file_type", "Excel");
     check(&docx(&[("other.xml", "<x/>")]), "a.docx", "unsupported_file_type", "no Word document");
@@ -289,7 +291,7 @@ fn text_in_any_usual_encoding_is_read() {
 }
 
 /// Changes a document: cut, or some bytes replaced.
-fn broken(mut bytes: Vec<u8>, keep: usize, changes: &[(usize, u8)]) -> Vec<u8> {
+pub(crate) fn broken(mut bytes: Vec<u8>, keep: usize, changes: &[(usize, u8)]) -> Vec<u8> {
     bytes.truncate(keep % (bytes.len() + 1));
     for (place, value) in changes {
         if let Some(length) = bytes.len().checked_sub(1) {
@@ -318,12 +320,12 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400), name in "[a-z]{1,3}\\.(txt|md|pdf|html|docx|json)") {
+    fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400), name in "[a-z]{1,3}\\.(txt|md|pdf|html|docx|json|odt|rtf|tex)") {
         let _ = read(&bytes, &name, &Limits::default());
     }
 
     #[test]
-    fn any_text_is_read_or_refused(text in "(?s).{0,400}", name in "a\\.(txt|md|html|json)") {
+    fn any_text_is_read_or_refused(text in "(?s).{0,400}", name in "a\\.(txt|md|html|json|tex)") {
         let _ = read(text.as_bytes(), &name, &Limits::default());
     }
 

@@ -1,5 +1,8 @@
 //! Bytes to lines: what a document says and where each line stood, whatever kind of file it is.
 
+#[cfg(test)]
+mod ada;
+mod archive;
 mod bullet;
 mod detect;
 mod docx;
@@ -9,12 +12,20 @@ mod error;
 pub(crate) mod fixtures;
 mod html;
 mod json_resume;
+mod latex;
 mod markdown;
+mod odt;
+mod office;
 mod page;
 mod pdf;
 mod raw;
+mod rtf;
+mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tidy;
+mod xml;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,8 +64,11 @@ pub fn read(bytes: &[u8], filename: &str, limits: &Limits) -> Result<SourceText,
     let source = match detect(bytes, filename)? {
         SourceFormat::Pdf => pdf::read(bytes, limits)?,
         SourceFormat::Docx => docx::read(bytes)?,
+        SourceFormat::Odt => odt::read(bytes)?,
+        SourceFormat::Rtf => rtf::read(bytes)?,
         SourceFormat::Html => html::read(&characters(bytes)?, limits)?,
         SourceFormat::Markdown => markdown::read(&characters(bytes)?),
+        SourceFormat::Latex => latex::read(&characters(bytes)?)?,
         SourceFormat::Text => text::read(&characters(bytes)?),
         SourceFormat::JsonResume => json_resume::read(&characters(bytes)?),
     };
@@ -76,6 +90,3 @@ pub fn read(bytes: &[u8], filename: &str, limits: &Limits) -> Result<SourceText,
 fn characters(bytes: &[u8]) -> Result<String, ReadError> {
     encoding::decode(bytes).ok_or_else(|| ReadError::damaged("its text is in no known encoding"))
 }
-
-#[cfg(test)]
-mod tests;

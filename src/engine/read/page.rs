@@ -1,8 +1,14 @@
 //! Building a `SourceText` line by line, for the formats whose lines have no place on a page.
 
 use crate::domain::source::{Layout, Line, LineKind, Part, Place, SourceFormat, SourceText, Span, Trouble};
+use crate::engine::read::bullet::bullet;
 use crate::engine::read::raw::Raw;
 use crate::engine::read::tidy::{fold_spaces, tidy};
+
+/// Bytes of one address; longer ones are data and lead nowhere.
+const MAX_LINK: usize = 2048;
+/// Bytes of all addresses together: one long link on a million spans would be gigabytes.
+const MAX_LINKS: usize = 8 << 20;
 
 /// Lines in the making: spans are pushed, `end_line` closes the line, `end_block` marks a gap.
 #[derive(Debug)]
@@ -13,6 +19,8 @@ pub(crate) struct Draft {
     block: u32,
     paragraph: u32,
     gap: bool,
+    /// Bytes of addresses so far.
+    links: usize,
 }
 
 /// How a run of text is set.
@@ -36,7 +44,7 @@ impl Draft {
             notes: Vec::new(),
             title: None,
         };
-        Self { source, raw: Raw::default(), spans: Vec::new(), block: 0, paragraph: 0, gap: false }
+        Self { source, raw: Raw::default(), spans: Vec::new(), block: 0, paragraph: 0, gap: false, links: 0 }
     }
 
     /// The document so far, for facts beside its lines.
@@ -59,13 +67,27 @@ impl Draft {
     pub(crate) fn push(&mut self, text: &str, style: &Style) {
         for (index, piece) in text.split('\t').enumerate() {
             if index > 0 {
-                self.spans.push(span("\t", style));
+                self.push_span("\t", style);
             }
             let piece = tidy(piece);
             if !piece.is_empty() {
-                self.spans.push(span(&piece, style));
+                self.push_span(&piece, style);
             }
         }
+    }
+
+    fn push_span(&mut self, text: &str, style: &Style) {
+        let bytes = style.link.as_ref().map_or(0, String::len);
+        let is_bearable = bytes <= MAX_LINK && self.links + bytes <= MAX_LINKS;
+        let link = if is_bearable { style.link.clone() } else { None };
+        self.links += link.as_ref().map_or(0, String::len);
+        self.spans.push(Span {
+            text: text.to_owned(),
+            bold: style.bold,
+            italic: style.italic,
+            size: style.size,
+            link,
+        });
     }
 
     /// Whether the open line has text.
@@ -103,6 +125,50 @@ impl Draft {
         self.source.lines.push(Line { spans, kind, block, area: None, paragraph, part });
     }
 
+    /// Closes the open line; a bullet that somebody typed at its start makes it a list item.
+    pub(crate) fn end_typed_line(&mut self, kind: LineKind, part: Part) {
+        self.push_raw(0.0, matches!(part, Part::Header | Part::Footer));
+        let kind = self.typed(kind);
+        self.end_line(kind, part);
+    }
+
+    /// What the open line is when a bullet that somebody typed at its start counts; the bullet goes.
+    pub(crate) fn typed(&mut self, kind: LineKind) -> LineKind {
+        let text = self.open_text();
+        let typed = bullet(&text).map(|found| text.chars().count() - found.rest.chars().count());
+        match (typed, kind) {
+            (Some(width), LineKind::Text | LineKind::ListItem(_)) => {
+                self.drop_start(width);
+                if kind == LineKind::Text { LineKind::ListItem(0) } else { kind }
+            }
+            _ => kind,
+        }
+    }
+
+    /// Keeps the open line as a simple reader finds it: in which column, and whether many pass it by.
+    pub(crate) fn push_raw(&mut self, column: f32, aside: bool) {
+        let text = self.open_text();
+        self.raw.push_line(&text, column, aside);
+    }
+
+    /// Counts text that is not shown on paper.
+    pub(crate) fn count_hidden(&mut self, text: &str) {
+        let count = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        let layout = &mut self.source.layout;
+        layout.hidden_characters = layout.hidden_characters.saturating_add(count);
+        if !text.trim().is_empty() {
+            self.mark(Trouble::HiddenText);
+        }
+    }
+
+    /// Counts the open line as text of a box beside the running text.
+    pub(crate) fn count_floating(&mut self) {
+        let count = u32::try_from(self.open_text().trim().chars().count()).unwrap_or(u32::MAX);
+        let layout = &mut self.source.layout;
+        layout.floating_characters = layout.floating_characters.saturating_add(count);
+        self.mark(Trouble::FloatingText);
+    }
+
     /// The next line stands apart from those before it.
     pub(crate) fn end_block(&mut self) {
         self.gap = true;
@@ -123,16 +189,6 @@ impl Draft {
 
     pub(crate) fn finish(self) -> SourceText {
         SourceText { raw: self.raw.finish(), ..self.source }
-    }
-}
-
-fn span(text: &str, style: &Style) -> Span {
-    Span {
-        text: text.to_owned(),
-        bold: style.bold,
-        italic: style.italic,
-        size: style.size,
-        link: style.link.clone(),
     }
 }
 

@@ -14,8 +14,11 @@ use crate::service::files;
     (status = 200, description = "Its bytes, as a download under its own name.", content(
         (Vec<u8> = "application/pdf"),
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (Vec<u8> = "application/vnd.oasis.opendocument.text"),
+        (Vec<u8> = "application/rtf"),
         (String = "text/html"),
         (String = "text/markdown"),
+        (String = "application/x-tex"),
         (String = "text/plain"),
         (serde_json::Value = "application/json"))),
     (status = 401, description = "`missing_token`, `invalid_token`"),

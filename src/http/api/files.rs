@@ -26,7 +26,7 @@ pub(crate) struct FileList {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only its description is used; the form is read field by field")]
 pub(crate) struct FileForm {
-    /// The resume: PDF, DOCX, HTML, Markdown, text or JSON Resume.
+    /// The resume: PDF, DOCX, ODT, RTF, HTML, Markdown, LaTeX, text or JSON Resume.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
     file: Vec<u8>,
 }

@@ -18,7 +18,7 @@ use crate::service::jobs::{self, Upload};
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only its description is used; the form is read field by field")]
 pub(crate) struct OptimizeForm {
-    /// The resume: PDF, DOCX, HTML, Markdown, text or JSON Resume.
+    /// The resume: PDF, DOCX, ODT, RTF, HTML, Markdown, LaTeX, text or JSON Resume.
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
     file: Vec<u8>,
     /// Address of the posting's page; this or `posting_text`.

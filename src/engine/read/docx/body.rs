@@ -1,17 +1,14 @@
 //! Paragraphs and runs of a DOCX part to lines.
 
 use crate::domain::source::{LineKind, Part, Trouble};
-use crate::engine::read::bullet::bullet;
-use crate::engine::read::docx::field::{Fields, link_of};
+use crate::engine::read::docx::field::Fields;
 use crate::engine::read::docx::package::Relations;
 use crate::engine::read::docx::styles::{
-    ParagraphStyle, RunStyle, Styles, is_shaded, numbering, outline_level, spacing,
+    ParagraphStyle, Styles, is_shaded, numbering, outline_level, run_style, spacing,
 };
-use crate::engine::read::docx::xml::{Element, Node};
-use crate::engine::read::page::{Draft, Style};
-
-/// Space between paragraphs, in points, that readers see as a gap.
-const GAP_POINTS: f32 = 5.0;
+use crate::engine::read::office::{GAP_POINTS, RunStyle, link_of};
+use crate::engine::read::page::Draft;
+use crate::engine::read::xml::{Element, Node};
 
 /// Reads one part of the package into the draft.
 pub(crate) struct Body<'a> {
@@ -115,26 +112,12 @@ impl<'a> Body<'a> {
     }
 
     fn end_line(&mut self, paragraph: &Paragraph<'_>) {
-        let text = self.draft.open_text();
-        let typed = bullet(&text).map(|found| text.chars().count() - found.rest.chars().count());
-        let kind = match (typed, paragraph.kind) {
-            (Some(width), LineKind::Text | LineKind::ListItem(_)) => {
-                self.draft.drop_start(width);
-                match paragraph.kind {
-                    LineKind::ListItem(depth) => LineKind::ListItem(depth),
-                    _ => LineKind::ListItem(0),
-                }
-            }
-            (_, kind) => kind,
-        };
         if self.floating {
-            let count = u32::try_from(text.trim().chars().count()).unwrap_or(u32::MAX);
-            let layout = &mut self.draft.source().layout;
-            layout.floating_characters = layout.floating_characters.saturating_add(count);
-            self.draft.mark(Trouble::FloatingText);
+            self.draft.count_floating();
         }
         let aside = self.floating || matches!(self.part, Part::Header | Part::Footer);
-        self.draft.raw().push_line(&text, f32::from(self.column), aside);
+        self.draft.push_raw(f32::from(self.column), aside);
+        let kind = self.draft.typed(paragraph.kind);
         self.draft.end_line(kind, self.part);
     }
 
@@ -168,20 +151,14 @@ impl<'a> Body<'a> {
 
     fn run<'e>(&mut self, run: &'e Element, paragraph: &mut Paragraph<'e>, link: Option<&str>) {
         let properties = run.child("rPr");
-        let direct = properties.map(RunStyle::parse).unwrap_or_default();
+        let direct = properties.map(run_style).unwrap_or_default();
         let named = properties
             .and_then(|p| p.value("rStyle"))
             .map(|id| self.styles.character(id))
             .unwrap_or_default();
         let set = direct.over(&named).over(&paragraph.run);
-        let style = |fields: &Fields| Style {
-            bold: set.bold.unwrap_or(false),
-            italic: set.italic.unwrap_or(false),
-            size: set.size.unwrap_or(0.0),
-            link: link.map(str::to_owned).or_else(|| fields.link()),
-        };
         let white = self.on_paper && !paragraph.shaded && !set.shaded.unwrap_or(false);
-        let hidden = set.hidden.unwrap_or(false) || white && set.white.unwrap_or(false);
+        let hidden = set.is_hidden() || white && set.white.unwrap_or(false);
         for child in run.elements() {
             let text = match child.name.as_str() {
                 "t" => child.text(),
@@ -210,15 +187,10 @@ impl<'a> Body<'a> {
                 _ => continue,
             };
             if hidden {
-                let count = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-                let layout = &mut self.draft.source().layout;
-                layout.hidden_characters = layout.hidden_characters.saturating_add(count);
-                if !text.trim().is_empty() {
-                    self.draft.mark(Trouble::HiddenText);
-                }
+                self.draft.count_hidden(&text);
             } else if !self.fields.hides_text() {
-                let style = style(&self.fields);
-                self.draft.push(&text, &style);
+                let link = link.map(str::to_owned).or_else(|| self.fields.link());
+                self.draft.push(&text, &set.to_style(link));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Field codes of a DOCX, of which only links matter: `HYPERLINK "https://…"`.
 
+use crate::engine::read::office::link_of;
+
 /// The fields that are open, innermost last.
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
@@ -45,14 +47,4 @@ impl Fields {
     pub(crate) fn link(&self) -> Option<String> {
         self.open.iter().rev().find_map(|field| link_of(&field.code))
     }
-}
-
-/// The address in a `HYPERLINK` field's code; places inside the document have none.
-pub(crate) fn link_of(code: &str) -> Option<String> {
-    let rest = code.trim().strip_prefix("HYPERLINK")?.trim_start();
-    let address = match rest.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next()?,
-        None => rest.split_whitespace().next()?,
-    };
-    (!address.is_empty() && !address.starts_with('\\')).then(|| address.to_owned())
 }

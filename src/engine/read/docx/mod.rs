@@ -5,7 +5,6 @@ mod field;
 mod package;
 mod styles;
 mod table;
-mod xml;
 
 use crate::domain::source::{Part, SourceFormat, SourceText};
 use crate::engine::read::docx::body::Body;

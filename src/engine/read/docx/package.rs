@@ -1,26 +1,14 @@
-//! The parts of an Office file: a guarded ZIP archive with relationships between its parts.
+//! The parts of an Office file, and the relationships between them.
 
 use std::collections::HashMap;
-use std::io::{Cursor, Read};
 
-use zip::ZipArchive;
-use zip::result::ZipError;
-
-use crate::engine::read::docx::xml::{Element, parse};
-use crate::engine::read::encoding;
+use crate::engine::read::archive::Archive;
 use crate::engine::read::error::ReadError;
-
-/// Bytes of one part after inflating; the size that the archive claims is never believed.
-const MAX_PART: u64 = 24 << 20;
-/// Bytes of all parts together.
-const MAX_TOTAL: u64 = 64 << 20;
-/// Entries of the archive.
-const MAX_ENTRIES: usize = 4000;
+use crate::engine::read::xml::Element;
 
 /// An opened package.
 pub(crate) struct Package<'a> {
-    archive: ZipArchive<Cursor<&'a [u8]>>,
-    inflated: u64,
+    archive: Archive<'a>,
 }
 
 /// Where a relationship of a part leads.
@@ -39,41 +27,12 @@ pub(crate) type Relations = HashMap<String, Relation>;
 
 impl<'a> Package<'a> {
     pub(crate) fn open(bytes: &'a [u8]) -> Result<Self, ReadError> {
-        let archive = ZipArchive::new(Cursor::new(bytes))
-            .map_err(|_| ReadError::damaged("its archive cannot be opened, its end may be missing"))?;
-        if archive.len() > MAX_ENTRIES {
-            return Err(ReadError::too_complex("it has more than 4000 parts"));
-        }
-        Ok(Self { archive, inflated: 0 })
-    }
-
-    /// The bytes of a part; `None` when there is no such part.
-    pub(crate) fn part(&mut self, name: &str) -> Result<Option<Vec<u8>>, ReadError> {
-        let name = name.trim_start_matches('/');
-        let file = match self.archive.by_name(name) {
-            Ok(file) => file,
-            Err(ZipError::FileNotFound) => return Ok(None),
-            Err(ZipError::UnsupportedArchive(what)) if what == ZipError::PASSWORD_REQUIRED => {
-                return Err(ReadError::Encrypted);
-            }
-            Err(_) => return Err(ReadError::damaged("one of its parts cannot be opened")),
-        };
-        let mut bytes = Vec::new();
-        // A wrong checksum at the end leaves what was inflated before it, which is worth a try.
-        let _ = file.take(MAX_PART + 1).read_to_end(&mut bytes);
-        self.inflated += bytes.len() as u64;
-        if bytes.len() as u64 > MAX_PART || self.inflated > MAX_TOTAL {
-            return Err(ReadError::too_complex("one of its parts grows beyond all measure when unpacked"));
-        }
-        Ok(Some(bytes))
+        Ok(Self { archive: Archive::open(bytes)? })
     }
 
     /// The XML of a part; `None` when there is no such part.
     pub(crate) fn xml(&mut self, name: &str) -> Result<Option<Element>, ReadError> {
-        let Some(bytes) = self.part(name)? else { return Ok(None) };
-        let text =
-            encoding::decode(&bytes).ok_or_else(|| ReadError::damaged("one of its parts is no text"))?;
-        parse(&text).map(Some)
+        self.archive.xml(name)
     }
 
     /// The relationships of a part; empty when it has none.
@@ -107,7 +66,7 @@ impl<'a> Package<'a> {
 
     /// Whether any part looks like one of a Word document.
     pub(crate) fn has_documents(&self) -> bool {
-        self.archive.file_names_raw().any(|name| name.starts_with(b"word/"))
+        self.archive.names().any(|name| name.starts_with(b"word/"))
     }
 
     /// How many pictures the package holds.
@@ -116,7 +75,7 @@ impl<'a> Package<'a> {
             let name = name.to_ascii_lowercase();
             name.windows(7).any(|window| window == b"/media/")
         };
-        self.archive.file_names_raw().filter(|name| media(name)).count().try_into().unwrap_or(u32::MAX)
+        self.archive.names().filter(|name| media(name)).count().try_into().unwrap_or(u32::MAX)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::engine::read::docx::xml::Element;
+use crate::engine::read::office::{RunStyle, heading_by_name};
+use crate::engine::read::xml::Element;
 
 /// Styles inherit from each other; a chain longer than this is a circle.
 const MAX_CHAIN: usize = 16;
@@ -26,44 +27,15 @@ pub(crate) struct ParagraphStyle {
     pub(crate) shaded: bool,
 }
 
-/// How text is set; `None` inherits.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct RunStyle {
-    pub(crate) bold: Option<bool>,
-    pub(crate) italic: Option<bool>,
-    /// Points.
-    pub(crate) size: Option<f32>,
-    /// Not shown on paper.
-    pub(crate) hidden: Option<bool>,
-    /// In white ink.
-    pub(crate) white: Option<bool>,
-    /// On a colour of its own.
-    pub(crate) shaded: Option<bool>,
-}
-
-impl RunStyle {
-    /// Reads `w:rPr`.
-    pub(crate) fn parse(properties: &Element) -> Self {
-        Self {
-            bold: properties.switch("b"),
-            italic: properties.switch("i"),
-            size: properties.value("sz").and_then(half_points),
-            hidden: properties.switch("vanish"),
-            white: properties.value("color").map(|colour| colour.eq_ignore_ascii_case(WHITE)),
-            shaded: is_shaded(properties).then_some(true),
-        }
-    }
-
-    /// This style over the one that it inherits from.
-    pub(crate) fn over(self, below: &Self) -> Self {
-        Self {
-            bold: self.bold.or(below.bold),
-            italic: self.italic.or(below.italic),
-            size: self.size.or(below.size),
-            hidden: self.hidden.or(below.hidden),
-            white: self.white.or(below.white),
-            shaded: self.shaded.or(below.shaded),
-        }
+/// Reads `w:rPr`.
+pub(crate) fn run_style(properties: &Element) -> RunStyle {
+    RunStyle {
+        bold: properties.switch("b"),
+        italic: properties.switch("i"),
+        size: properties.value("sz").and_then(half_points),
+        hidden: properties.switch("vanish"),
+        white: properties.value("color").map(|colour| colour.eq_ignore_ascii_case(WHITE)),
+        shaded: is_shaded(properties).then_some(true),
     }
 }
 
@@ -106,7 +78,7 @@ impl Styles {
             match element.name.as_str() {
                 "docDefaults" => {
                     let run = element.child("rPrDefault").and_then(|default| default.child("rPr"));
-                    styles.defaults = run.map(RunStyle::parse).unwrap_or_default();
+                    styles.defaults = run.map(run_style).unwrap_or_default();
                 }
                 "style" => {
                     let Some(id) = element.attribute("styleId") else { continue };
@@ -166,20 +138,15 @@ impl Definition {
             based_on: element.value("basedOn").map(str::to_owned),
             outline: paragraph.and_then(|p| p.value("outlineLvl")).and_then(outline_level),
             numbered: paragraph.and_then(numbering),
-            run: element.child("rPr").map(RunStyle::parse).unwrap_or_default(),
+            run: element.child("rPr").map(run_style).unwrap_or_default(),
             before: paragraph.and_then(|p| spacing(p, "before")),
             after: paragraph.and_then(|p| spacing(p, "after")),
             shaded: paragraph.is_some_and(is_shaded),
         }
     }
 
-    /// Word keeps the English names of its own styles in every language's files.
     fn heading(&self) -> Option<u8> {
-        if self.name == "title" {
-            return Some(1);
-        }
-        let level = self.name.strip_prefix("heading ")?.split(' ').next()?.parse::<u8>().ok()?;
-        (1..=9).contains(&level).then_some(level)
+        heading_by_name(&self.name)
     }
 
     fn list_by_name(&self) -> Option<u8> {
