@@ -13,6 +13,7 @@ struct Dated<'r> {
     end: Option<PartialDate>,
     printed: Option<&'r str>,
     name: Option<&'r str>,
+    title: Option<&'r str>,
 }
 
 /// The dates of positions and studies.
@@ -24,7 +25,8 @@ pub(crate) fn check(checks: &mut Checks, source: &SourceText, resume: &Resume, a
             start: work.start_date,
             end: work.end_date,
             printed: work.dates.as_deref(),
-            name: work.position.as_deref().or(work.name.as_deref()),
+            name: work.name.as_deref(),
+            title: work.position.as_deref(),
         })
         .collect();
     check_legible(checks, source, &work, resume);
@@ -72,7 +74,8 @@ fn studies(resume: &Resume) -> impl Iterator<Item = Dated<'_>> {
         start: study.start_date,
         end: study.end_date,
         printed: study.dates.as_deref(),
-        name: study.institution.as_deref().or(study.area.as_deref()),
+        name: study.institution.as_deref(),
+        title: study.area.as_deref(),
     })
 }
 
@@ -85,33 +88,33 @@ fn check_legible(checks: &mut Checks, source: &SourceText, work: &[Dated<'_>], r
         .filter(|entry| !is_read(entry))
         .filter_map(|entry| entry.printed)
         .collect();
-    let undated: Vec<&str> = work
-        .iter()
-        .filter(|entry| !is_read(entry) && entry.printed.is_none())
-        .map(|entry| entry.name.unwrap_or_default())
-        .collect();
-    let unclear = if unread.is_empty() {
-        format!("{} positions have no dates.", undated.len())
-    } else {
-        format!("These dates could not be read: {}.", unread.join("; "))
+    let undated = work.iter().filter(|entry| !is_read(entry) && entry.printed.is_none()).count();
+    let unclear = match (unread.as_slice(), undated) {
+        ([], 1) => "1 position has no dates.".to_owned(),
+        ([], many) => format!("{many} positions have no dates."),
+        (unread, _) => format!("These dates could not be read: {}.", unread.join("; ")),
     };
     checks
         .add(
             "unparseable_dates",
             Severity::Warning,
-            unread.is_empty() && undated.is_empty(),
+            unread.is_empty() && undated == 0,
             [
                 "Every date could be read.",
                 &unclear,
                 "Write dates as \"Mar 2021 – Jun 2023\" on the line of the position.",
             ],
         )
-        .at(|| places::of_texts(source, unread.iter().chain(&undated).copied()));
+        .at(|| {
+            let studies = studies.iter().filter(|entry| entry.printed.is_some());
+            let unclear: Vec<&Dated<'_>> =
+                work.iter().chain(studies).filter(|entry| !is_read(entry)).collect();
+            of_entries(source, &unclear)
+        });
 }
 
-/// Where the dates of entries stand as printed, or else what they are called.
 fn of_entries(source: &SourceText, entries: &[&Dated<'_>]) -> Vec<Place> {
-    places::of_texts(source, entries.iter().filter_map(|entry| entry.printed.or(entry.name)))
+    places::of_entries(source, entries.iter().map(|entry| [entry.printed, entry.name, entry.title]))
 }
 
 /// Before for certain: a year alone ends as late as its December, and begins as early as its January.

@@ -94,8 +94,10 @@ fn check_contents(checks: &mut Checks, source: &SourceText, resume: &Resume) {
             ["Most positions say what was done.", &some, "Add two to five bullets to each position."],
         )
         .at(|| {
-            let named = bare.iter().filter_map(|work| work.position.as_deref().or(work.name.as_deref()));
-            places::of_texts(source, named)
+            let texts = bare
+                .iter()
+                .map(|work| [work.position.as_deref(), work.name.as_deref(), work.dates.as_deref()]);
+            places::of_entries(source, texts)
         });
     let bullets = source.lines.iter().any(|line| matches!(line.kind, LineKind::ListItem(_)));
     let listed = bullets

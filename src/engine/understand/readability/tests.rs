@@ -192,7 +192,7 @@ fn dates_that_are_missing_run_backward_or_lie_ahead_are_named() {
     assert!(found(&without("Jan 2015 - Dec 2019", "Jun 2026 - present"), "future_dates").passed);
     assert!(found(&without("Jan 2015 - Dec 2019", "2026 - present"), "future_dates").passed);
     let source = without("London      Jan 2015 - Dec 2019", "London");
-    fails(&source, "unparseable_dates", "1 positions", &[line_of(&source, "Analyst,")]);
+    fails(&source, "unparseable_dates", "1 position", &[line_of(&source, "Analyst,")]);
 }
 
 #[test]
