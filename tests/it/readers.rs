@@ -113,7 +113,7 @@ fn places_and_readers_are_described() {
     for name in ["Place", "Area", "ReaderView", "ReaderKind", "LostField"] {
         assert!(schemas[name].is_object(), "{name} is not described");
     }
-    assert!(schemas["Parsed"]["properties"]["readers"].is_object());
+    assert!(schemas["FileResume"]["properties"]["readers"].is_object());
 }
 
 on_both! {

@@ -1,7 +1,5 @@
 //! Bytes to lines: what a document says and where each line stood, whatever kind of file it is.
 
-#[cfg(test)]
-mod ada;
 mod archive;
 mod bullet;
 mod detect;

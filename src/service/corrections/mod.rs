@@ -19,6 +19,7 @@ use crate::domain::id::{FileId, UserId};
 use crate::domain::outcome::Parsed;
 use crate::domain::reading::Reading;
 use crate::domain::resume::Resume;
+use crate::engine::understand::resume::add_phone_number;
 use crate::service::audit::{self, Origin};
 use crate::service::corrections::check::checked;
 use crate::service::corrections::dates::forget_outdated;
@@ -76,6 +77,7 @@ pub async fn correct(
     if read.resume.skills_from_text && resume.skills == read.resume.resume.skills {
         resume.skills.clear();
     }
+    add_phone_number(&mut resume);
     let tx = app.db.begin().await?;
     // Whoever else corrects this file waits, so that of two who saw the same state one hears of the other.
     users::lock(&tx, owner).await?;

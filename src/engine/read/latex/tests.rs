@@ -5,8 +5,8 @@
 use proptest::prelude::{any, prop_assert_eq, proptest};
 
 use crate::domain::source::{LineKind, Part, SourceFormat, SourceText};
-use crate::engine::read::ada::is_adas_resume;
 use crate::engine::read::fixtures::{broken, texts};
+use crate::engine::read::tests::ada::is_adas_resume;
 use crate::engine::read::{Limits, ReadError, detect, read};
 
 fn read_latex(source: &str) -> SourceText {

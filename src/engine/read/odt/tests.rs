@@ -9,8 +9,8 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::domain::source::{LineKind, Part, SourceFormat, SourceText};
-use crate::engine::read::ada::is_adas_resume;
 use crate::engine::read::fixtures::{broken, texts};
+use crate::engine::read::tests::ada::is_adas_resume;
 use crate::engine::read::{Limits, ReadError, read};
 
 const TEXT: &str = "application/vnd.oasis.opendocument.text";

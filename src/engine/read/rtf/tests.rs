@@ -5,8 +5,8 @@
 use proptest::prelude::{any, prop_assert_eq, proptest};
 
 use crate::domain::source::{LineKind, Part, SourceFormat, SourceText};
-use crate::engine::read::ada::is_adas_resume;
 use crate::engine::read::fixtures::{broken, texts};
+use crate::engine::read::tests::ada::is_adas_resume;
 use crate::engine::read::{Limits, ReadError, read};
 
 const HEAD: &str = r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fswiss\fcharset0 Arial;}{\f1\fcharset204 Arial;}{\f2\fcharset2 Symbol;}}{\colortbl;\red0\green0\blue0;}{\stylesheet{\s0 Normal;}{\s1\outlinelevel0{\*\keycode \b}heading 1;}{\*\cs10 Default;}}";

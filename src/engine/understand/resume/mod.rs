@@ -78,15 +78,20 @@ pub fn understand(source: &SourceText) -> Resume {
 /// those that its running text names are listed as such: where they stand tells them from a person's own list.
 #[must_use]
 pub fn reading(source: &SourceText, mut resume: Resume) -> Reading {
-    if let Some(basics) = &mut resume.basics {
-        add_number(basics);
-    }
+    add_phone_number(&mut resume);
     let furniture = furniture(source, &resume);
     // Only for whoever looks a resume over: what is tailored keeps the sections that the person gave it.
     let mentioned = mentioned(&resume);
     let skills_from_text = !mentioned.is_empty();
     resume.skills.extend(mentioned);
     Reading { furniture, skills_from_text, provenance: trace(source, &resume), resume }
+}
+
+/// Writes the person's telephone number in E.164 beside how it is printed, where its country is known.
+pub fn add_phone_number(resume: &mut Resume) {
+    if let Some(basics) = &mut resume.basics {
+        add_number(basics);
+    }
 }
 
 fn add_chapter(resume: &mut Resume, chapter: &Chapter) {
@@ -334,6 +339,16 @@ mod tests {
             "Founder & CEO · Meridian Labs, Chicago, IL · Executive Team\n03/2022 - Present\n• Scaled the platform\n",
             &[("Meridian Labs", "Founder & CEO", "Chicago, IL")],
         );
+    }
+
+    #[test]
+    fn an_employer_in_plain_type_after_a_title_in_bold_is_no_place() {
+        let text = "# Ada Example\n\nada@example.org\n\n## Experience\n\n**Platform Engineer**, Fjordline Systems, Bergen \
+                    (2012 – 2014)\n\n- Built the platform\n";
+        let found = understand(&read(text.as_bytes(), "resume.md", &Limits::default()).unwrap());
+        let job = found.work.first().unwrap();
+        let shown = [&job.name, &job.position, &job.location].map(|field| field.clone().unwrap_or_default());
+        assert_eq!(shown, ["Fjordline Systems", "Platform Engineer", "Bergen"]);
     }
 
     #[test]

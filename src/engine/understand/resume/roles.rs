@@ -75,15 +75,14 @@ pub(crate) fn take_places(head: &mut Head) {
     }
 }
 
-/// Whether a place of three parts begins with a name that is none: in "YMCA, Pomona, CA" beside nothing but a title, and
-/// wherever it has the words of an employer or a school.
+/// Whether a place begins with a name that is none: in "YMCA, Pomona, CA" beside nothing but a title, and wherever what
+/// stands before a place has the words of an employer or a school.
 fn names_somebody(text: &str, few: bool) -> bool {
     let Some((first, rest)) = text.split_once([',', '，']) else {
         return false;
     };
     let known = company(first) > 0.0 || school(first) >= 1.0;
-    (known || few)
-        && rest.contains([',', '，'])
+    ((known && is_place(rest)) || ((known || few) && rest.contains([',', '，'])))
         && !is_place(first)
         && !first.contains(|c: char| c.is_ascii_digit())
 }

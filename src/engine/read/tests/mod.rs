@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic; that is how it reports")]
 
+pub(crate) mod ada;
+
 use crate::domain::source::{Area, Place, RawRun, SourceText, Trouble};
 use crate::engine::read::fixtures::{
     at, document, docx, paragraph, pdf, read_docx, read_pdf, refused, texts,
