@@ -4,9 +4,26 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::domain::resume::Resume;
+use crate::domain::reading::Reading;
+use crate::domain::resume::{Resume, Skill};
 use crate::http::form::Form;
 use crate::http::web::file_resume::parts::{Input, PARTS, Part, Typed, UNSHOWN, part};
+
+/// Skills with those in one group that have a name and nothing else, where they follow each other.
+fn gathered(skills: Vec<Skill>) -> Vec<Skill> {
+    let mut found: Vec<Skill> = Vec::new();
+    for skill in skills {
+        let is_alone = skill.keywords.is_empty() && skill.level.is_none();
+        match (found.last_mut(), skill.name) {
+            (Some(list), Some(name)) if is_alone && list.name.is_none() => list.keywords.push(name),
+            (_, Some(name)) if is_alone => {
+                found.push(Skill { name: None, level: None, keywords: vec![name] });
+            }
+            (_, name) => found.push(Skill { name, ..skill }),
+        }
+    }
+    found
+}
 
 /// What the fields of the page hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +34,17 @@ impl Draft {
     pub(crate) fn of(resume: &Resume) -> Self {
         // A resume has nothing that JSON cannot say, so that `Null` stands for the impossible.
         Self(serde_json::to_value(resume).unwrap_or(Value::Null))
+    }
+
+    /// As it was read or corrected. Skills that only running text names are not the person's list; those that stand by
+    /// themselves are typed as one list, not in a form of its own each.
+    pub(crate) fn of_reading(reading: &Reading) -> Self {
+        let mut resume = reading.resume.clone();
+        let skills = std::mem::take(&mut resume.skills);
+        if !reading.skills_from_text {
+            resume.skills = gathered(skills);
+        }
+        Self::of(&resume)
     }
 
     /// As it was typed, with at most so many entries of one part: a form is read before anybody looks at it, and each entry
@@ -190,7 +218,8 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use crate::domain::resume::Resume;
+    use crate::domain::reading::Reading;
+    use crate::domain::resume::{Resume, Skill};
     use crate::http::form::Form;
     use crate::http::web::file_resume::draft::Draft;
     use crate::http::web::file_resume::parts::PARTS;
@@ -245,6 +274,20 @@ mod tests {
         let order: Vec<&Value> =
             value["x-sectionOrder"].as_array().unwrap().iter().map(|heading| &heading["section"]).collect();
         assert_eq!(order, [&json!("x-sections/1"), &json!("work")], "C is the second now, B is gone");
+    }
+
+    #[test]
+    fn skills_are_typed_as_one_list_and_only_where_the_person_has_one() {
+        let skills = json!([{ "name": "Rust" }, { "name": "Go" }, { "name": "Tools", "keywords": ["Git"] }, { "name": "C" }]);
+        let resume: Resume = serde_json::from_value(json!({ "skills": skills })).unwrap();
+        let check = |skills_from_text, expected: Value| {
+            let reading = Reading { resume: resume.clone(), skills_from_text, ..Reading::default() };
+            let shown = Draft::of_reading(&reading).into_value();
+            assert_eq!(shown.get("skills").cloned().unwrap_or_default(), expected);
+        };
+        let list = json!([{ "keywords": ["Rust", "Go"] }, { "name": "Tools", "keywords": ["Git"] }, { "keywords": ["C"] }]);
+        check(false, list);
+        check(true, Value::Null);
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub(crate) async fn show(
     };
     let current = corrections::find(&app, owner, *id).await?;
     let sheet = Sheet {
-        draft: Draft::of(&current.shown.resume.resume),
+        draft: Draft::of_reading(&current.shown.resume),
         tag: current.tag,
         errors: Errors::default(),
         job: value("job").unwrap_or_default().to_owned(),
@@ -146,7 +146,7 @@ pub(crate) async fn take_back(
         Ok(()) => Ok(redirect(&after(*id, "taken-back", &form))),
         Err(error) => {
             let Current { shown, tag } = corrections::find(&app, owner, *id).await?;
-            let draft = Draft::of(&shown.resume.resume);
+            let draft = Draft::of_reading(&shown.resume);
             let errors = on_the_page(error, &draft)?;
             let sheet = Sheet { draft, tag, errors, job: form.typed("job"), said: None };
             again(&visitor, &build(&app, &visitor, *id, shown, sheet).await?)
@@ -209,7 +209,7 @@ async fn build(
     sheet: Sheet,
 ) -> Result<ResumePage, Problem> {
     let owner = visitor.expect_user(&path(id))?.id;
-    let read = Draft::of(&kept.read.as_ref().unwrap_or(&kept.resume).resume);
+    let read = Draft::of_reading(kept.read.as_ref().unwrap_or(&kept.resume));
     let parts = parts(&sheet.draft, &read, &sheet.errors);
     let again = match sheet.said {
         Some(_) => same_posting(app, owner, id, &sheet.job).await?,
