@@ -46,7 +46,7 @@ const TITLES: &[&str] = &[
     "Ingénieure de recherche",
     "Chef de projet",
     "软件工程师",
-    "Vice President of Engineering for Payments, Risk and Compliance Systems in Europe",
+    "Vice President of Engineering for Payments, Risk and Compliance Systems",
     "C++ Developer",
 ];
 const EMPLOYERS: &[&str] = &[

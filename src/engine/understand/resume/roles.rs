@@ -105,8 +105,12 @@ pub(crate) fn split_commas(head: &mut Head, first: fn(&str) -> f32, second: fn(&
         {
             continue;
         }
-        let Some((left, right)) = best_cut(&segment.text, first, second, alone, vote(&segment, 0.0, votes))
-        else {
+        // Where another segment can be the second, only words of its own make the end of this one the second.
+        let may_be_second = |other: &Segment| {
+            other.row < 3 && first(&other.text) - second(&other.text) < 0.5 && !department(&other.text)
+        };
+        let vote = if others().any(may_be_second) { None } else { Some(vote(&segment, 0.0, votes)) };
+        let Some((left, right)) = best_cut(&segment.text, first, second, alone, vote) else {
             continue;
         };
         for later in head
@@ -130,7 +134,7 @@ fn best_cut(
     first: fn(&str) -> f32,
     second: fn(&str) -> f32,
     alone: bool,
-    vote: f32,
+    vote: Option<f32>,
 ) -> Option<(String, String)> {
     let mut depth = 0_i32;
     let mut best: Option<(f32, String, String)> = None;
@@ -155,7 +159,9 @@ fn best_cut(
         let (second_left, second_right) = (second(left), second(right));
         let forward = first_left - second_left + second_right - first_right;
         let back = first_right - second_right + second_left - first_left;
-        let known = |one: f32, other: f32| one >= 1.5 && (other >= 0.7 || alone || vote.abs() > 0.5);
+        let known = |one: f32, other: f32| {
+            one >= 1.5 && (other >= 0.7 || alone || vote.is_some_and(|vote| vote.abs() > 0.5))
+        };
         let mut score = None;
         if known(first_left, second_right) && first_left > second_left {
             score = Some(forward);

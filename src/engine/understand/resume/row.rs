@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::domain::source::{Line, LineKind, Part, SourceText};
-use crate::engine::understand::resume::dates::{is_duration, is_only_dates};
+use crate::engine::understand::resume::dates::{Dates, find_dates, is_duration, is_only_dates};
 use crate::engine::understand::resume::places::is_place;
 use crate::engine::understand::resume::text::{is_upper, join_wrapped, pattern};
 
@@ -247,6 +247,9 @@ fn continues(last: &Row, row: &Row, kind: LineKind) -> bool {
     {
         return false;
     }
+    if last.item.is_none() && dates_go_on(&last.text(), &text) {
+        return true;
+    }
     if kind == LineKind::Continuation {
         // A column of words is no paragraph, whatever the reader believed.
         return !(last.cells.len() > 2 && last.item.is_none());
@@ -259,6 +262,23 @@ fn continues(last: &Row, row: &Row, kind: LineKind) -> bool {
         && !text.contains("://")
         && !text.contains("www.");
     running && open && goes_on && !row.gap && (last.bold == row.bold)
+}
+
+/// Most words of the end of a date that stands on a line of its own.
+const DATE_WORDS: usize = 6;
+
+/// "… | Mar 2021 –" over "Present": a line that ended in the middle of its dates.
+fn dates_go_on(before: &str, text: &str) -> bool {
+    let before = before.trim_end();
+    let is_open = before.ends_with(['-', '–', '—'])
+        || before.ends_with(char::is_alphabetic) && text.starts_with(|c: char| c.is_ascii_digit());
+    if !is_open || text.split_whitespace().count() > DATE_WORDS {
+        return false;
+    }
+    let joined = format!("{before} {text}");
+    let spans =
+        |dates: &Dates| dates.range && dates.start_at < before.len() && dates.end_at > before.len() + 1;
+    find_dates(&joined).iter().any(spans)
 }
 
 fn join(last: &mut Row, row: Row) {

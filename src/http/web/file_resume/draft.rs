@@ -219,7 +219,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::domain::reading::Reading;
-    use crate::domain::resume::{Resume, Skill};
+    use crate::domain::resume::Resume;
     use crate::http::form::Form;
     use crate::http::web::file_resume::draft::Draft;
     use crate::http::web::file_resume::parts::PARTS;
