@@ -107,7 +107,9 @@ pub(crate) fn split_commas(head: &mut Head, first: fn(&str) -> f32, second: fn(&
         }
         // Where another segment can be the second, only words of its own make the end of this one the second.
         let may_be_second = |other: &Segment| {
-            other.row < 3 && first(&other.text) - second(&other.text) < 0.5 && !department(&other.text)
+            let is_named = other.text.chars().filter(|c| c.is_alphanumeric()).count() >= 2;
+            let is_free = first(&other.text) - second(&other.text) < 0.5;
+            other.row < 3 && is_named && is_free && !department(&other.text)
         };
         let vote = if others().any(may_be_second) { None } else { Some(vote(&segment, 0.0, votes)) };
         let Some((left, right)) = best_cut(&segment.text, first, second, alone, vote) else {
