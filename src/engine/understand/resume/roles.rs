@@ -161,8 +161,10 @@ fn best_cut(
         let (second_left, second_right) = (second(left), second(right));
         let forward = first_left - second_left + second_right - first_right;
         let back = first_right - second_right + second_left - first_left;
+        // A weak word, as "systems", tells nothing where somebody else may be the second.
+        let enough = if vote.is_some() { 0.7 } else { 1.0 };
         let known = |one: f32, other: f32| {
-            one >= 1.5 && (other >= 0.7 || alone || vote.is_some_and(|vote| vote.abs() > 0.5))
+            one >= 1.5 && (other >= enough || alone || vote.is_some_and(|vote| vote.abs() > 0.5))
         };
         let mut score = None;
         if known(first_left, second_right) && first_left > second_left {
