@@ -109,7 +109,8 @@ pub(crate) fn split_commas(head: &mut Head, first: fn(&str) -> f32, second: fn(&
         let may_be_second = |other: &Segment| {
             let is_named = other.text.chars().filter(|c| c.is_alphanumeric()).count() >= 2;
             let is_free = first(&other.text) - second(&other.text) < 0.5;
-            other.row < 3 && is_named && is_free && !department(&other.text)
+            let is_sentence = other.text.ends_with('.') && second(&other.text) < 1.0;
+            other.row < 3 && is_named && is_free && !is_sentence && !department(&other.text)
         };
         let vote = if others().any(may_be_second) { None } else { Some(vote(&segment, 0.0, votes)) };
         let Some((left, right)) = best_cut(&segment.text, first, second, alone, vote) else {
