@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::domain::resume::Resume;
 use crate::domain::source::Area;
 
-/// A resume beside its proof: JSON Resume 1.0.0, with two further `x-` fields.
+/// A resume beside its proof: JSON Resume 1.0.0, with further `x-` fields.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Reading {
     /// What was understood.

@@ -3,7 +3,7 @@
 use actix_web::http::header::{ETAG, IF_MATCH};
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -26,18 +26,24 @@ pub(crate) struct CorrectedResume {
     resume: Value,
 }
 
+/// A file whose owner corrected the employer, for the document of this interface.
+fn example() -> Value {
+    json!({
+        "resume": { "basics": { "name": "Mira Holm" }, "work": [{ "name": "Fjordline", "position": "Engineer", "startDate": "2020-03" }] },
+        "read": { "basics": { "name": "Mira Holm" }, "work": [{ "name": "Fjordline, Bergen", "startDate": "2020-03" }] },
+        "corrected_at": "2026-03-01T09:30:00.123456Z",
+        "readability": [],
+        "readers": [],
+        "notes": []
+    })
+}
+
 /// What is understood of an uploaded file, or what its owner corrected it to, what simple readers lose of it, and what
 /// applicant tracking systems would trip over.
 #[utoipa::path(get, path = "/api/v1/files/{file_id}/resume", tag = "files", params(("file_id" = FileId, Path)), responses(
     (status = 200, description = "The resume that jobs use, with what was read where that is another one.",
      body = FileResume, headers(("etag" = String, description = "Names this state, for `If-Match`.")),
-     example = json!({
-        "resume": { "basics": { "name": "Mira Holm" }, "work": [{ "name": "Fjordline", "position": "Engineer", "startDate": "2020-03" }] },
-        "read": { "basics": { "name": "Mira Holm" }, "work": [{ "name": "Fjordline, Bergen", "startDate": "2020-03" }] },
-        "corrected_at": "2026-03-01T09:30:00.123456Z",
-        "readability": [],
-        "notes": []
-     })),
+     example = json!(example())),
     (status = 401, description = "`missing_token`, `invalid_token`"),
     (status = 404, description = "`not_found`"),
     (status = 409, description = "`file_damaged`"),
@@ -65,13 +71,7 @@ pub(crate) async fn show(
     })), responses(
     (status = 200, description = "What jobs use now.", body = FileResume,
      headers(("etag" = String, description = "Names this state, for `If-Match`.")),
-     example = json!({
-        "resume": { "basics": { "name": "Mira Holm" }, "work": [{ "name": "Fjordline", "position": "Engineer", "startDate": "2020-03" }] },
-        "read": { "basics": { "name": "Mira Holm" }, "work": [{ "name": "Fjordline, Bergen", "startDate": "2020-03" }] },
-        "corrected_at": "2026-03-01T09:30:00.123456Z",
-        "readability": [],
-        "notes": []
-     })),
+     example = json!(example())),
     (status = 401, description = "`missing_token`, `invalid_token`"),
     (status = 403, description = "`key_scope`: the API key may only read."),
     (status = 404, description = "`not_found`"),

@@ -12,7 +12,9 @@ use crate::engine::understand::resume::places::is_place;
 use crate::engine::understand::resume::positions::{ends, lost};
 use crate::engine::understand::resume::roles::{assign, split_commas, take_places, votes};
 use crate::engine::understand::resume::row::Row;
-use crate::engine::understand::resume::text::{fold, pattern, split_outside_brackets, trim_marks, without};
+use crate::engine::understand::resume::text::{
+    is_listed, pattern, split_outside_brackets, trim_marks, without,
+};
 
 static SCORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -163,20 +165,15 @@ const GRADES: &str = "grade|grades|score|gpa|note|abschlussnote|calificacion|not
 const DESCRIPTIONS: &str =
     "description|beschreibung|descripcion|descricao|descrizione|omschrijving|opis|说明";
 
-fn is_blank(list: &str, text: &str) -> bool {
-    let folded = fold(trim_marks(text));
-    list.split('|').any(|known| known == folded)
-}
-
 /// Finds a place for what no field of a study took.
 fn place_lost(study: &mut Education, head: &Head, rows: &[Row], text: &str) {
     let taken = take_dates(text);
     let name = trim_marks(&taken.rest).to_owned();
     let is_in_head = head.segments.iter().any(|segment| segment.text.contains(&name));
     let is_short = name.split_whitespace().count() <= 6 && !name.is_empty();
-    if study.score.is_none() && is_blank(GRADES, &name) {
+    if study.score.is_none() && is_listed(GRADES, &name) {
         study.score = Some(name);
-    } else if is_blank(DESCRIPTIONS, &name) {
+    } else if is_listed(DESCRIPTIONS, &name) {
         add_text(study, text);
     } else if let Some(place) = study.location.clone()
         && is_short
@@ -230,7 +227,7 @@ fn part_details(study: &mut Education) {
     let mut parts = name.split([',', '，']).map(|part| part.trim().trim_end_matches(['.', '。']));
     let first = parts.next().unwrap_or_default();
     let rest: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
-    let is_grade = |part: &&str| is_blank(GRADES, part) || SCORE.is_match(part);
+    let is_grade = |part: &&str| is_listed(GRADES, trim_marks(part)) || SCORE.is_match(part);
     let places: Vec<&str> = rest.iter().copied().filter(|part| !is_grade(part)).collect();
     let has_grade = places.len() < rest.len();
     if school(first) >= 1.0 && has_grade && places.iter().all(|place| is_place(place)) {
@@ -277,7 +274,7 @@ fn set_degree(study: &mut Education, text: &str) {
     let field = JOINER.find(field).and_then(|found| field.get(found.end()..)).unwrap_or(field);
     study.study_type = Some(trim_marks(kind).to_owned());
     let field = trim_marks(field).to_owned();
-    if is_blank(GRADES, &field) {
+    if is_listed(GRADES, &field) {
         study.score = study.score.take().or(Some(field));
     } else {
         study.area = Some(field).filter(|field| !field.is_empty());

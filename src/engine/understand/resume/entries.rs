@@ -172,11 +172,13 @@ fn without_name_bullets(rows: &[Row]) -> Vec<Row> {
 
 /// "Clerk, Vireo Labs (2012 – 2014) Kept the books.": the name and the dates of an entry, then what it was about.
 pub(crate) fn part_sentence(row: &Row) -> Vec<Row> {
-    let text = row.text();
-    let range =
-        find_dates(&text).into_iter().find(|dates| dates.range && dates.certainty == Certainty::Certain);
     let whole = || vec![row.clone()];
-    let Some(dates) = range.filter(|_| row.item.is_none() && row.cells.len() == 1 && row.is_prose()) else {
+    if row.item.is_some() || row.cells.len() != 1 || !row.is_prose() {
+        return whole();
+    }
+    let text = row.text();
+    let is_range = |dates: &Dates| dates.range && dates.certainty == Certainty::Certain;
+    let Some(dates) = find_dates(&text).into_iter().find(is_range) else {
         return whole();
     };
     let end = text.get(dates.end_at..).map_or(dates.end_at, |after| {

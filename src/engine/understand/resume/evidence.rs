@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::engine::understand::resume::text::{fold, is_han, is_upper, pattern};
+use crate::engine::understand::resume::text::{fold, is_han, is_listed, is_upper, pattern};
 
 /// Nouns that end a job title, folded.
 const TITLES: &str = "engineer developer programmer architect manager director officer analyst scientist designer consultant specialist assistant intern internship trainee apprentice teacher tutor instructor lecturer professor researcher fellow postdoc administrator coordinator supervisor technician operator clerk cashier accountant auditor bookkeeper controller nurse physician doctor surgeon pharmacist therapist psychologist dentist paramedic caregiver lawyer attorney paralegal judge editor writer journalist author translator interpreter copywriter photographer artist musician actor producer animator illustrator chef cook waiter waitress bartender barista baker driver pilot mechanic electrician plumber carpenter welder machinist builder foreman worker laborer janitor cleaner guard police firefighter soldier sergeant lieutenant captain commander president vice-president founder co-founder cofounder owner partner chairman chairwoman chair ceo cto cfo coo cio cmo cpo vp svp evp head lead leader chief principal executive associate representative agent advisor adviser recruiter strategist planner buyer merchandiser marketer salesperson seller trader broker banker underwriter actuary economist statistician mathematician physicist chemist biologist geologist librarian archivist curator secretary receptionist volunteer member mentor coach trainer facilitator evangelist advocate ambassador organizer contributor maintainer freelancer contractor tester sysadmin devops sre dba webmaster expert generalist practitioner counselor counsellor caseworker steward stylist hairdresser model dispatcher inspector surveyor scrum master graduate student staff deputy freelance co-op treasurer delegate superintendent chancellor dean provost senator minister congressman governor mayor proctor grader participant undergraduate superviseur \
@@ -89,11 +89,6 @@ fn han(list: &str, text: &str) -> bool {
     text.chars().any(is_han) && list.split('|').any(|part| text.contains(part))
 }
 
-fn is_blank(list: &str, text: &str) -> bool {
-    let folded = fold(text);
-    list.split('|').any(|known| known == folded.trim())
-}
-
 /// How much a text speaks for being a job title; 0 is not at all.
 pub(crate) fn title(text: &str) -> f32 {
     let tokens = tokens(text);
@@ -104,7 +99,7 @@ pub(crate) fn title(text: &str) -> f32 {
         score += 1.6 + if strong > 1 { 0.3 } else { 0.0 };
     }
     score += 0.3 * f32::from(u8::try_from(hints.min(3)).unwrap_or(0));
-    if han(HAN_TITLES, text) || is_blank(BLANK_TITLES, text) {
+    if han(HAN_TITLES, text) || is_listed(BLANK_TITLES, text) {
         score += 1.6;
     }
     // The head noun decides: "Software Engineer" is a title, "Engineers Without Borders" is not.
@@ -136,7 +131,7 @@ pub(crate) fn company(text: &str) -> f32 {
     if weak > 0 {
         score += 0.7;
     }
-    if han(HAN_COMPANIES, text) || is_blank(BLANK_COMPANIES, text) {
+    if han(HAN_COMPANIES, text) || is_listed(BLANK_COMPANIES, text) {
         score += 1.5;
     }
     let name = text.trim();

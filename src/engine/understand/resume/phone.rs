@@ -2,7 +2,7 @@
 
 use crate::domain::resume::{Basics, Location};
 use crate::engine::understand::resume::places::is_american_state;
-use crate::engine::understand::resume::text::fold;
+use crate::engine::understand::resume::text::is_listed;
 
 /// The fewest and the most digits of a number with its country code.
 const DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
@@ -73,7 +73,7 @@ fn national(digits: &str, home: &Location) -> Option<String> {
 /// The country by its code, or as the last part of an address.
 fn lives_in(home: &Location, names: &str) -> bool {
     let last = home.address.as_deref().and_then(|address| address.rsplit(',').next());
-    let known = |text: &str| names.split('|').any(|name| name == fold(text).trim());
+    let known = |text: &str| is_listed(names, text);
     match home.country_code.as_deref() {
         Some(code) => known(code),
         // Two letters after a city are a state: "Dover, DE".

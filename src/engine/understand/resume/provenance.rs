@@ -64,7 +64,7 @@ impl Words {
         let at = all.partition_point(|place| *place < cursor);
         let (before, after) = all.split_at_checked(at).unwrap_or((all, &[]));
         let after = after.iter().take(NEAREST);
-        after.chain(before.iter().rev().take(NEAREST)).copied().collect::<Vec<_>>().into_iter()
+        after.chain(before.iter().rev().take(NEAREST)).copied()
     }
 
     /// How many of the wanted words follow from a place on, and where the last of them stands.
@@ -120,6 +120,7 @@ struct Found {
 pub(crate) fn trace(source: &SourceText, resume: &Resume) -> BTreeMap<String, Provenance> {
     let json = to_json(resume);
     let all = places(&json);
+    let links = links(source);
     let mut words = Words::of(source);
     let mut found: BTreeMap<String, Found> = BTreeMap::new();
     let mut result: BTreeMap<String, Provenance> = BTreeMap::new();
@@ -148,7 +149,8 @@ pub(crate) fn trace(source: &SourceText, resume: &Resume) -> BTreeMap<String, Pr
             last_section = section(&place.pointer);
             cursor = starts.get(last_section).copied().unwrap_or(0);
         }
-        let field = match link_to(source, &place.text).filter(|_| name == "url") {
+        let line = if name == "url" { links.get(place.text.as_str()).copied() } else { None };
+        let field = match line {
             Some(line) => on_line(&words, line),
             None => find(&mut words, printed(name, &place.text), cursor),
         };
@@ -210,9 +212,15 @@ fn printed<'a>(name: &str, text: &'a str) -> &'a str {
     }
 }
 
-/// The line whose link leads there.
-fn link_to(source: &SourceText, target: &str) -> Option<usize> {
-    source.lines.iter().position(|line| line.spans.iter().any(|span| span.link.as_deref() == Some(target)))
+/// The first line from which a link leads to each address.
+fn links(source: &SourceText) -> HashMap<&str, usize> {
+    let mut found = HashMap::new();
+    for (at, line) in source.lines.iter().enumerate() {
+        for target in line.spans.iter().filter_map(|span| span.link.as_deref()) {
+            found.entry(target).or_insert(at);
+        }
+    }
+    found
 }
 
 fn on_line(words: &Words, line: usize) -> Found {

@@ -221,6 +221,8 @@ pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
     let mut chapters =
         vec![Chapter { kind: Kind::Head, heading: None, subheadings: Vec::new(), rows: Vec::new() }];
     let mut furniture = Vec::new();
+    // Whether an address stands among the rows of the head so far.
+    let mut has_contacts = false;
     // The two columns of a page go on where they stopped, whichever was read first.
     let (mut body, mut side) = (0, None);
     for row in rows {
@@ -235,9 +237,7 @@ pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
         let kind = current
             .and_then(|at: usize| chapters.get(at))
             .map_or(Kind::Contact, |chapter: &Chapter| chapter.kind);
-        let is_below_contacts = chapters.len() == 1
-            && chapters.iter().flat_map(|head| &head.rows).any(|row| row.all().contains('@'));
-        let next = if let Some(opened) = opened(&row, looks, kind, is_below_contacts) {
+        let next = if let Some(opened) = opened(&row, looks, kind, has_contacts && chapters.len() == 1) {
             Some(Chapter {
                 kind: opened,
                 heading: Some(row.text()),
@@ -247,6 +247,7 @@ pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
         } else if let Some((opened, heading, rows)) = run_in(&row, looks, kind) {
             Some(Chapter { kind: opened, heading: Some(heading), subheadings: Vec::new(), rows })
         } else if let Some(chapter) = current.and_then(|at| chapters.get_mut(at)) {
+            has_contacts = has_contacts || chapter.kind == Kind::Head && row.all().contains('@');
             chapter.rows.push(row);
             None
         } else {

@@ -15,15 +15,17 @@ pub(crate) fn note_subheadings(chapter: &mut Chapter) {
     let known = |at: &usize| chapter.rows.get(*at).is_some_and(is_known);
     let found: Vec<usize> = if found.len() >= 2 { found } else { found.into_iter().filter(known).collect() };
     let is_kept = matches!(chapter.kind, Kind::Skills | Kind::Other | Kind::Interests);
-    for at in found.into_iter().rev() {
-        let text = chapter.rows.get(at).map(|row| row.text().trim_end_matches(['.', ' ', ':']).to_owned());
-        chapter.subheadings.insert(0, text.unwrap_or_default());
-        if !is_kept {
-            chapter.rows.remove(at);
-            if let Some(next) = chapter.rows.get_mut(at) {
-                next.gap = true;
+    let mut opens = false;
+    for (at, mut row) in std::mem::take(&mut chapter.rows).into_iter().enumerate() {
+        if found.binary_search(&at).is_ok() {
+            chapter.subheadings.push(row.text().trim_end_matches(['.', ' ', ':']).to_owned());
+            if !is_kept {
+                opens = true;
+                continue;
             }
         }
+        row.gap |= std::mem::take(&mut opens);
+        chapter.rows.push(row);
     }
 }
 

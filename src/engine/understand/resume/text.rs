@@ -15,6 +15,12 @@ pub(crate) fn fold(text: &str) -> String {
     text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(unbarred).collect()
 }
 
+/// Whether a list of folded names with `|` between them has this text.
+pub(crate) fn is_listed(list: &str, text: &str) -> bool {
+    let folded = fold(text);
+    list.split('|').any(|known| known == folded.trim())
+}
+
 /// Letters with a bar are letters of their own to Unicode, and do not decompose.
 fn unbarred(c: char) -> char {
     match c {
