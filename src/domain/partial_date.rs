@@ -1,5 +1,6 @@
 //! Dates as exact as a resume gives them.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -24,6 +25,16 @@ impl PartialDate {
     #[must_use]
     pub fn months(self) -> i32 {
         i32::from(self.year) * 12 + i32::from(self.month.unwrap_or(1)) - 1
+    }
+
+    /// Whether it is before another for sure, as far as both are exact: 2019 is not before 2019-05, nor after it.
+    #[must_use]
+    pub fn is_before(self, other: Self) -> bool {
+        let months = self.month.zip(other.month);
+        let days = self.day.zip(other.day).filter(|_| months.is_some());
+        let order = self.year.cmp(&other.year);
+        let order = order.then(months.map_or(Ordering::Equal, |(own, other)| own.cmp(&other)));
+        order.then(days.map_or(Ordering::Equal, |(own, other)| own.cmp(&other))).is_lt()
     }
 }
 
@@ -90,5 +101,26 @@ impl Serialize for PartialDate {
 impl<'de> Deserialize<'de> for PartialDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::partial_date::PartialDate;
+
+    #[track_caller]
+    fn check(earlier: &str, later: &str, expected: bool) {
+        let dates = earlier.parse::<PartialDate>().ok().zip(later.parse().ok());
+        assert_eq!(dates.map(|(earlier, later)| earlier.is_before(later)), Some(expected), "{earlier} {later}");
+    }
+
+    #[test]
+    fn a_date_is_before_another_as_far_as_both_are_exact() {
+        check("2018", "2019-01", true);
+        check("2019", "2019-05", false);
+        check("2019-04", "2019-05-01", true);
+        check("2019-05", "2019-05-31", false);
+        check("2019-05-30", "2019-05-31", true);
+        check("2020-01", "2019-12", false);
     }
 }

@@ -15,7 +15,8 @@ pub struct Reading {
     #[serde(flatten)]
     pub resume: Resume,
     /// What stands on the page and says nothing about the person, as printed and in its order: page numbers, when the
-    /// document was made, a header once more, labels ("Phone:") and words that join two fields ("at").
+    /// document was made, a header once more, labels ("Phone:"), words that join two fields ("at"); after them the
+    /// numbers of numbered lists.
     #[serde(rename = "x-furniture", default, skip_serializing_if = "Vec::is_empty")]
     pub furniture: Vec<String>,
     /// Whether the document has no list of skills, so that those are listed that its running text names. A correction that

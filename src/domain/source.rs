@@ -86,6 +86,9 @@ pub struct Line {
     pub spans: Vec<Span>,
     /// What the document says that this line is.
     pub kind: LineKind,
+    /// What somebody typed to number this item of a list, as printed: `1.`, `(a)`; the spans go without it.
+    #[serde(default)]
+    pub number: Option<String>,
     /// Lines of one block stand close together; the number grows in reading order.
     pub block: u32,
     /// Where it stood; `None` for formats without pages.

@@ -123,7 +123,7 @@ on_both! {
         assert!(texts(&page, ".notice.bad")[0].contains("open for too long"), "{}", page.text());
     }
 
-    async fn entries_are_added_and_removed_and_kept_once_they_are_saved(world) {
+    async fn entries_are_added_moved_and_removed_and_kept_once_they_are_saved(world) {
         let service = world.serve(&["--api"]);
         let mira = service.api().register("mira@example.org").await;
         let person = signed_in(&service.api(), "mira@example.org").await;
@@ -138,6 +138,9 @@ on_both! {
         set(&mut typed, "work.2.startDate", "2014");
         typed = fields(&sent(&person, file, &typed, Some("remove work 1")).await.expect(200), file);
         assert_eq!(of(&typed, "work.1.name"), "Harbour Works", "the others move up");
+        typed = fields(&sent(&person, file, &typed, Some("raise work 1")).await.expect(200), file);
+        typed = fields(&sent(&person, file, &typed, Some("raise work 0")).await.expect(200), file);
+        assert_eq!(of(&typed, "work.0.name"), "Harbour Works", "before the one above it");
         typed = fields(&sent(&person, file, &typed, Some("add basics.profiles")).await.expect(200), file);
         typed = fields(&sent(&person, file, &typed, Some("remove x-sections 0")).await.expect(200), file);
         typed = fields(&sent(&person, file, &typed, Some("remove nonsense 7")).await.expect(200), file);
@@ -146,7 +149,7 @@ on_both! {
         sent(&person, file, &typed, None).await.expect(303);
         let shown = mira.get(&at(file)).await.expect(200).json();
         let names: Vec<&Value> = shown["resume"]["work"].as_array().unwrap().iter().map(|job| &job["name"]).collect();
-        assert_eq!(names, [&json!("Typed before"), &json!("Harbour Works")]);
+        assert_eq!(names, [&json!("Harbour Works"), &json!("Typed before")]);
         assert_eq!(shown["resume"]["x-sections"].as_array().unwrap().len(), 1);
         let order = shown["resume"]["x-sectionOrder"].as_array().unwrap();
         let own = order.iter().find(|heading| heading["section"] == "x-sections/0").unwrap();

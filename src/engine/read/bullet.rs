@@ -10,8 +10,16 @@ const SPACED: &str = "·*+-–—−»›>→⇒★☆o¤§~";
 pub(crate) struct Bullet<'a> {
     /// The text after the mark and its spaces.
     pub(crate) rest: &'a str,
+    /// The mark where it counts, as printed: `1.`, `(a)`.
+    pub(crate) number: Option<&'a str>,
     /// Characters of the mark and the white space around it.
     pub(crate) width: usize,
+}
+
+impl<'a> Bullet<'a> {
+    fn new(line: &str, rest: &'a str, number: Option<&'a str>) -> Self {
+        Self { rest, number, width: line.chars().count() - rest.chars().count() }
+    }
 }
 
 /// The list mark that opens a line, where one does and words follow it.
@@ -30,7 +38,7 @@ pub(crate) fn bullet(line: &str) -> Option<Bullet<'_>> {
         return numbered(line, text);
     };
     // A second mark right away is a rating or a rule, not a list item.
-    (found && next != first).then(|| Bullet { rest, width: line.chars().count() - rest.chars().count() })
+    (found && next != first).then(|| Bullet::new(line, rest, None))
 }
 
 /// Whether this line is a list mark alone, whose text stands on the next line.
@@ -72,7 +80,8 @@ fn numbered<'a>(line: &'a str, text: &'a str) -> Option<Bullet<'a>> {
         .or_else(|| if inner.len() == text.len() { after.strip_prefix('.') } else { None })?;
     let words = rest.trim_start();
     let opens = words.len() < rest.len() && words.chars().next()?.is_alphabetic();
-    opens.then(|| Bullet { rest: words, width: line.chars().count() - words.chars().count() })
+    let number = text.strip_suffix(words).map(str::trim_end);
+    opens.then(|| Bullet::new(line, words, number))
 }
 
 #[cfg(test)]
@@ -95,6 +104,14 @@ mod tests {
         check("(2) Led a team", Some("Led a team"));
         check("(b) Led a team", Some("Led a team"));
         check("– 30 % faster", Some("30 % faster"));
+    }
+
+    #[test]
+    fn a_number_is_kept_and_a_bullet_is_not() {
+        let number = |line| bullet(line).and_then(|found| found.number);
+        assert_eq!(number(" 12.  Led a team"), Some("12."));
+        assert_eq!(number("(b) Led a team"), Some("(b)"));
+        assert_eq!(number("• Led a team"), None);
     }
 
     #[test]

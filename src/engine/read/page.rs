@@ -16,6 +16,8 @@ pub(crate) struct Draft {
     source: SourceText,
     raw: Raw,
     spans: Vec<Span>,
+    /// The number of the open line in its list.
+    number: Option<String>,
     block: u32,
     paragraph: u32,
     gap: bool,
@@ -44,7 +46,16 @@ impl Draft {
             notes: Vec::new(),
             title: None,
         };
-        Self { source, raw: Raw::default(), spans: Vec::new(), block: 0, paragraph: 0, gap: false, links: 0 }
+        Self {
+            source,
+            raw: Raw::default(),
+            spans: Vec::new(),
+            number: None,
+            block: 0,
+            paragraph: 0,
+            gap: false,
+            links: 0,
+        }
     }
 
     /// The document so far, for facts beside its lines.
@@ -100,18 +111,29 @@ impl Draft {
         self.spans.iter().map(|span| span.text.as_str()).collect()
     }
 
-    /// Takes characters off the start of the open line: a bullet that has been understood.
-    pub(crate) fn drop_start(&mut self, mut chars: usize) {
+    /// Takes the list mark off the start of the open line where somebody typed one.
+    pub(crate) fn take_bullet(&mut self) -> bool {
+        let text = self.open_text();
+        let Some(found) = bullet(&text) else { return false };
+        self.number_line(found.number);
+        let mut chars = found.width;
         for span in &mut self.spans {
             let here = span.text.chars().count().min(chars);
             span.text = span.text.chars().skip(here).collect();
             chars -= here;
         }
+        true
+    }
+
+    /// Gives the open line its number in a list.
+    pub(crate) fn number_line(&mut self, number: Option<&str>) {
+        self.number = number.map(str::to_owned);
     }
 
     /// Closes the open line; a line without text is left out.
     pub(crate) fn end_line(&mut self, kind: LineKind, part: Part) {
         let spans = settle(std::mem::take(&mut self.spans));
+        let number = self.number.take();
         if spans.is_empty() {
             return;
         }
@@ -122,7 +144,7 @@ impl Draft {
             self.paragraph = self.paragraph.saturating_add(1);
         }
         let (block, paragraph) = (self.block, self.paragraph);
-        self.source.lines.push(Line { spans, kind, block, area: None, paragraph, part });
+        self.source.lines.push(Line { spans, kind, number, block, area: None, paragraph, part });
     }
 
     /// Closes the open line; a bullet that somebody typed at its start makes it a list item.
@@ -134,15 +156,11 @@ impl Draft {
 
     /// What the open line is when a bullet that somebody typed at its start counts; the bullet goes.
     pub(crate) fn typed(&mut self, kind: LineKind) -> LineKind {
-        let text = self.open_text();
-        let typed = bullet(&text).map(|found| text.chars().count() - found.rest.chars().count());
-        match (typed, kind) {
-            (Some(width), LineKind::Text | LineKind::ListItem(_)) => {
-                self.drop_start(width);
-                if kind == LineKind::Text { LineKind::ListItem(0) } else { kind }
-            }
-            _ => kind,
+        let takes_marks = matches!(kind, LineKind::Text | LineKind::ListItem(_));
+        if takes_marks && self.take_bullet() && kind == LineKind::Text {
+            return LineKind::ListItem(0);
         }
+        kind
     }
 
     /// Keeps the open line as a simple reader finds it: in which column, and whether many pass it by.

@@ -30,8 +30,9 @@ fn fact_row(draft: &mut Draft, cells: Vec<Cell>) {
     loop {
         let row: Vec<Option<Line>> = columns.iter_mut().map(Iterator::next).collect();
         let Some(first) = row.iter().flatten().next().cloned() else { break };
-        let mut spans = Vec::new();
+        let (mut spans, mut numbers) = (Vec::new(), Vec::new());
         for line in row.into_iter().flatten() {
+            numbers.extend(line.number);
             for (index, mut span) in line.spans.into_iter().enumerate() {
                 if index == 0 && !spans.is_empty() {
                     span.text.insert(0, '\t');
@@ -39,8 +40,8 @@ fn fact_row(draft: &mut Draft, cells: Vec<Cell>) {
                 spans.push(span);
             }
         }
-        let spans = settle(spans);
-        draft.source().lines.push(Line { spans, ..first });
+        let (spans, number) = (settle(spans), (!numbers.is_empty()).then(|| numbers.join(" ")));
+        draft.source().lines.push(Line { spans, number, ..first });
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn read(text: &str) -> SourceText {
         let indent = indent(line);
         let kind = if let Some(found) = bullet(line) {
             item = Some(Item { text_column: found.width.max(indent + 1) });
+            draft.number_line(found.number);
             push(&mut draft, found.rest);
             LineKind::ListItem(depth(&mut depths, indent))
         } else {

@@ -88,6 +88,7 @@ fn source(text: &str) -> SourceText {
     let line = |text| Line {
         spans: vec![span(text)],
         kind: LineKind::Text,
+        number: None,
         block: 0,
         area: None,
         paragraph: 0,

@@ -102,7 +102,19 @@ impl Check<'_> {
                 clean.insert(name, kept);
             }
         }
+        self.refuse_reversed(path, &clean);
         (!clean.is_empty()).then_some(Value::Object(clean))
+    }
+
+    /// Years of experience are counted from these: an end before its start would count for nothing, in silence.
+    fn refuse_reversed(&mut self, path: &str, entry: &Map<String, Value>) {
+        let date = |name: &str| entry.get(name)?.as_str()?.parse::<PartialDate>().ok();
+        if let Some((start, end)) = date("startDate").zip(date("endDate"))
+            && end.is_before(start)
+        {
+            let message = format!("This is before the start, {start}. Put the later date here.");
+            self.refuse(&format!("{path}.endDate"), message);
+        }
     }
 
     fn entries(&mut self, path: &str, value: Value, fields: &[Field]) -> Option<Vec<Option<Value>>> {
@@ -265,6 +277,9 @@ mod tests {
             &["resume.x-sections[0].paragraphs[0]"],
         );
         check(json!({ "meta": "none" }), &["resume.meta"]);
+        let dates = |start, end| json!({ "education": [{ "startDate": start, "endDate": end }] });
+        check(dates("2020-03", "2019"), &["resume.education[0].endDate"]);
+        check(dates("2020-03", "2020"), &[]);
     }
 
     #[test]

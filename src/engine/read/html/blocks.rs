@@ -3,7 +3,6 @@
 use scraper::ElementRef;
 
 use crate::domain::source::{LineKind, Part, Trouble};
-use crate::engine::read::bullet::bullet;
 use crate::engine::read::html::content::{is_hidden, is_noise};
 use crate::engine::read::page::{Draft, Style};
 
@@ -145,11 +144,7 @@ impl<'d> Writer<'d> {
             self.draft.end_line(self.kind, Part::Body);
             return;
         }
-        let text = self.draft.open_text();
-        if self.kind == LineKind::Text
-            && let Some(found) = bullet(&text)
-        {
-            self.draft.drop_start(text.chars().count() - found.rest.chars().count());
+        if self.kind == LineKind::Text && self.draft.take_bullet() {
             self.draft.end_line(LineKind::ListItem(0), Part::Body);
             return;
         }

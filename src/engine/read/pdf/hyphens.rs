@@ -112,7 +112,7 @@ mod tests {
 
     fn line(text: &str, kind: LineKind) -> Line {
         let span = Span { text: text.to_owned(), bold: false, italic: false, size: 10.0, link: None };
-        Line { spans: vec![span], kind, block: 0, area: None, paragraph: 0, part: Part::Body }
+        Line { spans: vec![span], kind, number: None, block: 0, area: None, paragraph: 0, part: Part::Body }
     }
 
     #[track_caller]

@@ -54,7 +54,7 @@ impl Lines {
                 self.block += 1;
             }
             let kind = self.kind(row, mark_alone.take(), last.filter(|_| !apart), &mut open, &measure);
-            self.lines.push(line(row, &kind, self.block, &measure));
+            self.lines.push(line(row, kind, self.block, &measure));
             last = Some(row);
         }
     }
@@ -67,12 +67,12 @@ impl Lines {
         open: &mut Open,
         measure: &Measure,
     ) -> Kind {
-        let found = bullet_of(row);
-        if let Some(skip) = found {
+        if let Some((skip, number)) = bullet_of(row) {
             let text = row.words.get(skip.words).map_or(row.left, |(_, word)| word.left);
             return Kind {
                 kind: LineKind::ListItem(open.item(row.left, Some(text).filter(|_| skip.words > 0))),
                 skip,
+                number,
             };
         }
         let kind = if let Some(mark) = mark {
@@ -83,7 +83,7 @@ impl Lines {
             *open = Open::default();
             LineKind::Text
         };
-        Kind { kind, skip: Skip::default() }
+        Kind { kind, skip: Skip::default(), number: None }
     }
 
     /// Whether a row goes on with the sentence above it, where that is sure.
@@ -133,10 +133,11 @@ fn last_cell(row: &Row) -> Option<(f64, usize)> {
     Some((row.words.get(*at)?.1.left, row.words.len() - at))
 }
 
-/// A line's kind and how much of its row is the list mark.
+/// A line's kind, how much of its row is the list mark, and the mark where it counts.
 struct Kind {
     kind: LineKind,
     skip: Skip,
+    number: Option<String>,
 }
 
 /// Words, then characters of the next word, that are a list mark.
@@ -164,14 +165,14 @@ fn opens_small(word: &str) -> bool {
     word.chars().next().is_some_and(|c| c.is_lowercase() || c.is_numeric() || c == '(')
 }
 
-fn bullet_of(row: &Row) -> Option<Skip> {
+fn bullet_of(row: &Row) -> Option<(Skip, Option<String>)> {
     let text = row.text().replace('\t', " ");
     let found = bullet(&text)?;
-    let mut drop = text.chars().count() - found.rest.chars().count();
+    let mut drop = found.width;
     for (index, (_, word)) in row.words.iter().enumerate() {
         let chars = word.text.chars().count();
         if drop == 0 || chars > drop {
-            return Some(Skip { words: index, chars: drop });
+            return Some((Skip { words: index, chars: drop }, found.number.map(str::to_owned)));
         }
         drop = drop.saturating_sub(chars + 1);
     }
@@ -198,7 +199,7 @@ fn is_apart(last: &Row, row: &Row, measure: &Measure) -> bool {
     distance > BLOCK_GAP * usual
 }
 
-fn line(row: &Row, kind: &Kind, block: u32, measure: &Measure) -> Line {
+fn line(row: &Row, kind: Kind, block: u32, measure: &Measure) -> Line {
     let mut spans: Vec<Span> = Vec::new();
     for (index, (gap, word)) in row.words.iter().enumerate().skip(kind.skip.words) {
         let first = index == kind.skip.words;
@@ -234,7 +235,8 @@ fn line(row: &Row, kind: &Kind, block: u32, measure: &Measure) -> Line {
         right: points(row.right),
         bottom: points(row.baseline + 0.2 * row.size),
     };
-    Line { spans: settle(spans), kind: kind.kind, block, area: Some(area), paragraph: 0, part: measure.part }
+    let (part, number) = (measure.part, kind.number);
+    Line { spans: settle(spans), kind: kind.kind, number, block, area: Some(area), paragraph: 0, part }
 }
 
 /// Hundredths of a point are noise of the fonts' units.

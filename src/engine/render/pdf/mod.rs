@@ -1,7 +1,7 @@
 //! PDF: real text in one column, tagged for screen readers, with outline, links and metadata.
 //!
-//! In steps: `spelling` writes what no typeface has in other characters, `style` says how each kind of text is set, `shape` turns it into lines of glyphs, `paginate`
-//! places the lines on pages, `emit` writes the file.
+//! In steps: `spelling` writes what no typeface has in other characters, `style` says how each kind of text is set,
+//! `shape` turns it into lines of glyphs, `paginate` places the lines on pages, `emit` writes the file.
 
 mod emit;
 mod paginate;
@@ -9,7 +9,7 @@ mod shape;
 pub(in crate::engine::render) mod spelling;
 mod style;
 
-use crate::engine::render::document::{Block, Document, Line, Run, join};
+use crate::engine::render::document::{Block, Document, Entry, Line, Run, join};
 use crate::engine::render::pdf::emit::{Conformance, Kind, Text};
 use crate::engine::render::pdf::paginate::{Placed, Slab};
 use crate::engine::render::pdf::shape::{Shaped, Shaper};
@@ -47,45 +47,66 @@ pub(crate) fn write(document: &Document, template: &Template) -> Result<Vec<u8>,
 
 /// The blocks as texts, shaped.
 fn texts(document: &Document, template: &Template, shaper: &mut Shaper) -> Vec<Text> {
-    let mut texts = Vec::new();
+    let mut sheet = Sheet { texts: Vec::new(), template, shaper };
     // Headings may not skip a level, and a resume may lack a name.
     let top = if document.name.is_empty() { 1 } else { 2 };
-    let mut add = |role: Role, kind: Kind, line: &Line| {
-        let width = if role == Role::Bullet { TEXT_WIDTH - BULLET_INDENT } else { TEXT_WIDTH };
-        let setting = setting(template, role);
-        let shaped = shaper.shape(line, &setting, template.accent, width);
+    for block in &document.blocks {
+        match block {
+            Block::Name(line) => sheet.add(Role::Name, Kind::Heading(1), line),
+            Block::Label(line) => sheet.add(Role::Label, Kind::Paragraph, line),
+            Block::Contacts(lines) => {
+                sheet.add(Role::Contacts, Kind::Paragraph, &join(lines.iter().cloned(), "  |  "));
+            }
+            Block::Heading(line) => sheet.add(Role::Heading, Kind::Heading(top), line),
+            Block::Entry(entry) => sheet.add_head(entry, top + 1),
+            Block::Detail(line) => sheet.add(Role::Detail, Kind::Paragraph, line),
+            Block::Paragraph(line) => sheet.add(Role::Paragraph, Kind::Paragraph, line),
+            Block::Bullet(line) => sheet.add(Role::Bullet, Kind::Item, line),
+        }
+    }
+    sheet.texts
+}
+
+/// The texts of a document, as they are set.
+struct Sheet<'a> {
+    texts: Vec<Text>,
+    template: &'a Template,
+    shaper: &'a mut Shaper,
+}
+
+impl Sheet<'_> {
+    fn add(&mut self, role: Role, kind: Kind, line: &Line) {
+        let setting = setting(self.template, role);
+        let shaped = self.shape(role, line);
         let marker = match role {
             Role::Bullet => {
-                shaper.shape(&vec![Run::glue("•")], &setting, template.accent, BULLET_INDENT).lines
+                let mark = vec![Run::glue("•")];
+                self.shaper.shape(&mark, &setting, self.template.accent, BULLET_INDENT).lines
             }
             _ => Vec::new(),
         };
-        texts.push(Text { role, kind, setting, shaped, marker: marker.into_iter().next() });
-    };
-    for block in &document.blocks {
-        match block {
-            Block::Name(line) => add(Role::Name, Kind::Heading(1), line),
-            Block::Label(line) => add(Role::Label, Kind::Paragraph, line),
-            Block::Contacts(lines) => {
-                add(Role::Contacts, Kind::Paragraph, &join(lines.iter().cloned(), "  |  "));
-            }
-            Block::Heading(line) => add(Role::Heading, Kind::Heading(top), line),
-            Block::Entry(entry) if template.head == Head::OneLine => {
-                add(Role::Title, Kind::Heading(top + 1), &one_line(entry));
-            }
-            Block::Entry(entry) => {
-                add(Role::Title, Kind::Heading(top + 1), &entry.title);
-                let facts = facts(entry);
-                if !facts.is_empty() {
-                    add(Role::Facts, Kind::Paragraph, &facts);
-                }
-            }
-            Block::Detail(line) => add(Role::Detail, Kind::Paragraph, line),
-            Block::Paragraph(line) => add(Role::Paragraph, Kind::Paragraph, line),
-            Block::Bullet(line) => add(Role::Bullet, Kind::Item, line),
+        self.texts.push(Text { role, kind, setting, shaped, marker: marker.into_iter().next() });
+    }
+
+    fn shape(&mut self, role: Role, line: &Line) -> Shaped {
+        let width = if role == Role::Bullet { TEXT_WIDTH - BULLET_INDENT } else { TEXT_WIDTH };
+        self.shaper.shape(line, &setting(self.template, role), self.template.accent, width)
+    }
+
+    /// Adds the head of an entry, its title a heading of that level.
+    fn add_head(&mut self, entry: &Entry, level: u16) {
+        let facts = facts(entry);
+        let whole = one_line(entry);
+        // Broken where the width ends it could part a date or an employer: neither people nor readers put
+        // those together again.
+        let on_one = self.template.head == Head::OneLine && self.shape(Role::Title, &whole).lines.len() <= 1;
+        if on_one || facts.is_empty() {
+            self.add(Role::Title, Kind::Heading(level), &whole);
+        } else {
+            self.add(Role::Title, Kind::Heading(level), &entry.title);
+            self.add(Role::Facts, Kind::Paragraph, &facts);
         }
     }
-    texts
 }
 
 fn slab(text: &Text) -> Slab {

@@ -51,6 +51,7 @@ fn source(text: &str) -> SourceText {
         lines.push(Line {
             spans: vec![span],
             kind: LineKind::Text,
+            number: None,
             block,
             area: None,
             paragraph: 0,

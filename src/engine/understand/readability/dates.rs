@@ -119,9 +119,5 @@ fn of_entries(source: &SourceText, entries: &[&Dated<'_>]) -> Vec<Place> {
 
 /// Before for certain: a year alone ends as late as its December, and begins as early as its January.
 fn ends_before_start(entry: &Dated<'_>) -> bool {
-    let (Some(start), Some(end)) = (entry.start, entry.end) else {
-        return false;
-    };
-    let latest = PartialDate { month: end.month.or(Some(12)), ..end };
-    start.months() > latest.months()
+    entry.start.zip(entry.end).is_some_and(|(start, end)| end.is_before(start))
 }

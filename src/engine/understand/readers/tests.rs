@@ -156,7 +156,7 @@ fn long_texts_and_values_are_cut() {
 
 fn line(text: &str, part: Part) -> Line {
     let span = Span { text: text.to_owned(), bold: false, italic: false, size: 0.0, link: None };
-    Line { spans: vec![span], kind: LineKind::Text, block: 0, area: None, paragraph: 1, part }
+    Line { spans: vec![span], kind: LineKind::Text, number: None, block: 0, area: None, paragraph: 1, part }
 }
 
 fn source(lines: Vec<Line>, raw: Vec<RawRun>) -> SourceText {

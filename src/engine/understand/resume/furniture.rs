@@ -22,7 +22,8 @@ pub(crate) fn furniture(source: &SourceText, resume: &Resume) -> Vec<String> {
         return Vec::new();
     }
     let mut bag = Bag::printed(resume);
-    rows(source).iter().flat_map(|row| unsaid(&row.all(), &mut bag)).collect()
+    let numbers = source.lines.iter().filter_map(|line| line.number.clone());
+    rows(source).iter().flat_map(|row| unsaid(&row.all(), &mut bag)).chain(numbers).collect()
 }
 
 fn is_edge(row: &Row) -> bool {
@@ -53,7 +54,7 @@ mod tests {
     fn line(text: &str, page: u32, part: Part) -> Line {
         let span = Span { text: text.to_owned(), bold: false, italic: false, size: 10.0, link: None };
         let area = Area { page, left: 50.0, top: 50.0, right: 500.0, bottom: 60.0 };
-        Line { spans: vec![span], kind: LineKind::Text, block: page, area: Some(area), paragraph: 0, part }
+        Line { spans: vec![span], kind: LineKind::Text, number: None, block: page, area: Some(area), paragraph: 0, part }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A resume while somebody types it: whatever stands in the fields, right or wrong, in the shape of JSON Resume.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
@@ -139,7 +140,27 @@ impl Draft {
         };
         entries.remove(entry);
         if name == SECTIONS {
-            self.renumber(entry);
+            self.renumber(|number| match number.cmp(&entry) {
+                Ordering::Less => Some(number),
+                Ordering::Equal => None,
+                Ordering::Greater => Some(number - 1),
+            });
+        }
+    }
+
+    /// Moves an entry of the part of that name before the one above it, if both are there.
+    pub(crate) fn raise(&mut self, name: &str, entry: usize) {
+        let Some(above) = entry.checked_sub(1) else { return };
+        let Some(entries) = self.entries(name).filter(|entries| entry < entries.len()) else {
+            return;
+        };
+        entries.swap(above, entry);
+        if name == SECTIONS {
+            self.renumber(|number| match number {
+                _ if number == entry => Some(above),
+                _ if number == above => Some(entry),
+                _ => Some(number),
+            });
         }
     }
 
@@ -148,20 +169,19 @@ impl Draft {
         self.0.pointer_mut(&pointer(part, None)).and_then(Value::as_array_mut)
     }
 
-    /// The order of the sections names those of the person's own by number.
-    fn renumber(&mut self, removed: usize) {
+    /// The order of the sections names those of the person's own by number: gives each its new one, or takes it out.
+    fn renumber(&mut self, renamed: impl Fn(usize) -> Option<usize>) {
         let Some(Value::Array(order)) = self.0.get_mut("x-sectionOrder") else {
             return;
         };
         let number = |heading: &Value| -> Option<usize> {
             heading.get("section")?.as_str()?.strip_prefix(SECTIONS)?.strip_prefix('/')?.parse().ok()
         };
-        order.retain(|heading| number(heading) != Some(removed));
+        order.retain(|heading| number(heading).is_none_or(|old| renamed(old).is_some()));
         for heading in order {
-            if let (Some(old), Some(fields)) = (number(heading), heading.as_object_mut())
-                && old > removed
-            {
-                fields.insert("section".to_owned(), format!("{SECTIONS}/{}", old - 1).into());
+            let new = number(heading).and_then(&renamed);
+            if let (Some(new), Some(fields)) = (new, heading.as_object_mut()) {
+                fields.insert("section".to_owned(), format!("{SECTIONS}/{new}").into());
             }
         }
     }
@@ -274,6 +294,22 @@ mod tests {
         let order: Vec<&Value> =
             value["x-sectionOrder"].as_array().unwrap().iter().map(|heading| &heading["section"]).collect();
         assert_eq!(order, [&json!("x-sections/1"), &json!("work")], "C is the second now, B is gone");
+    }
+
+    #[test]
+    fn an_entry_moves_before_the_one_above_it() {
+        let mut draft = Draft::of(&resume());
+        draft.raise("work", 1);
+        draft.raise("work", 0);
+        draft.raise("work", 7);
+        draft.raise("x-sections", 2);
+        let value = draft.into_value();
+        assert_eq!(value.pointer("/work/0/name"), Some(&json!("Nordlys")));
+        assert_eq!(value.pointer("/work/1/name"), Some(&json!("Fjordline")));
+        assert_eq!(value["x-sections"], json!([{ "paragraphs": ["A"] }, { "paragraphs": ["C"] }, { "paragraphs": ["B"] }]));
+        let order: Vec<&Value> =
+            value["x-sectionOrder"].as_array().unwrap().iter().map(|heading| &heading["section"]).collect();
+        assert_eq!(order, [&json!("x-sections/1"), &json!("work"), &json!("x-sections/2")], "each keeps its place on the page");
     }
 
     #[test]

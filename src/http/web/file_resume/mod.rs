@@ -89,7 +89,7 @@ pub(crate) async fn show(
     page(&visitor, &build(&app, &visitor, *id, current.shown, sheet).await?)
 }
 
-/// Saves, or does what another button of the form says: adds or removes an entry, and keeps nothing of it yet.
+/// Saves, or does what another button of the form says: adds, moves or removes an entry, and keeps nothing of it yet.
 pub(crate) async fn submit(
     app: web::Data<App>,
     asked: Asked,
@@ -154,12 +154,13 @@ pub(crate) async fn take_back(
     }
 }
 
-/// `add work`, `remove work 2`.
+/// `add work`, `remove work 2`, `raise work 2`.
 fn change(draft: &mut Draft, wish: &str) {
     let mut words = wish.split(' ');
     match (words.next(), words.next(), words.next().and_then(|number| number.parse().ok())) {
         (Some("add"), Some(part), None) => draft.add(part),
         (Some("remove"), Some(part), Some(number)) => draft.remove(part, number),
+        (Some("raise"), Some(part), Some(number)) => draft.raise(part, number),
         _ => {}
     }
 }
