@@ -90,6 +90,8 @@ pub(crate) const KEYS: &[(&str, Takes)] = &[
     ("corrections.max_entries", Takes::Whole(1, 100_000)),
     ("corrections.max_text_characters", Takes::Whole(100, COUNT)),
     ("reader.max_pages", Takes::Whole(1, 100_000)),
+    ("reader.max_lines", Takes::Whole(100, COUNT)),
+    ("reader.max_characters", Takes::Whole(1000, COUNT)),
     ("reader.wall_seconds", Takes::Whole(1, 3600)),
     ("reader.cpu_seconds", Takes::Whole(1, 3600)),
     ("reader.memory_bytes", Takes::Whole(256 << 20, 1 << 40)),

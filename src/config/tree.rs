@@ -208,6 +208,10 @@ pub struct Corrections {
 pub struct Reader {
     /// Pages of one document.
     pub max_pages: u32,
+    /// Lines of one document.
+    pub max_lines: usize,
+    /// Characters of one document.
+    pub max_characters: usize,
     /// Seconds of wall time.
     pub wall_seconds: u64,
     /// Seconds of processor time.

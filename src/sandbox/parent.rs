@@ -113,8 +113,13 @@ impl Reader {
     }
 
     fn start(&self, filename: &str) -> Result<Child, SandboxError> {
-        let limits =
-            Limits { max_pages: self.limits.max_pages, max_bytes: self.max_bytes, ..Limits::default() };
+        let limits = Limits {
+            max_pages: self.limits.max_pages,
+            max_lines: self.limits.max_lines,
+            max_characters: self.limits.max_characters,
+            max_bytes: self.max_bytes,
+            ..Limits::default()
+        };
         let orders = Orders {
             filename: anonymous(filename),
             limits,
@@ -210,6 +215,8 @@ mod tests {
     fn limits() -> config::Reader {
         config::Reader {
             max_pages: 10,
+            max_lines: 1000,
+            max_characters: 100_000,
             wall_seconds: 5,
             cpu_seconds: 5,
             memory_bytes: 1 << 30,

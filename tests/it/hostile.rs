@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt as _;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
+use serde_json::json;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::support::documents::expected;
+use crate::support::documents::{POSTING, expected};
 use crate::support::ground::{long, sized};
 use crate::support::service::World;
 
@@ -133,6 +134,55 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Texts within every bound that are costly for whoever compares each part with each other, or tries all ways to part
+/// a line; of so many lines and characters.
+fn hard_texts(lines: usize, characters: usize) -> Vec<(&'static str, String)> {
+    const HEAD: &str = "Ada Example\nada@example.org\n\n";
+    let connectors = ["and", "or", "und", "et", "y", "e", "en", "i", "/", ","];
+    let joined: String = (0..36).map(|n| format!("w{n} {} ", connectors[n % connectors.len()])).collect();
+    let long = |part: &str| HEAD.to_owned() + &part.repeat(characters / part.len());
+    let high = |section: &str, entry: &str| {
+        format!(
+            "{HEAD}{section}\n\n{}",
+            entry.repeat((lines - 8) / entry.lines().filter(|line| !line.is_empty()).count())
+        )
+    };
+    vec![
+        (
+            "connectors.txt",
+            format!(
+                "{joined}\n{}",
+                high("EXPERIENCE", &format!("{joined}: x\n")[..])
+                    .chars()
+                    .take(characters)
+                    .collect::<String>()
+            ),
+        ),
+        ("slashes.txt", format!("{}\n{HEAD}", "a/".repeat(characters / 2))),
+        ("chapters.txt", high("", "Skills\n\nRust\n\n")),
+        ("years.txt", long("2019, ")),
+        ("ranges.txt", long("Jan 2019 - Mar 2020 (1 yr 3 mos) ")),
+        ("wrapped.txt", high("EXPERIENCE\n\n- a", "  bcd efg hij\n")),
+        ("sentence.txt", long("we built the thing and the thing built us, ")),
+        ("one_word.txt", long("a ")),
+        ("entries.txt", high("EXPERIENCE", "Engineer, Vireo, 2014 – 2016\n• Built\n\n")),
+        ("heads.txt", high("EXPERIENCE", "Engineer\nVireo Labs\nOslo\n2014 – 2016\n")),
+        ("studies.txt", high("EDUCATION", "BSc, Physics; Ridge University, 2014\n")),
+        ("skills.txt", long("Rust, Go, SQL (Postgres), ")),
+        ("addresses.txt", long("a@b.example, https://c.example/d ")),
+        ("numbers.txt", long("+49 30 1234567 ")),
+        ("cells.txt", high("", "a\tb\tc\n")),
+        ("tabs.txt", long("a\t")),
+        ("brackets.txt", long("(")),
+        ("items.txt", high("PROJECTS", "1. built it\n")),
+        ("cells.md", high("| a | b |\n|---|---|", "| Rust | 2014 |\n")),
+        (
+            "skills.json",
+            format!("{{\"basics\":{{\"name\":\"A\"}},\"skills\":[{}\"\"]}}", "\"Rust\",".repeat(lines / 2)),
+        ),
+    ]
+}
+
 /// The file with some of its bytes changed, moved, doubled or cut off.
 fn mutated(file: &[u8], random: &mut StdRng) -> Vec<u8> {
     let mut file = file.to_vec();
@@ -223,6 +273,30 @@ async fn a_file_made_to_hurt_is_one_file_that_cannot_be_read() {
     assert!(service.log().iter().all(|line| line["level"] != "ERROR"), "nothing broke on our side");
     if long() {
         eprintln!("{count} files, {read} read; the longest took {longest:?}; from {before} to {after} kB");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_made_to_hurt_is_understood_or_refused_in_time() {
+    let world = World::on_sqlite().with("RESUME_OPTIMIZER__TIERS__FREE__STORAGE_MB", "0");
+    let service = world.serve(&["--api"]);
+    let mira = service.api().register("mira@example.org").await;
+    // The long form goes to the bounds; without optimization everything takes twenty times as long.
+    for (name, text) in hard_texts(sized(500, 5_000), sized(20_000, 290_000)) {
+        let file = mira.upload("/files", name, text.as_bytes(), &[]).await.expect(201).json();
+        let file = file["id"].as_str().unwrap().to_owned();
+        let began = Instant::now();
+        mira.get(&format!("/files/{file}/resume")).await.expect(200);
+        let read = began.elapsed();
+        mira.post("/analyze", &json!({ "file_id": file, "posting_text": POSTING })).await.expect(200);
+        let all = began.elapsed();
+        assert!(
+            read <= ANSWERED && all - read <= ANSWERED,
+            "{name}: read in {read:?}, with the match {all:?}"
+        );
+        if long() {
+            eprintln!("{name}: {} bytes, read in {read:?}, with the match {all:?}", text.len());
+        }
     }
 }
 

@@ -145,10 +145,12 @@ impl Automaton {
         at: usize,
         which: impl Fn(&(Option<Step>, Option<Step>)) -> Option<Step>,
     ) -> Option<(usize, Candidate)> {
-        let start = pieces.get(at)?.start;
+        // Cut first: a pair of iterators that skips walks to the place each time.
+        let (pieces, steps) = (pieces.get(at..)?, steps.get(at..)?);
+        let start = pieces.first()?.start;
         let mut node = ROOT;
         let mut best = None;
-        for (length, (piece, step)) in pieces.iter().zip(steps).skip(at).enumerate() {
+        for (length, (piece, step)) in pieces.iter().zip(steps).enumerate() {
             let Some(next) = which(step).and_then(|step| self.edges.get(&(node, step)).copied()) else {
                 break;
             };

@@ -51,6 +51,16 @@ pub enum ReadError {
         /// The most pages taken.
         limit: u32,
     },
+    /// More text than the limit.
+    #[error("The file has {amount} {of}; at most {limit} are read. Send the resume or posting alone.")]
+    TooLong {
+        /// How many it has.
+        amount: usize,
+        /// Of what.
+        of: String,
+        /// The most that are taken.
+        limit: usize,
+    },
     /// Small on disk, huge or endlessly nested inside.
     #[error(
         "The file is built in a way that would take too much memory or time to read: {what}. Export it again from the program that made it."
@@ -73,6 +83,7 @@ impl ReadError {
             | Self::Damaged { .. }
             | Self::NoText { .. }
             | Self::TooManyPages { .. }
+            | Self::TooLong { .. }
             | Self::TooComplex { .. } => "unreadable_file",
         }
     }

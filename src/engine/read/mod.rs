@@ -26,6 +26,7 @@ mod tidy;
 mod xml;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::domain::source::{SourceFormat, SourceText};
 
@@ -37,6 +38,10 @@ pub use crate::engine::read::error::ReadError;
 pub struct Limits {
     /// Pages of a PDF; more is refused.
     pub max_pages: u32,
+    /// Lines; more is refused.
+    pub max_lines: usize,
+    /// Characters of all lines; more is refused.
+    pub max_characters: usize,
     /// Bytes of the file; more is refused.
     pub max_bytes: u64,
     /// Bytes of an HTML page, whose parser is quadratic on hostile input; more is refused.
@@ -45,7 +50,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_pages: 100, max_bytes: 10 << 20, max_html_bytes: 2 << 20 }
+        Self {
+            max_pages: 100,
+            max_lines: 5_000,
+            max_characters: 300_000,
+            max_bytes: 10 << 20,
+            max_html_bytes: 2 << 20,
+        }
     }
 }
 
@@ -70,6 +81,7 @@ pub fn read(bytes: &[u8], filename: &str, limits: &Limits) -> Result<SourceText,
         SourceFormat::Text => text::read(&characters(bytes)?),
         SourceFormat::JsonResume => json_resume::read(&characters(bytes)?),
     };
+    refuse_long(&source, limits)?;
     let readable = source
         .lines
         .iter()
@@ -82,6 +94,31 @@ pub fn read(bytes: &[u8], filename: &str, limits: &Limits) -> Result<SourceText,
             pages: source.pages.len().try_into().unwrap_or(u32::MAX),
             images: source.layout.images,
         })
+    }
+}
+
+fn refuse_long(source: &SourceText, limits: &Limits) -> Result<(), ReadError> {
+    let spans = source.lines.iter().flat_map(|line| &line.spans);
+    let printed: usize = spans.map(|span| span.text.chars().count()).sum();
+    let characters = printed + source.structured.iter().map(said).sum::<usize>();
+    let (lines, limit) = (source.lines.len(), limits.max_lines);
+    if lines > limit {
+        return Err(ReadError::TooLong { amount: lines, of: "lines".to_owned(), limit });
+    }
+    let limit = limits.max_characters;
+    if characters > limit {
+        return Err(ReadError::TooLong { amount: characters, of: "characters".to_owned(), limit });
+    }
+    Ok(())
+}
+
+/// Characters of the texts in a value; how deep it may be, who read it has seen to.
+fn said(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.chars().count(),
+        Value::Array(items) => items.iter().map(said).sum(),
+        Value::Object(fields) => fields.values().map(said).sum(),
+        _ => 0,
     }
 }
 

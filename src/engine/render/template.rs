@@ -30,7 +30,7 @@ pub(crate) struct Template {
 /// How the head of an entry is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Head {
-    /// `Title — Employer | Place | Dates`; as [`Head::TwoLines`] on a page where that is too wide for a line.
+    /// `Title — Employer | Place | Dates`; as [`Head::TwoLines`] in a PDF where one of them is wider than a line.
     OneLine,
     /// `Title`, and below it `Employer | Place | Dates`.
     TwoLines,

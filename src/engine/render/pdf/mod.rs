@@ -48,16 +48,18 @@ pub(crate) fn write(document: &Document, template: &Template) -> Result<Vec<u8>,
 /// The blocks as texts, shaped.
 fn texts(document: &Document, template: &Template, shaper: &mut Shaper) -> Vec<Text> {
     let mut sheet = Sheet { texts: Vec::new(), template, shaper };
+    let heads_on_one_line = sheet.fits_heads(document);
     // Headings may not skip a level, and a resume may lack a name.
     let top = if document.name.is_empty() { 1 } else { 2 };
     for block in &document.blocks {
         match block {
             Block::Name(line) => sheet.add(Role::Name, Kind::Heading(1), line),
             Block::Label(line) => sheet.add(Role::Label, Kind::Paragraph, line),
-            Block::Contacts(lines) => {
-                sheet.add(Role::Contacts, Kind::Paragraph, &join(lines.iter().cloned(), "  |  "));
-            }
+            Block::Contacts(contacts) => sheet.add_contacts(contacts),
             Block::Heading(line) => sheet.add(Role::Heading, Kind::Heading(top), line),
+            Block::Entry(entry) if heads_on_one_line => {
+                sheet.add(Role::Title, Kind::Heading(top + 1), &one_line(entry));
+            }
             Block::Entry(entry) => sheet.add_head(entry, top + 1),
             Block::Detail(line) => sheet.add(Role::Detail, Kind::Paragraph, line),
             Block::Paragraph(line) => sheet.add(Role::Paragraph, Kind::Paragraph, line),
@@ -93,19 +95,41 @@ impl Sheet<'_> {
         self.shaper.shape(line, &setting(self.template, role), self.template.accent, width)
     }
 
-    /// Adds the head of an entry, its title a heading of that level.
+    /// Whether the heads of the entries go on one line each. Broken where the width ends, a head could part a date or an
+    /// employer, which neither people nor readers put together again; and heads of both kinds in one document are read as
+    /// something that differs.
+    fn fits_heads(&mut self, document: &Document) -> bool {
+        self.template.head == Head::OneLine
+            && document.blocks.iter().all(|block| match block {
+                Block::Entry(entry) => self.shape(Role::Title, &one_line(entry)).lines.len() <= 1,
+                _ => true,
+            })
+    }
+
+    /// Adds the head of an entry on two lines, its title a heading of that level.
     fn add_head(&mut self, entry: &Entry, level: u16) {
+        self.add(Role::Title, Kind::Heading(level), &entry.title);
         let facts = facts(entry);
-        let whole = one_line(entry);
-        // Broken where the width ends it could part a date or an employer: neither people nor readers put
-        // those together again.
-        let on_one = self.template.head == Head::OneLine && self.shape(Role::Title, &whole).lines.len() <= 1;
-        if on_one || facts.is_empty() {
-            self.add(Role::Title, Kind::Heading(level), &whole);
-        } else {
-            self.add(Role::Title, Kind::Heading(level), &entry.title);
+        if !facts.is_empty() {
             self.add(Role::Facts, Kind::Paragraph, &facts);
         }
+    }
+
+    /// Adds the ways to reach the person, as many on a line as fit there whole: half an address leads nowhere.
+    fn add_contacts(&mut self, contacts: &[Line]) {
+        let joined = |contacts: &[Line]| join(contacts.iter().cloned(), "  |  ");
+        let mut row: Vec<Line> = Vec::new();
+        for contact in contacts {
+            let longer: Vec<Line> = row.iter().chain([contact]).cloned().collect();
+            let fits = row.is_empty() || self.shape(Role::Contacts, &joined(&longer)).lines.len() <= 1;
+            if fits {
+                row = longer;
+            } else {
+                self.add(Role::Contacts, Kind::Paragraph, &joined(&row));
+                row = vec![contact.clone()];
+            }
+        }
+        self.add(Role::Contacts, Kind::Paragraph, &joined(&row));
     }
 }
 

@@ -198,8 +198,13 @@ struct Token {
     certain: bool,
 }
 
-/// Every date and range of a text, in its order.
+/// Bytes of a text in which dates are looked for: no head of an entry is as long, and what each date costs grows with
+/// the text around it.
+const MAX_DATED: usize = 2000;
+
+/// Every date and range of a text, in its order; of a long text, those at its beginning.
 pub(crate) fn find_dates(text: &str) -> Vec<Dates> {
+    let text = text.get(..text.floor_char_boundary(MAX_DATED)).unwrap_or(text);
     let tokens: Vec<Token> = TOKEN.captures_iter(text).filter_map(|found| token(&found)).collect();
     let mut found: Vec<Dates> = Vec::new();
     let mut rest = tokens.iter().copied().peekable();
@@ -414,7 +419,7 @@ pub(crate) fn take_dates(text: &str) -> Undated {
             result.dates.insert(0, dates);
         }
     }
-    if !result.dates.is_empty() || is_duration(text) {
+    if text.len() <= MAX_DATED && (!result.dates.is_empty() || is_duration(text)) {
         while let Some(found) = LENGTH.find(&result.rest).filter(|found| !found.is_empty()) {
             let (start, end, printed) = (found.start(), found.end(), trim_marks(found.as_str()).to_owned());
             let edge = result.rest.get(..start).is_none_or(|before| trim_marks(before).is_empty())

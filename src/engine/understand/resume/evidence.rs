@@ -1,5 +1,6 @@
 //! Which words speak for a job title, an employer, a school or a degree.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -7,7 +8,7 @@ use regex::Regex;
 use crate::engine::understand::resume::text::{fold, is_han, is_listed, is_upper, pattern};
 
 /// Nouns that end a job title, folded.
-const TITLES: &str = "engineer developer programmer architect manager director officer analyst scientist designer consultant specialist assistant intern internship trainee apprentice teacher tutor instructor lecturer professor researcher fellow postdoc administrator coordinator supervisor technician operator clerk cashier accountant auditor bookkeeper controller nurse physician doctor surgeon pharmacist therapist psychologist dentist paramedic caregiver lawyer attorney paralegal judge editor writer journalist author translator interpreter copywriter photographer artist musician actor producer animator illustrator chef cook waiter waitress bartender barista baker driver pilot mechanic electrician plumber carpenter welder machinist builder foreman worker laborer janitor cleaner guard police firefighter soldier sergeant lieutenant captain commander president vice-president founder co-founder cofounder owner partner chairman chairwoman chair ceo cto cfo coo cio cmo cpo vp svp evp head lead leader chief principal executive associate representative agent advisor adviser recruiter strategist planner buyer merchandiser marketer salesperson seller trader broker banker underwriter actuary economist statistician mathematician physicist chemist biologist geologist librarian archivist curator secretary receptionist volunteer member mentor coach trainer facilitator evangelist advocate ambassador organizer contributor maintainer freelancer contractor tester sysadmin devops sre dba webmaster expert generalist practitioner counselor counsellor caseworker steward stylist hairdresser model dispatcher inspector surveyor scrum master graduate student staff deputy freelance co-op treasurer delegate superintendent chancellor dean provost senator minister congressman governor mayor proctor grader participant undergraduate superviseur \
+const TITLES_LIST: &str = "engineer developer programmer architect manager director officer analyst scientist designer consultant specialist assistant intern internship trainee apprentice teacher tutor instructor lecturer professor researcher fellow postdoc administrator coordinator supervisor technician operator clerk cashier accountant auditor bookkeeper controller nurse physician doctor surgeon pharmacist therapist psychologist dentist paramedic caregiver lawyer attorney paralegal judge editor writer journalist author translator interpreter copywriter photographer artist musician actor producer animator illustrator chef cook waiter waitress bartender barista baker driver pilot mechanic electrician plumber carpenter welder machinist builder foreman worker laborer janitor cleaner guard police firefighter soldier sergeant lieutenant captain commander president vice-president founder co-founder cofounder owner partner chairman chairwoman chair ceo cto cfo coo cio cmo cpo vp svp evp head lead leader chief principal executive associate representative agent advisor adviser recruiter strategist planner buyer merchandiser marketer salesperson seller trader broker banker underwriter actuary economist statistician mathematician physicist chemist biologist geologist librarian archivist curator secretary receptionist volunteer member mentor coach trainer facilitator evangelist advocate ambassador organizer contributor maintainer freelancer contractor tester sysadmin devops sre dba webmaster expert generalist practitioner counselor counsellor caseworker steward stylist hairdresser model dispatcher inspector surveyor scrum master graduate student staff deputy freelance co-op treasurer delegate superintendent chancellor dean provost senator minister congressman governor mayor proctor grader participant undergraduate superviseur \
 ingenieur ingenieurin entwickler entwicklerin softwareentwickler softwareentwicklerin berater beraterin leiter leiterin projektleiter teamleiter geschaftsfuhrer geschaftsfuhrerin werkstudent werkstudentin praktikant praktikantin sachbearbeiter sachbearbeiterin lehrer lehrerin mitarbeiter mitarbeiterin assistentin techniker technikerin kaufmann kauffrau auszubildender auszubildende referent referentin verkaufer verkauferin pfleger pflegerin krankenpfleger hilfskraft dozent dozentin vorstand inhaber fachkraft meister buchhalter buchhalterin redakteur architektin \
 developpeur developpeuse ingenieure responsable charge chargee directeur directrice chef stagiaire assistante enseignant enseignante professeur comptable vendeur vendeuse technicien technicienne consultante infirmier infirmiere gestionnaire conseiller conseillere apprenti apprentie alternant alternante redacteur formateur \
 ingeniero ingeniera desarrollador desarrolladora programador programadora gerente jefe jefa director directora coordinador coordinadora analista asistente auxiliar profesor profesora docente becario becaria practicante consultor consultora tecnico tecnica administrador administradora vendedor vendedora encargado encargada enfermero enfermera abogado abogada contador contadora investigador investigadora disenador disenadora lider titulo puesto \
@@ -17,10 +18,10 @@ ontwikkelaar ingenieur beheerder medewerker stagiair stagiaire adviseur leraar d
 inzynier programista programistka kierownik specjalista specjalistka asystent asystentka analityk stazysta praktykant nauczyciel nauczycielka dyrektor konsultant ksiegowy sprzedawca doradca technik";
 
 /// Words that belong to titles but also to much else.
-const TITLE_HINTS: &str = "senior junior sr jr lead full-stack fullstack frontend front-end backend back-end software hardware mechanical electrical civil data web mobile product project program programme research teaching marketing sales customer support quality assurance human account business operations graduate undergraduate visiting adjunct part-time interim acting i ii iii iv";
+const TITLE_HINTS_LIST: &str = "senior junior sr jr lead full-stack fullstack frontend front-end backend back-end software hardware mechanical electrical civil data web mobile product project program programme research teaching marketing sales customer support quality assurance human account business operations graduate undergraduate visiting adjunct part-time interim acting i ii iii iv";
 
 /// Words of employers' names, strong ones.
-const COMPANIES: &str = "inc llc llp ltd limited gmbh ag kg ohg mbh corp corporation company co plc sa sarl sas srl spa sl bv nv ab oy as aps pty pvt holdings holding group gruppe groupe grupo university universitat universite universidad universidade universita universiteit uniwersytet college school schule ecole escuela escola institute institut instituto istituto instytut hospital clinic klinik klinikum bank ministry ministerium foundation stiftung fundacion association society agency agentur council department laboratory laboratories labs lab studio studios technologies technology systems solutions services partners ventures consulting industries enterprises electronics pharmaceuticals motors airlines airways hotel restaurant museum library church nonprofit ngo office center centre organization organisation committee academy akademie startup fund club army navy force police gov government house city county state federal authority opera store market markets insurance media publishing software robotics analytics telecom networks energy capital";
+const COMPANIES_LIST: &str = "inc llc llp ltd limited gmbh ag kg ohg mbh corp corporation company co plc sa sarl sas srl spa sl bv nv ab oy as aps pty pvt holdings holding group gruppe groupe grupo university universitat universite universidad universidade universita universiteit uniwersytet college school schule ecole escuela escola institute institut instituto istituto instytut hospital clinic klinik klinikum bank ministry ministerium foundation stiftung fundacion association society agency agentur council department laboratory laboratories labs lab studio studios technologies technology systems solutions services partners ventures consulting industries enterprises electronics pharmaceuticals motors airlines airways hotel restaurant museum library church nonprofit ngo office center centre organization organisation committee academy akademie startup fund club army navy force police gov government house city county state federal authority opera store market markets insurance media publishing software robotics analytics telecom networks energy capital";
 
 /// What templates have where a title and an employer belong, folded.
 const BLANK_TITLES: &str = "job title|position title|position|titulo del puesto|puesto|cargo|poste|职位";
@@ -28,7 +29,7 @@ const BLANK_COMPANIES: &str =
     "employer|company|company name|empleador|empresa|arbeitgeber|entreprise|azienda|公司";
 
 /// The same, weaker: they stand in titles too.
-const WEAK_COMPANIES: &str = "software media energy capital office state federal research technology systems services force police city club house market analytics department robotics networks insurance publishing company lab labs consulting library studio center centre store opera bank sa as ab co solutions";
+const WEAK_COMPANIES_LIST: &str = "software media energy capital office state federal research technology systems services force police city club house market analytics department robotics networks insurance publishing company lab labs consulting library studio center centre store opera bank sa as ab co solutions";
 
 /// Han endings of titles and of employers.
 const HAN_TITLES: &str = "工程师|经理|实习生|实习|总监|主管|助理|开发|设计师|教师|老师|参与者|顾问|专员|分析师|主任|研究员|负责人|运营|架构师|程序员|代表|组长|会计|编辑|职位|讲师|教授|助教|志愿者|总裁|秘书|店长|部长|主席|队长|成员|干事";
@@ -50,10 +51,19 @@ const DEGREES: &str = r"(?ix)\b(?:
     licencjat|inżynier|magisterskie|doktorat|studia\s+\w+
     )(?:\s|$|[,.;:()\]/'’–-])|学士|硕士|博士|本科|大专|研究生|学位|mba";
 
-const SCHOOLS: &str = "university universities universitat universite universidad universidade universita universiteit uniwersytet univ college school schule hochschule fachhochschule gymnasium gesamtschule realschule berufsschule ecole lycee iut escuela instituto escola faculdade colegio liceo istituto institute institut institution politecnico polytechnic politechnika politecnica polytechnique academy akademie academia hogeschool szkola liceum faculty facultad kolleg conservatory seminary bootcamp mit caltech ucla usc nyu ucl eth epfl eths tu rwth lse kth hec insead postech kaist iit nit bits suny cuny iu institucion harvard stanford princeton yale oxford cambridge coursera udacity edx";
+const SCHOOLS_LIST: &str = "university universities universitat universite universidad universidade universita universiteit uniwersytet univ college school schule hochschule fachhochschule gymnasium gesamtschule realschule berufsschule ecole lycee iut escuela instituto escola faculdade colegio liceo istituto institute institut institution politecnico polytechnic politechnika politecnica polytechnique academy akademie academia hogeschool szkola liceum faculty facultad kolleg conservatory seminary bootcamp mit caltech ucla usc nyu ucl eth epfl eths tu rwth lse kth hec insead postech kaist iit nit bits suny cuny iu institucion harvard stanford princeton yale oxford cambridge coursera udacity edx";
 const HAN_SCHOOLS: &str = "大学|学院|中学|学校|高中|院校|研究所";
 
 const DEPARTMENTS: &str = "platform|backend|frontend|infrastructure|growth|payments|marketing|sales|engineering|operations|r&d|data|product|design|finance|machine learning|security|emea|apac|latam|north america|europe|global|part-time|full-time|contract|freelance|remote|hybrid|mobile|web|cloud|ios|android|devops|search|ads|ai|ml|research|hr|human resources|it|legal|quality|support|customer success|compulsory military service|core|internal tools|developer tools|developer experience|front end|back end|full stack|team lead|student";
+
+/// Words to look up.
+type Words = LazyLock<HashSet<&'static str>>;
+
+static TITLES: Words = LazyLock::new(|| TITLES_LIST.split_whitespace().collect());
+static TITLE_HINTS: Words = LazyLock::new(|| TITLE_HINTS_LIST.split_whitespace().collect());
+static COMPANIES: Words = LazyLock::new(|| COMPANIES_LIST.split_whitespace().collect());
+static WEAK_COMPANIES: Words = LazyLock::new(|| WEAK_COMPANIES_LIST.split_whitespace().collect());
+static SCHOOLS: Words = LazyLock::new(|| SCHOOLS_LIST.split_whitespace().collect());
 
 static DEGREE: LazyLock<Regex> = LazyLock::new(|| pattern(DEGREES));
 
@@ -73,16 +83,10 @@ fn tokens(text: &str) -> Vec<String> {
     found
 }
 
-fn count(list: &str, tokens: &[String]) -> usize {
-    let plural = |token: &str| {
-        token
-            .strip_suffix('s')
-            .is_some_and(|stem| stem.len() > 4 && list.split_whitespace().any(|known| known == stem))
-    };
-    tokens
-        .iter()
-        .filter(|token| list.split_whitespace().any(|known| known == token.as_str()) || plural(token))
-        .count()
+fn count(known: &HashSet<&str>, tokens: &[String]) -> usize {
+    let plural =
+        |token: &str| token.strip_suffix('s').is_some_and(|stem| stem.len() > 4 && known.contains(stem));
+    tokens.iter().filter(|token| known.contains(token.as_str()) || plural(token)).count()
 }
 
 fn han(list: &str, text: &str) -> bool {
@@ -92,8 +96,8 @@ fn han(list: &str, text: &str) -> bool {
 /// How much a text speaks for being a job title; 0 is not at all.
 pub(crate) fn title(text: &str) -> f32 {
     let tokens = tokens(text);
-    let strong = count(TITLES, &tokens);
-    let hints = count(TITLE_HINTS, &tokens);
+    let strong = count(&TITLES, &tokens);
+    let hints = count(&TITLE_HINTS, &tokens);
     let mut score = 0.0;
     if strong > 0 {
         score += 1.6 + if strong > 1 { 0.3 } else { 0.0 };
@@ -104,7 +108,7 @@ pub(crate) fn title(text: &str) -> f32 {
     }
     // The head noun decides: "Software Engineer" is a title, "Engineers Without Borders" is not.
     let last = tokens.last().map(String::as_str).unwrap_or_default();
-    if strong > 0 && TITLES.split_whitespace().any(|known| known == last) {
+    if strong > 0 && TITLES.contains(last) {
         score += 0.4;
     }
     // What is done and not who does it, unless somebody heads it: "Undergraduate Research", "Head of Research".
@@ -118,12 +122,9 @@ pub(crate) fn company(text: &str) -> f32 {
     let tokens = tokens(text);
     let strong = tokens
         .iter()
-        .filter(|token| {
-            COMPANIES.split_whitespace().any(|known| known == token.as_str())
-                && !WEAK_COMPANIES.split_whitespace().any(|weak| weak == token.as_str())
-        })
+        .filter(|token| COMPANIES.contains(token.as_str()) && !WEAK_COMPANIES.contains(token.as_str()))
         .count();
-    let weak = count(WEAK_COMPANIES, &tokens);
+    let weak = count(&WEAK_COMPANIES, &tokens);
     let mut score = 0.0;
     if strong > 0 {
         score += 1.5 + if strong > 1 { 0.3 } else { 0.0 };
@@ -163,7 +164,7 @@ pub(crate) fn degree(text: &str) -> f32 {
 /// How much a text speaks for being a school.
 pub(crate) fn school(text: &str) -> f32 {
     let tokens = tokens(text);
-    let hits = count(SCHOOLS, &tokens);
+    let hits = count(&SCHOOLS, &tokens);
     let acronym = text.trim();
     let mut score = if hits > 0 { 1.6 } else { 0.0 };
     if hits > 1 {

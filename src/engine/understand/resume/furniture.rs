@@ -7,6 +7,7 @@ use crate::domain::source::{Part, SourceText};
 use crate::engine::understand::resume::header::is_page_number;
 use crate::engine::understand::resume::keep::{Bag, unsaid};
 use crate::engine::understand::resume::row::{Row, rows};
+use crate::engine::understand::resume::text::trim_marks;
 use crate::engine::words::numbers_alike;
 
 /// The rows with each page header and footer once. Numbers in them count alike, as those of pages do.
@@ -24,6 +25,17 @@ pub(crate) fn furniture(source: &SourceText, resume: &Resume) -> Vec<String> {
     let mut bag = Bag::printed(resume);
     let numbers = source.lines.iter().filter_map(|line| line.number.clone());
     rows(source).iter().flat_map(|row| unsaid(&row.all(), &mut bag)).chain(numbers).collect()
+}
+
+/// Whether a row says nothing but whose page it is: "Ada Example — 2/3". A document of two pages has it once, where it
+/// cannot be told by being there again.
+pub(crate) fn is_folio(row: &Row, name: &str) -> bool {
+    let text = row.all();
+    let beside = |rest: &str| {
+        let rest = trim_marks(rest);
+        !rest.is_empty() && is_page_number(rest)
+    };
+    text.strip_prefix(name).is_some_and(beside) || text.strip_suffix(name).is_some_and(beside)
 }
 
 fn is_edge(row: &Row) -> bool {
@@ -54,7 +66,15 @@ mod tests {
     fn line(text: &str, page: u32, part: Part) -> Line {
         let span = Span { text: text.to_owned(), bold: false, italic: false, size: 10.0, link: None };
         let area = Area { page, left: 50.0, top: 50.0, right: 500.0, bottom: 60.0 };
-        Line { spans: vec![span], kind: LineKind::Text, number: None, block: page, area: Some(area), paragraph: 0, part }
+        Line {
+            spans: vec![span],
+            kind: LineKind::Text,
+            number: None,
+            block: page,
+            area: Some(area),
+            paragraph: 0,
+            part,
+        }
     }
 
     #[test]

@@ -131,7 +131,7 @@ fn take_contacts(basics: &mut Basics, row: &Row, text: &str) -> String {
         let _ = text;
     }
     for found in addresses {
-        add_url(basics, &found.text);
+        add_url(basics, &whole(row, &found.text));
     }
     let numbers = phones(&rest);
     for found in numbers.iter().rev() {
@@ -174,6 +174,13 @@ pub(crate) fn add_email(basics: &mut Basics, address: String) {
             url: None,
         });
     }
+}
+
+/// The address that a link has where a shorter form of it is printed.
+fn whole(row: &Row, printed: &str) -> String {
+    let targets = row.links.iter().map(|(_, target)| target).filter(|target| target.starts_with("http"));
+    let same = |target: &&String| bare(Some(target)) == bare(Some(printed));
+    targets.clone().find(same).map_or_else(|| printed.to_owned(), Clone::clone)
 }
 
 fn add_url(basics: &mut Basics, url: &str) {

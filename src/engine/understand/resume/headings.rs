@@ -1,5 +1,8 @@
 //! The words of section headings in nine languages.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::engine::understand::resume::text::{fold, is_han};
 
 /// What a section is about.
@@ -162,40 +165,72 @@ pub(crate) fn normal(heading: &str) -> String {
         .to_owned()
 }
 
+/// Longest heading, in characters: whatever is longer is a sentence, and not looked at.
+const MAX_CHARACTERS: usize = 80;
+/// What joins two headings to one.
+const CONNECTORS: [&str; 10] = [" and ", " und ", " et ", " y ", " e ", " en ", " i ", " or ", " / ", "/"];
+
+/// The section of each whole heading.
+static KNOWN: LazyLock<HashMap<&str, Kind>> = LazyLock::new(|| {
+    let mut known = HashMap::new();
+    for (kind, list) in HEADINGS {
+        for heading in list.split('|') {
+            known.entry(heading).or_insert(*kind);
+        }
+    }
+    known
+});
+
 /// Which section a heading opens, and how sure that is.
 pub(crate) fn classify(heading: &str) -> Option<(Kind, Fit)> {
+    if heading.chars().nth(MAX_CHARACTERS).is_some() {
+        return None;
+    }
     let normal = normal(heading);
     if normal.is_empty() {
         return None;
     }
-    let connectors = [" and ", " und ", " et ", " y ", " e ", " en ", " i ", " or ", "/", " / "];
-    for (kind, list) in HEADINGS {
-        if list.split('|').any(|known| known == normal) {
-            return Some((*kind, Fit::Exact));
-        }
+    if let Some(kind) = KNOWN.get(normal.as_str()) {
+        return Some((*kind, Fit::Exact));
     }
-    // "Skills and Interests", "Awards, Honors": two headings in one belong to the first.
-    let listed = heading.split_once(',').into_iter();
-    let joined = connectors.iter().filter_map(|connector| normal.split_once(connector));
-    for (left, right) in listed.chain(joined) {
-        if let (Some((kind, Fit::Exact)), Some(_)) = (classify(left), classify(right)) {
-            return Some((kind, Fit::Exact));
-        }
-    }
+    // Commas are gone from the normal form, and join as well: "Awards, Honors".
+    let listed =
+        if heading.contains(',') { self::normal(&heading.replace(',', " / ")) } else { normal.clone() };
+    joined(&listed).map(|kind| (kind, Fit::Exact)).or_else(|| Some((loose(&normal)?, Fit::Loose)))
+}
+
+/// "Skills and Interests", "Awards, Honors": several headings in one belong to the first. Each place to part them is
+/// looked at once: strangers choose how many there are.
+fn joined(normal: &str) -> Option<Kind> {
+    let parts = CONNECTORS.iter().filter_map(|connector| normal.split_once(connector));
+    parts
+        .map(|(first, rest)| (first.trim(), rest.trim()))
+        .find_map(|(first, rest)| KNOWN.get(first).filter(|_| is_heading(rest)))
+        .copied()
+}
+
+/// Whether the rest of a joined heading is one, or some.
+fn is_heading(text: &str) -> bool {
+    let each_known = || {
+        let parts = CONNECTORS.iter().fold(text.to_owned(), |text, connector| text.replace(connector, "|"));
+        parts.split('|').all(|part| KNOWN.contains_key(part.trim()))
+    };
+    KNOWN.contains_key(text) || loose(text).is_some() || each_known()
+}
+
+/// The section whose word a longer heading holds.
+fn loose(normal: &str) -> Option<Kind> {
     if normal.chars().any(is_han) {
         let short = normal.chars().count() <= 8;
         let hit = HAN.iter().find(|(_, list)| list.split(' ').any(|part| normal.contains(part)));
-        return hit.filter(|_| short).map(|(kind, _)| (*kind, Fit::Loose));
+        return hit.filter(|_| short).map(|(kind, _)| *kind);
     }
     let words: Vec<&str> =
         normal.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     if words.len() > 6 {
         return None;
     }
-    LOOSE
-        .iter()
-        .find(|(_, list)| list.split(' ').any(|known| words.contains(&known)))
-        .map(|(kind, _)| (*kind, Fit::Loose))
+    LOOSE.iter().find(|(_, list)| list.split(' ').any(|known| words.contains(&known))).map(|(kind, _)| *kind)
 }
 
 #[cfg(test)]
@@ -218,6 +253,7 @@ mod tests {
             ("Skills & Interests", Kind::Skills),
             ("HONORS/AWARDS", Kind::Awards),
             ("Awards, Honors", Kind::Awards),
+            ("Awards, Honors and Interests", Kind::Awards),
         ] {
             assert_eq!(classify(heading), Some((kind, Fit::Exact)), "{heading}");
         }
@@ -227,5 +263,11 @@ mod tests {
     fn longer_headings_are_known_by_their_word() {
         assert_eq!(classify("Software Engineering Experience"), Some((Kind::Work, Fit::Loose)));
         assert_eq!(classify("Acme Corporation"), None);
+        assert_eq!(
+            classify(
+                "Experience in the trade of cloth, wool and silk, and in the keeping of the books of a port"
+            ),
+            None
+        );
     }
 }

@@ -72,15 +72,6 @@ impl Bag {
         }
     }
 
-    /// Takes everything out that `other` holds.
-    pub(crate) fn remove(&mut self, other: Self) {
-        for (word, count) in other.0 {
-            if let Some(mine) = self.0.get_mut(&word) {
-                *mine = mine.saturating_sub(count);
-            }
-        }
-    }
-
     /// Takes one word out; whether it was there.
     fn take(&mut self, word: &str) -> bool {
         match self.0.get_mut(word) {

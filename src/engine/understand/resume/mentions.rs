@@ -1,13 +1,41 @@
 //! Skills that running text names, for a resume without a section of skills.
 
 use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::domain::resume::{Resume, Skill};
 use crate::engine::lexicon::{TermId, TermKind, lexicon};
 use crate::engine::places::{places, to_json};
+use crate::engine::understand::resume::text::fold;
 
 /// Most skills that are listed from running text: a long career names everything once.
 const MOST: usize = 60;
+
+/// What a list of skills in running text begins with.
+static LEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)\b(?: knowledge\ of | proficien(?:t|cy)\ (?:in|with) | familiar(?:ity)?\ with | experienced?\ (?:in|with)
+        | skilled\ in | expertise\ in | fluent\ in | kenntnisse\ in | erfahrung\ (?:in|mit) | conocimientos?\ de
+        | connaissances?\ (?:de|en) | conoscenza\ di | kennis\ van | conhecimentos?\ (?:de|em) )\s+",
+    )
+    .ok()
+});
+/// What ends such a list.
+const LIST_END: [char; 6] = ['.', ';', ':', '\n', '(', '•'];
+/// Most words of one item of such a list.
+const ITEM_WORDS: usize = 3;
+/// Fewest items of a list: two words with an "and" between them may be anything.
+const FEWEST: usize = 3;
+
+/// A stretch of a text that names a skill, and which one where it is a known one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Named {
+    at: Range<usize>,
+    term: Option<TermId>,
+}
 
 /// The tools, fields and skills that the resume names somewhere, each once as it is first printed; none where the person
 /// has a list of their own, which says better what they want to be known for.
@@ -15,22 +43,95 @@ pub(crate) fn mentioned(resume: &Resume) -> Vec<Skill> {
     if !resume.skills.is_empty() {
         return Vec::new();
     }
-    let mut seen: HashSet<TermId> = HashSet::new();
+    let mut terms: HashSet<TermId> = HashSet::new();
+    let mut names: HashSet<String> = HashSet::new();
     let mut found = Vec::new();
     for place in places(&to_json(resume)).iter().filter(|place| tells_of_work(place.section(), place.field()))
     {
-        for mention in lexicon().mentions(&place.text) {
-            let is_skill = matches!(
-                lexicon().kind(mention.term),
-                TermKind::Tool | TermKind::Skill | TermKind::Knowledge
-            );
-            if is_skill && found.len() < MOST && seen.insert(mention.term) {
-                let name = place.text.get(mention.start..mention.end).map(str::to_owned);
-                found.push(Skill { name, ..Skill::default() });
+        for named in named(&place.text) {
+            let Some(name) = place.text.get(named.at) else { continue };
+            let is_new = named.term.is_none_or(|term| terms.insert(term)) && names.insert(fold(name));
+            if is_new && found.len() < MOST {
+                found.push(Skill { name: Some(name.to_owned()), ..Skill::default() });
             }
         }
     }
     found
+}
+
+/// The skills that a text names, in its order.
+fn named(text: &str) -> Vec<Named> {
+    let is_skill =
+        |term| matches!(lexicon().kind(term), TermKind::Tool | TermKind::Skill | TermKind::Knowledge);
+    let known = lexicon().mentions(text).into_iter().filter(|mention| is_skill(mention.term));
+    let mut all: Vec<Named> =
+        known.map(|mention| Named { at: mention.start..mention.end, term: Some(mention.term) }).collect();
+    let beside: Vec<Named> = listed(text, &all);
+    all.extend(beside);
+    all.sort_by_key(|named| named.at.start);
+    all
+}
+
+/// "Knowledge of C, x86 assembly and Common Lisp": what stands in a list with a known skill is one too.
+fn listed(text: &str, known: &[Named]) -> Vec<Named> {
+    let mut found = Vec::new();
+    for lead in LEAD.as_ref().into_iter().flat_map(|lead| lead.find_iter(text)) {
+        let rest = text.get(lead.end()..).unwrap_or_default();
+        // A dot inside a word is part of its name: "Node.js".
+        let end = rest
+            .char_indices()
+            .find(|(at, c)| {
+                LIST_END.contains(c)
+                    && rest
+                        .get(at + c.len_utf8()..)
+                        .is_none_or(|after| !after.starts_with(char::is_alphanumeric))
+            })
+            .map_or(rest.len(), |(at, _)| at);
+        let mut items: Vec<Range<usize>> = Vec::new();
+        let mut start = lead.end();
+        for part in rest.get(..end).unwrap_or_default().split_inclusive(',') {
+            items.extend(split_last(text, start..start + part.len()));
+            start += part.len();
+        }
+        let holds =
+            |item: &Range<usize>, named: &Named| item.start < named.at.end && named.at.start < item.end;
+        let is_known = |item: &Range<usize>| known.iter().any(|named| holds(item, named));
+        let is_short = |item: &Range<usize>| {
+            text.get(item.clone()).is_some_and(|item| item.split_whitespace().count() <= ITEM_WORDS)
+        };
+        let items: Vec<Range<usize>> = items.into_iter().take_while(is_short).collect();
+        if items.len() >= FEWEST && items.iter().any(is_known) {
+            let others = items.into_iter().filter(|item| !is_known(item));
+            found.extend(others.map(|at| Named { at, term: None }));
+        }
+    }
+    found
+}
+
+/// An item without its comma, or the two that an "and" joins.
+fn split_last(text: &str, item: Range<usize>) -> Vec<Range<usize>> {
+    let whole = text.get(item.clone()).unwrap_or_default();
+    let joined = [" and ", " or ", " und ", " oder ", " y ", " et ", " e ", " en "];
+    let at = joined.iter().find_map(|word| whole.find(word).map(|at| (at, word.len())));
+    let parts = match at {
+        Some((at, length)) => vec![item.start..item.start + at, item.start + at + length..item.end],
+        None => vec![item],
+    };
+    parts.into_iter().filter_map(|part| trimmed(text, part)).collect()
+}
+
+/// A stretch without the marks and spaces around it, and without the "and" before the last of a list.
+fn trimmed(text: &str, part: Range<usize>) -> Option<Range<usize>> {
+    let whole = text.get(part.clone())?;
+    let lead = |text: &str| text.len() - text.trim_start_matches([' ', ',']).len();
+    let mut start = part.start + lead(whole);
+    let rest = text.get(start..part.end)?;
+    start += ["and ", "or ", "und ", "oder "]
+        .iter()
+        .find(|word| rest.starts_with(**word))
+        .map_or(0, |word| word.len());
+    let end = start + text.get(start..part.end)?.trim_end_matches([' ', ',', '!']).len();
+    (start < end).then_some(start..end)
 }
 
 /// Where a word means something that the person works with; the name of an employer or a school does not.
@@ -42,5 +143,31 @@ fn tells_of_work(section: &str, field: &str) -> bool {
         "basics" => matches!(field, "summary" | "label"),
         "x-sections" => field == "paragraphs",
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::understand::resume::mentions::named;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let found: Vec<&str> = named(text).into_iter().filter_map(|named| text.get(named.at)).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn what_stands_in_a_list_with_a_known_skill_is_one() {
+        check(
+            "Basic knowledge of Python, x86 assembly, forth and Common Lisp. Likes tea, cake, milk.",
+            &["Python", "x86 assembly", "forth", "Common Lisp"],
+        );
+        check("Familiar with Node.js, Hugo, or Zola", &["Node.js", "Hugo", "Zola"]);
+    }
+
+    #[test]
+    fn a_sentence_is_no_list() {
+        check("Experienced in leading people, keeping promises, and writing them down", &[]);
+        check("Knowledge of the trade and its people", &[]);
     }
 }

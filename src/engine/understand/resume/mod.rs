@@ -35,7 +35,7 @@ use crate::domain::reading::Reading;
 use crate::domain::resume::{Resume, Section, SectionHeading};
 use crate::domain::source::SourceText;
 use crate::engine::understand::resume::contacts::{emails, phones};
-use crate::engine::understand::resume::furniture::{furniture, once};
+use crate::engine::understand::resume::furniture::{furniture, is_folio, once};
 use crate::engine::understand::resume::header::{add_email, is_furniture, read_basics};
 use crate::engine::understand::resume::headings::Kind;
 use crate::engine::understand::resume::keep::{Bag, missing};
@@ -53,8 +53,8 @@ pub fn understand(source: &SourceText) -> Resume {
     if let Some(resume) = source.structured.first().and_then(json::from_json) {
         return resume;
     }
-    let rows = once(rows(source));
-    let chapters = chapters(rows.clone());
+    let mut rows = once(rows(source));
+    let mut chapters = chapters(rows.clone());
     let mut resume = Resume::default();
     let head: Vec<Row> = chapters
         .iter()
@@ -63,6 +63,12 @@ pub fn understand(source: &SourceText) -> Resume {
         .collect();
     let (basics, rest) = read_basics(&head);
     resume.basics = Some(basics);
+    if let Some(name) = resume.basics.as_ref().and_then(|basics| basics.name.as_deref()) {
+        rows.retain(|row| !is_folio(row, name));
+        for chapter in &mut chapters {
+            chapter.rows.retain(|row| !is_folio(row, name));
+        }
+    }
     for chapter in &chapters {
         add_chapter(&mut resume, chapter);
     }
@@ -96,76 +102,104 @@ pub fn add_phone_number(resume: &mut Resume) {
 
 fn add_chapter(resume: &mut Resume, chapter: &Chapter) {
     let rows: Vec<Row> = chapter.rows.iter().filter(|row| !is_furniture(row)).cloned().collect();
-    let before = Bag::of(&*resume);
+    match chapter.kind {
+        Kind::Head | Kind::Contact => note_heading(resume, chapter, "basics"),
+        Kind::Other => keep_section(resume, chapter, &rows),
+        _ => match understood(chapter, &rows) {
+            Some(part) => take_in(resume, part),
+            None => keep_section(resume, chapter, &rows),
+        },
+    }
+}
+
+/// What a chapter says, apart from the others: what of it is lost, no other chapter can hide. `None` where its heading
+/// promises what does not stand in it.
+fn understood(chapter: &Chapter, rows: &[Row]) -> Option<Resume> {
+    let mut part = Resume::default();
     let section = match chapter.kind {
-        Kind::Head | Kind::Contact => {
-            note_heading(resume, chapter, "basics");
-            return;
-        }
         Kind::Summary => {
-            let basics = resume.basics.get_or_insert_default();
-            for row in &rows {
+            let basics = part.basics.get_or_insert_default();
+            for row in rows {
                 add_paragraph(&mut basics.summary, &row.all());
             }
             "basics"
         }
         Kind::Work => {
-            resume.work.extend(positions(&rows).into_iter().map(Position::into_work));
+            part.work = positions(rows).into_iter().map(Position::into_work).collect();
             "work"
         }
         Kind::Volunteer => {
-            let found = positions(&rows);
+            let found = positions(rows);
             if found.is_empty() || !found.iter().all(Position::is_named) {
-                return keep_section(resume, chapter, &rows);
+                return None;
             }
-            resume.volunteer.extend(found.into_iter().map(Position::into_volunteer));
+            part.volunteer = found.into_iter().map(Position::into_volunteer).collect();
             "volunteer"
         }
         Kind::Education => {
-            resume.education.extend(education::studies(&rows));
+            part.education = education::studies(rows);
             "education"
         }
         Kind::Skills => {
-            resume.skills.extend(skills::skills(&rows));
+            part.skills = skills::skills(rows);
             "skills"
         }
         Kind::Projects => {
-            resume.projects.extend(projects::projects(&rows));
+            part.projects = projects::projects(rows);
             "projects"
         }
         Kind::Languages => {
-            resume.languages.extend(lists::languages(&rows));
+            part.languages = lists::languages(rows);
             "languages"
         }
         Kind::Certificates => {
-            resume.certificates.extend(lists::certificates(&rows));
+            part.certificates = lists::certificates(rows);
             "certificates"
         }
         Kind::Publications => {
-            resume.publications.extend(lists::publications(&rows));
+            part.publications = lists::publications(rows);
             "publications"
         }
         Kind::Awards => {
-            resume.awards.extend(lists::awards(&rows));
+            part.awards = lists::awards(rows);
             "awards"
         }
         Kind::Interests => {
-            resume.interests.extend(lists::interests(&rows));
+            part.interests = lists::interests(rows);
             "interests"
         }
         Kind::References => {
-            resume.references.extend(lists::references(&rows));
+            part.references = lists::references(rows);
             "references"
         }
-        Kind::Other => return keep_section(resume, chapter, &rows),
+        Kind::Head | Kind::Contact | Kind::Other => return None,
     };
-    note_heading(resume, chapter, section);
-    let mut added = Bag::of(&*resume);
-    added.remove(before);
-    let lost = missing(&rows, &mut added);
+    note_heading(&mut part, chapter, section);
+    let lost = missing(rows, &mut Bag::of(&part));
     if !lost.is_empty() {
-        resume.sections.push(Section { heading: None, paragraphs: lost });
+        part.sections.push(Section { heading: None, paragraphs: lost });
     }
+    Some(part)
+}
+
+/// Adds what a chapter says to what the others say.
+fn take_in(resume: &mut Resume, part: Resume) {
+    if let Some(summary) = part.basics.and_then(|basics| basics.summary) {
+        add_paragraph(&mut resume.basics.get_or_insert_default().summary, &summary);
+    }
+    resume.work.extend(part.work);
+    resume.volunteer.extend(part.volunteer);
+    resume.education.extend(part.education);
+    resume.skills.extend(part.skills);
+    resume.projects.extend(part.projects);
+    resume.languages.extend(part.languages);
+    resume.certificates.extend(part.certificates);
+    resume.publications.extend(part.publications);
+    resume.awards.extend(part.awards);
+    resume.interests.extend(part.interests);
+    resume.references.extend(part.references);
+    resume.sections.extend(part.sections);
+    resume.section_order.extend(part.section_order);
 }
 
 fn note_heading(resume: &mut Resume, chapter: &Chapter, section: &str) {

@@ -20,13 +20,32 @@ static STACK: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The projects of a section.
 pub(crate) fn projects(rows: &[Row]) -> Vec<Project> {
-    let entries = entries(rows);
+    let entries = entries(&with_addresses(rows));
     let bare = !entries.iter().any(|entry| !entry.head.is_empty());
     if bare {
         // Bullets alone: each is a project.
         return rows.iter().map(listed).collect();
     }
     entries.iter().map(project).collect()
+}
+
+/// The rows without those that are an address alone: it is a link of the row above, and parts no name from what it names.
+fn with_addresses(rows: &[Row]) -> Vec<Row> {
+    let mut kept: Vec<Row> = Vec::new();
+    for row in rows {
+        let text = row.text();
+        let is_address = row.item.is_none()
+            && row.asides.is_empty()
+            && urls(&text).first().is_some_and(|url| url.text.len() == text.trim().len());
+        match kept.last_mut() {
+            Some(above) if is_address && above.item.is_none() && above.link().is_none() => {
+                let target = row.link().unwrap_or_else(|| text.trim().to_owned());
+                above.links.push((text, target));
+            }
+            _ => kept.push(row.clone()),
+        }
+    }
+    kept
 }
 
 fn listed(row: &Row) -> Project {

@@ -17,6 +17,10 @@ const BETWEEN: usize = 4;
 /// What a word between costs of the confidence in the whole.
 const PER_GAP: f32 = 0.02;
 
+/// Words of a field that are looked for at one place before the place is chosen: of a document that says one sentence
+/// ten thousand times, not all of it is compared with all of it.
+const AT_ONCE: usize = 32;
+
 /// What it costs when another field has all the words already.
 const SHARED: f32 = 0.3;
 
@@ -71,7 +75,7 @@ impl Words {
     fn run(&self, wanted: &[String], start: usize) -> Run {
         let mut run = Run { tokens: Vec::new(), gaps: 0, used: 0 };
         let mut at = start;
-        for word in wanted {
+        for word in wanted.iter().take(AT_ONCE) {
             let near = (at..=at + if run.tokens.is_empty() { 0 } else { BETWEEN })
                 .find(|place| self.folded.get(*place).is_some_and(|found| found == word));
             let Some(found) = near else { break };
@@ -238,7 +242,8 @@ fn find(words: &mut Words, text: &str, cursor: usize) -> Found {
     while let Some(rest) = wanted.get(at..).filter(|rest| !rest.is_empty()) {
         match words.best(rest, from).filter(|run| !run.tokens.is_empty()) {
             Some(run) => {
-                at += run.tokens.len();
+                let found = run.tokens.len();
+                at += found;
                 from = run.tokens.last().map_or(from, |last| last + 1);
                 gaps += run.gaps;
                 used += run.used;
@@ -248,7 +253,8 @@ fn find(words: &mut Words, text: &str, cursor: usize) -> Found {
                     }
                 }
                 tokens.extend(run.tokens);
-                breaks += usize::from(at < wanted.len());
+                // Where it was looked no further, nothing broke off.
+                breaks += usize::from(at < wanted.len() && found < AT_ONCE);
             }
             None => {
                 at += 1;

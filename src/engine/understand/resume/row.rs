@@ -201,10 +201,7 @@ fn strip_bullet(runs: &mut [Run]) -> bool {
 fn number_cells(runs: &[Run]) -> (Vec<String>, Vec<Run>) {
     let mut cells: Vec<String> = Vec::new();
     let mut kept = Vec::new();
-    let mut numbers: Vec<usize> = runs.iter().map(|run| run.cell).collect();
-    numbers.dedup();
-    for number in numbers {
-        let inside: Vec<&Run> = runs.iter().filter(|run| run.cell == number).collect();
+    for inside in runs.chunk_by(|run, next| run.cell == next.cell) {
         let text: String = inside.iter().map(|run| run.text.as_str()).collect();
         let text = text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         if text.is_empty() {
@@ -212,7 +209,7 @@ fn number_cells(runs: &[Run]) -> (Vec<String>, Vec<Run>) {
         }
         kept.extend(
             inside
-                .into_iter()
+                .iter()
                 .filter(|run| !run.text.trim().is_empty())
                 .map(|run| Run { cell: cells.len(), ..run.clone() }),
         );
@@ -236,8 +233,15 @@ fn set_asides(row: &mut Row, kind: LineKind) {
     }
 }
 
+/// Bytes of a paragraph to which no further line is joined: it is none any more, and each line costs as much as all of
+/// those before it.
+const MAX_PARAGRAPH: usize = 20_000;
+
 /// Whether a row goes on with the text of the row before it.
 fn continues(last: &Row, row: &Row, kind: LineKind) -> bool {
+    if last.cells.iter().map(String::len).sum::<usize>() > MAX_PARAGRAPH {
+        return false;
+    }
     let text = row.text();
     if row.cells.len() > 1
         || row.item.is_some()
