@@ -111,7 +111,11 @@ mod tests {
     #[track_caller]
     fn check(earlier: &str, later: &str, expected: bool) {
         let dates = earlier.parse::<PartialDate>().ok().zip(later.parse().ok());
-        assert_eq!(dates.map(|(earlier, later)| earlier.is_before(later)), Some(expected), "{earlier} {later}");
+        assert_eq!(
+            dates.map(|(earlier, later)| earlier.is_before(later)),
+            Some(expected),
+            "{earlier} {later}"
+        );
     }
 
     #[test]

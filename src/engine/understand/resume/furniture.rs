@@ -54,7 +54,15 @@ mod tests {
     fn line(text: &str, page: u32, part: Part) -> Line {
         let span = Span { text: text.to_owned(), bold: false, italic: false, size: 10.0, link: None };
         let area = Area { page, left: 50.0, top: 50.0, right: 500.0, bottom: 60.0 };
-        Line { spans: vec![span], kind: LineKind::Text, number: None, block: page, area: Some(area), paragraph: 0, part }
+        Line {
+            spans: vec![span],
+            kind: LineKind::Text,
+            number: None,
+            block: page,
+            area: Some(area),
+            paragraph: 0,
+            part,
+        }
     }
 
     #[test]

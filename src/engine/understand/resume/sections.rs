@@ -281,7 +281,15 @@ mod tests {
     fn line(text: &str, size: f32, part: Part, block: u32) -> Line {
         let span = Span { text: text.to_owned(), bold: size > 10.0, italic: false, size, link: None };
         let area = Area { page: 1, left: 50.0, top: 50.0, right: 500.0, bottom: 60.0 };
-        Line { spans: vec![span], kind: LineKind::Text, number: None, block, area: Some(area), paragraph: 0, part }
+        Line {
+            spans: vec![span],
+            kind: LineKind::Text,
+            number: None,
+            block,
+            area: Some(area),
+            paragraph: 0,
+            part,
+        }
     }
 
     fn document(lines: Vec<Line>) -> SourceText {

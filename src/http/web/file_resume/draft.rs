@@ -306,10 +306,17 @@ mod tests {
         let value = draft.into_value();
         assert_eq!(value.pointer("/work/0/name"), Some(&json!("Nordlys")));
         assert_eq!(value.pointer("/work/1/name"), Some(&json!("Fjordline")));
-        assert_eq!(value["x-sections"], json!([{ "paragraphs": ["A"] }, { "paragraphs": ["C"] }, { "paragraphs": ["B"] }]));
+        assert_eq!(
+            value["x-sections"],
+            json!([{ "paragraphs": ["A"] }, { "paragraphs": ["C"] }, { "paragraphs": ["B"] }])
+        );
         let order: Vec<&Value> =
             value["x-sectionOrder"].as_array().unwrap().iter().map(|heading| &heading["section"]).collect();
-        assert_eq!(order, [&json!("x-sections/1"), &json!("work"), &json!("x-sections/2")], "each keeps its place on the page");
+        assert_eq!(
+            order,
+            [&json!("x-sections/1"), &json!("work"), &json!("x-sections/2")],
+            "each keeps its place on the page"
+        );
     }
 
     #[test]
