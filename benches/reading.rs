@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use resume_optimizer::config::Config;
-use resume_optimizer::engine::read::{Limits, read};
+use resume_optimizer::engine::read::{Limits, Purpose, read};
 use resume_optimizer::sandbox::{self, Reader};
 use serde_json::json;
 
@@ -50,7 +50,7 @@ async fn measure(reader: &Reader, file: &Path) -> Option<f64> {
         read(&bytes, &name, &Limits::default()).unwrap();
         here.push(milliseconds(began));
         let began = Instant::now();
-        reader.read(bytes.clone(), &name).await.unwrap();
+        reader.read(Purpose::Resume, bytes.clone(), &name).await.unwrap();
         apart.push(milliseconds(began));
     }
     let (here, apart) = (median(&mut here), median(&mut apart));

@@ -142,7 +142,8 @@ pub(crate) fn score(truth: &Truth, resume: &Resume) -> Score {
 /// Every text of a JSON value that stands in the document, each once.
 ///
 /// Left out is what would count a word twice and so hide one that is lost: the proof of where a field came from, the
-/// heading of an `x-` section in the list of headings, and a date that stands as printed beside it.
+/// heading of an `x-` section in the list of headings, a date that stands as printed beside it, and skills that were listed
+/// from running text.
 pub(crate) fn texts(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => vec![text],
@@ -153,11 +154,13 @@ pub(crate) fn texts(value: &Value) -> Vec<&str> {
                 fields.contains_key("heading") && (section.starts_with("x-sections/") || is_group)
             });
             let printed = fields.contains_key("x-dates");
+            let is_derived = fields.get("x-skillsFromText") == Some(&Value::Bool(true));
             fields
                 .iter()
                 .filter(|(name, _)| match name.as_str() {
                     "x-provenance" | "x-phone" | "section" => false,
                     "heading" => !kept_elsewhere,
+                    "skills" => !is_derived,
                     "startDate" | "endDate" | "date" | "releaseDate" => !printed,
                     _ => true,
                 })

@@ -15,6 +15,7 @@ pub mod posting;
 pub mod reading;
 pub mod report;
 pub mod resume;
+pub mod resume_fields;
 pub mod source;
 pub mod tailoring;
 pub mod task;

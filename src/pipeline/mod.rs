@@ -26,6 +26,7 @@ use crate::domain::posting::Posting;
 use crate::domain::resume::Resume;
 use crate::domain::source::SourceText;
 use crate::engine::optimize::{self, Input, Stage};
+use crate::engine::read::Purpose;
 use crate::engine::render::DEFAULT_TEMPLATE;
 use crate::engine::understand;
 use crate::engine::understand::posting::PostingHints;
@@ -65,7 +66,7 @@ impl Pipeline {
     /// # Errors
     /// When nothing in it can be read, or reading it was given up.
     pub async fn read(&self, bytes: Bytes, filename: &str) -> Result<SourceText, PipelineError> {
-        self.reader.read(bytes, filename).await.map_err(PipelineError::Resume)
+        self.reader.read(Purpose::Resume, bytes, filename).await.map_err(PipelineError::Resume)
     }
 
     /// Reads a resume and says what was understood, what simple readers get from it, and what a reader of resumes
@@ -115,7 +116,8 @@ impl Pipeline {
             PostingSource::Text(text) => (None, Bytes::from(text), TEXT_NAME.to_owned()),
             PostingSource::Document { bytes, filename } => (None, bytes, filename),
         };
-        let document = self.reader.read(bytes, &filename).await.map_err(PipelineError::PostingDocument)?;
+        let document = self.reader.read(Purpose::Posting, bytes, &filename).await;
+        let document = document.map_err(PipelineError::PostingDocument)?;
         self.run(move || {
             let _along = along;
             let hints = PostingHints {

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
-use crate::engine::read::{ReadError, read};
+use crate::engine::read::{ReadError, read_for};
 use crate::sandbox::confine::{few_calls, no_files};
 use crate::sandbox::message::{Answer, Orders, SUBCOMMAND};
 
@@ -73,7 +73,7 @@ fn answer(input: impl Read, orders: &Orders) -> io::Result<Answer> {
     if bytes.len() as u64 > limit {
         return Ok(Answer::Refused(ReadError::TooLarge { bytes: bytes.len() as u64, limit }));
     }
-    Ok(match read(&bytes, &orders.filename, &orders.limits) {
+    Ok(match read_for(orders.purpose, &bytes, &orders.filename, &orders.limits) {
         Ok(source) => Answer::Read(Box::new(source)),
         Err(error) => Answer::Refused(error),
     })
@@ -90,13 +90,32 @@ mod tests {
 
     use std::ffi::OsString;
 
-    use crate::engine::read::{Limits, ReadError};
+    use crate::engine::read::{Limits, Purpose, ReadError};
     use crate::sandbox::child::{answer, orders};
     use crate::sandbox::message::{Answer, Orders};
 
     fn some_orders() -> Orders {
         let limits = Limits { max_bytes: 64, ..Limits::default() };
-        Orders { filename: "x.txt".to_owned(), limits, memory_bytes: 1 << 30, cpu_seconds: 8 }
+        Orders {
+            filename: "x.txt".to_owned(),
+            purpose: Purpose::Resume,
+            limits,
+            memory_bytes: 1 << 30,
+            cpu_seconds: 8,
+        }
+    }
+
+    #[test]
+    fn a_document_is_read_for_what_the_orders_say() {
+        let lines = |purpose| {
+            let orders = Orders { purpose, limits: Limits::default(), ..some_orders() };
+            let page = b"<html><body><div class='site-header'>Ada</div><p>Analyst</p></body></html>";
+            match answer(&page[..], &orders).unwrap() {
+                Answer::Read(source) => source.lines.len(),
+                Answer::Refused(error) => panic!("{error}"),
+            }
+        };
+        assert_eq!((lines(Purpose::Resume), lines(Purpose::Posting)), (2, 1));
     }
 
     #[test]

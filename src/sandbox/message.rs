@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::source::SourceText;
-use crate::engine::read::{Limits, ReadError};
+use crate::engine::read::{Limits, Purpose, ReadError};
 
 /// The hidden subcommand under which the program reads one document.
 pub(crate) const SUBCOMMAND: &str = "read-document";
@@ -14,6 +14,8 @@ pub(crate) struct Orders {
     /// A file name that keeps the extension and nothing else: arguments can be seen by other users of the
     /// machine, and file names tell whose resume it is.
     pub(crate) filename: String,
+    /// What the document is read for.
+    pub(crate) purpose: Purpose,
     pub(crate) limits: Limits,
     /// Bytes of address space.
     pub(crate) memory_bytes: u64,

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::config;
 use crate::domain::source::SourceText;
-use crate::engine::read::{Limits, ReadError};
+use crate::engine::read::{Limits, Purpose, ReadError};
 use crate::sandbox::message::{Answer, Orders, SUBCOMMAND};
 
 /// The signal by which the kernel ends a process that used up its processor time.
@@ -85,18 +85,23 @@ impl Reader {
         self
     }
 
-    /// Reads a document. Dropping the future ends the child.
+    /// Reads a document for what it is. Dropping the future ends the child.
     ///
     /// # Errors
     /// `Read` says what is wrong with the file; `TookTooLong` and `Crashed` that reading it was given up;
     /// `Io` that no child could be run.
-    pub async fn read(&self, bytes: Bytes, filename: &str) -> Result<SourceText, SandboxError> {
+    pub async fn read(
+        &self,
+        purpose: Purpose,
+        bytes: Bytes,
+        filename: &str,
+    ) -> Result<SourceText, SandboxError> {
         let size = bytes.len() as u64;
         if size > self.max_bytes {
             return Err(ReadError::TooLarge { bytes: size, limit: self.max_bytes }.into());
         }
         let _slot = self.slots.acquire().await.map_err(std::io::Error::other)?;
-        let child = self.start(filename)?;
+        let child = self.start(purpose, filename)?;
         // Whoever drops the future, or the timer, drops the child, and that kills it.
         let (output, status) =
             timeout(Duration::from_secs(self.limits.wall_seconds), self.talk(child, bytes))
@@ -112,7 +117,7 @@ impl Reader {
         }
     }
 
-    fn start(&self, filename: &str) -> Result<Child, SandboxError> {
+    fn start(&self, purpose: Purpose, filename: &str) -> Result<Child, SandboxError> {
         let limits = Limits {
             max_pages: self.limits.max_pages,
             max_lines: self.limits.max_lines,
@@ -122,6 +127,7 @@ impl Reader {
         };
         let orders = Orders {
             filename: anonymous(filename),
+            purpose,
             limits,
             memory_bytes: self.limits.memory_bytes,
             cpu_seconds: self.limits.cpu_seconds,
@@ -209,7 +215,7 @@ mod tests {
     use tempfile::TempDir;
 
     use crate::config;
-    use crate::engine::read::ReadError;
+    use crate::engine::read::{Purpose, ReadError};
     use crate::sandbox::parent::{Reader, SandboxError, anonymous};
 
     fn limits() -> config::Reader {
@@ -236,7 +242,7 @@ mod tests {
     async fn error_of(script: &str, limits: &config::Reader) -> SandboxError {
         let folder = TempDir::new().unwrap();
         let reader = Reader::new(program(&folder, script), limits);
-        reader.read(Bytes::from(vec![b'a'; 1 << 20]), "Jane Doe.txt").await.unwrap_err()
+        reader.read(Purpose::Resume, Bytes::from(vec![b'a'; 1 << 20]), "Jane Doe.txt").await.unwrap_err()
     }
 
     #[tokio::test]
@@ -274,14 +280,14 @@ mod tests {
     #[tokio::test]
     async fn a_program_that_is_not_there_is_no_fault_of_the_file() {
         let reader = Reader::new(Path::new("/nowhere/at/all").to_owned(), &limits());
-        let error = reader.read(Bytes::from_static(b"text"), "a.txt").await.unwrap_err();
+        let error = reader.read(Purpose::Resume, Bytes::from_static(b"text"), "a.txt").await.unwrap_err();
         assert!(matches!(error, SandboxError::Io(_)), "{error}");
     }
 
     #[tokio::test]
     async fn a_document_beyond_the_limit_starts_no_child() {
         let reader = Reader::new(Path::new("/nowhere/at/all").to_owned(), &limits()).with_max_bytes(3);
-        let error = reader.read(Bytes::from_static(b"text"), "a.txt").await.unwrap_err();
+        let error = reader.read(Purpose::Resume, Bytes::from_static(b"text"), "a.txt").await.unwrap_err();
         assert_eq!(error.code(), "file_too_large");
     }
 

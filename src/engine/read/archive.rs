@@ -20,6 +20,15 @@ const MAX_ENTRIES: usize = 4000;
 pub(crate) struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     inflated: u64,
+    /// Parts that were read as far as they go.
+    broken: Vec<String>,
+}
+
+/// A part, unpacked as far as it can be.
+struct Unpacked {
+    bytes: Vec<u8>,
+    /// Whether the archive vouches for it, by its length and its checksum.
+    is_whole: bool,
 }
 
 impl<'a> Archive<'a> {
@@ -29,36 +38,68 @@ impl<'a> Archive<'a> {
         if zip.len() > MAX_ENTRIES {
             return Err(ReadError::too_complex("it has more than 4000 parts"));
         }
-        Ok(Self { zip, inflated: 0 })
+        Ok(Self { zip, inflated: 0, broken: Vec::new() })
     }
 
-    /// The bytes of a part; `None` when there is no such part.
-    pub(crate) fn part(&mut self, name: &str) -> Result<Option<Vec<u8>>, ReadError> {
-        let name = name.trim_start_matches('/');
+    fn unpack(&mut self, name: &str) -> Result<Option<Unpacked>, ReadError> {
         let file = match self.zip.by_name(name) {
             Ok(file) => file,
             Err(ZipError::FileNotFound) => return Ok(None),
             Err(ZipError::UnsupportedArchive(what)) if what == ZipError::PASSWORD_REQUIRED => {
                 return Err(ReadError::Encrypted);
             }
-            Err(_) => return Err(ReadError::damaged("one of its parts cannot be opened")),
+            Err(_) => return Ok(Some(Unpacked { bytes: Vec::new(), is_whole: false })),
         };
         let mut bytes = Vec::new();
-        // A wrong checksum at the end leaves what was inflated before it, which is worth a try.
-        let _ = file.take(MAX_PART + 1).read_to_end(&mut bytes);
+        let is_whole = file.take(MAX_PART + 1).read_to_end(&mut bytes).is_ok();
         self.inflated += bytes.len() as u64;
         if bytes.len() as u64 > MAX_PART || self.inflated > MAX_TOTAL {
             return Err(ReadError::too_complex("one of its parts grows beyond all measure when unpacked"));
         }
-        Ok(Some(bytes))
+        Ok(Some(Unpacked { bytes, is_whole }))
     }
 
-    /// The XML of a part; `None` when there is no such part.
+    /// The bytes of a part as far as they can be read; `None` when there is no such part.
+    pub(crate) fn part(&mut self, name: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(self.unpack(name)?.map(|part| part.bytes))
+    }
+
+    /// The XML of the part that holds the text; `None` when there is no such part. One that breaks off or was changed on the
+    /// way is refused: half a career would be left out, and nobody would know.
+    pub(crate) fn main(&mut self, name: &str) -> Result<Option<Element>, ReadError> {
+        let damaged = || {
+            ReadError::damaged("its main text cannot be read to its end, so that some of it would be missing")
+        };
+        let Some(part) = self.unpack(name.trim_start_matches('/'))? else { return Ok(None) };
+        let text = encoding::decode(&part.bytes).filter(|_| part.is_whole).ok_or_else(damaged)?;
+        let parsed = parse(&text)?.filter(|parsed| parsed.is_whole).ok_or_else(damaged)?;
+        Ok(Some(parsed.root))
+    }
+
+    /// The XML of another part as far as it can be read; `None` when there is nothing. A note says of a broken one that it is.
     pub(crate) fn xml(&mut self, name: &str) -> Result<Option<Element>, ReadError> {
-        let Some(bytes) = self.part(name)? else { return Ok(None) };
-        let text =
-            encoding::decode(&bytes).ok_or_else(|| ReadError::damaged("one of its parts is no text"))?;
-        parse(&text).map(Some)
+        let name = name.trim_start_matches('/');
+        let Some(part) = self.unpack(name)? else { return Ok(None) };
+        let parsed = match encoding::decode(&part.bytes) {
+            Some(text) => parse(&text)?,
+            None => None,
+        };
+        let is_whole = part.is_whole && parsed.as_ref().is_some_and(|parsed| parsed.is_whole);
+        if !is_whole && !self.broken.iter().any(|known| known == name) {
+            self.broken.push(name.to_owned());
+        }
+        Ok(parsed.map(|parsed| parsed.root))
+    }
+
+    /// What could not be read, each as a sentence for the person.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let note = |name: &String| {
+            format!(
+                "A part of the file is damaged ({name}): what it says may be missing. Save or download the file again to \
+                 be sure."
+            )
+        };
+        self.broken.iter().map(note).collect()
     }
 
     /// The names of all parts, as they are written.

@@ -81,6 +81,21 @@ pub(crate) fn docx(parts: &[(&str, &str)]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
+/// The archive with one bit in the middle of a part's content changed.
+pub(crate) fn flipped(mut archive: Vec<u8>, part: &str) -> Vec<u8> {
+    let number = |archive: &[u8], at: usize, bytes: usize| {
+        (0..bytes).rev().fold(0, |sum, i| sum << 8 | usize::from(archive[at + i]))
+    };
+    let header = (0..archive.len())
+        .find(|at| {
+            archive[*at..].starts_with(b"PK\x03\x04") && archive[at + 30..].starts_with(part.as_bytes())
+        })
+        .unwrap();
+    let (size, extra) = (number(&archive, header + 18, 4), number(&archive, header + 28, 2));
+    archive[header + 30 + part.len() + extra + size / 2] ^= 0x10;
+    archive
+}
+
 pub(crate) fn document(body: &str) -> String {
     format!(
         "<?xml version='1.0'?><w:document xmlns:w='w' xmlns:r='r' xmlns:mc='mc'><w:body>{body}</w:body></w:document>"

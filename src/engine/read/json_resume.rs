@@ -2,22 +2,21 @@
 
 use serde_json::Value;
 
+use crate::domain::resume_fields::{RESUME, Takes};
 use crate::domain::source::{LineKind, Part, SourceFormat, SourceText};
 use crate::engine::read::page::{Draft, Style};
-
-/// Nesting deeper than this holds no resume.
-const MAX_DEPTH: usize = 16;
 
 /// Reads JSON; text that is none after all is read as plain text.
 pub(crate) fn read(text: &str) -> SourceText {
     let Ok(value) = serde_json::from_str::<Value>(text.trim_start()) else {
         return crate::engine::read::text::read(text);
     };
+    let value = resume_of(value);
     let mut draft = Draft::new(SourceFormat::JsonResume);
     if let Value::Object(sections) = &value {
         for (name, section) in sections {
-            // Where the file's schema or theme lives says nothing about the person.
-            if name.starts_with('$') || name == "meta" {
+            // Where the file's schema or theme lives says nothing about the person, nor does what a reading proves.
+            if name.starts_with('$') || is_beside(name) {
                 continue;
             }
             draft.end_block();
@@ -25,7 +24,7 @@ pub(crate) fn read(text: &str) -> SourceText {
                 draft.push(&heading(name), &Style { bold: true, ..Style::default() });
                 draft.end_line(LineKind::Heading(1), Part::Body);
             }
-            write(&mut draft, section, LineKind::Text, 0);
+            write(&mut draft, section, LineKind::Text);
         }
     }
     let source = draft.source();
@@ -34,10 +33,28 @@ pub(crate) fn read(text: &str) -> SourceText {
     draft.finish()
 }
 
-fn write(draft: &mut Draft, value: &Value, kind: LineKind, depth: usize) {
-    if depth > MAX_DEPTH {
-        return;
+/// The resume in an answer of ours, which says more beside it: of `parse --json` and of `GET /files/{id}/resume`.
+fn resume_of(value: Value) -> Value {
+    match value {
+        Value::Object(mut answer) if !answer.contains_key("basics") && answer.contains_key("readability") => {
+            match answer.remove("resume") {
+                Some(resume @ Value::Object(_)) => resume,
+                other => {
+                    answer.extend(other.map(|other| ("resume".to_owned(), other)));
+                    Value::Object(answer)
+                }
+            }
+        }
+        other => other,
     }
+}
+
+fn is_beside(name: &str) -> bool {
+    RESUME.iter().any(|(known, takes)| *known == name && matches!(takes, Takes::Beside | Takes::Kept))
+}
+
+/// Writes the texts of a value. How deep they are nested is bounded by the parser.
+fn write(draft: &mut Draft, value: &Value, kind: LineKind) {
     match value {
         Value::String(text) => {
             for line in text.lines() {
@@ -55,12 +72,12 @@ fn write(draft: &mut Draft, value: &Value, kind: LineKind, depth: usize) {
                     draft.end_block();
                 }
                 let kind = if item.is_string() { LineKind::ListItem(0) } else { LineKind::Text };
-                write(draft, item, kind, depth + 1);
+                write(draft, item, kind);
             }
         }
         Value::Object(fields) => {
             for field in fields.values() {
-                write(draft, field, LineKind::Text, depth + 1);
+                write(draft, field, LineKind::Text);
             }
         }
         Value::Null | Value::Bool(_) => {}
@@ -104,5 +121,22 @@ mod tests {
         assert_eq!(source.lines[2].spans[0].link.as_deref(), Some("https://ada.example"));
         assert_eq!(source.structured[0]["work"][0]["name"], "Acme");
         assert_eq!(source.title.as_deref(), Some("Ada"));
+    }
+
+    #[test]
+    fn the_resume_of_an_answer_is_the_document_and_its_proof_is_no_text() {
+        let source = read(
+            r#"{"resume":{"basics":{"name":"Ada"},"x-furniture":["Page 1"],"x-provenance":{"/basics/name":{"confidence":0.9,
+            "sources":[]}}},"corrected_at":null,"readability":[{"message":"Fine."}],"notes":["A note."]}"#,
+        );
+        let lines: Vec<String> = source.lines.iter().map(crate::domain::source::Line::text).collect();
+        assert_eq!(lines, ["Basics", "Ada"]);
+        assert_eq!(source.structured[0]["basics"]["name"], "Ada");
+    }
+
+    #[test]
+    fn texts_are_read_however_deep_they_stand() {
+        let source = read(&format!("{}\"deep\"{}", "{\"a\":[".repeat(30), "]}".repeat(30)));
+        assert!(source.lines.iter().any(|line| line.text() == "deep"));
     }
 }

@@ -60,12 +60,36 @@ impl Default for Limits {
     }
 }
 
+/// What a document is read for. A page with a posting is mostly the site around it; a page with a resume is the person's
+/// own, and all that can be seen on it is theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// The document is somebody's resume.
+    Resume,
+    /// The document advertises a position.
+    Posting,
+}
+
+/// Reads a resume, as [`read_for`] does.
+///
+/// # Errors
+/// As [`read_for`].
+pub fn read(bytes: &[u8], filename: &str, limits: &Limits) -> Result<SourceText, ReadError> {
+    read_for(Purpose::Resume, bytes, filename, limits)
+}
+
 /// Reads a document. The kind is told by the content; the file name only decides between kinds of text.
 ///
 /// # Errors
 /// Only when nothing in it can be read, or when reading it would be unsafe; what is odd but readable comes
 /// back with a note.
-pub fn read(bytes: &[u8], filename: &str, limits: &Limits) -> Result<SourceText, ReadError> {
+pub fn read_for(
+    purpose: Purpose,
+    bytes: &[u8],
+    filename: &str,
+    limits: &Limits,
+) -> Result<SourceText, ReadError> {
     let size = bytes.len() as u64;
     if size > limits.max_bytes {
         return Err(ReadError::TooLarge { bytes: size, limit: limits.max_bytes });
@@ -75,7 +99,7 @@ pub fn read(bytes: &[u8], filename: &str, limits: &Limits) -> Result<SourceText,
         SourceFormat::Docx => docx::read(bytes)?,
         SourceFormat::Odt => odt::read(bytes)?,
         SourceFormat::Rtf => rtf::read(bytes)?,
-        SourceFormat::Html => html::read(&characters(bytes)?, limits)?,
+        SourceFormat::Html => html::read(purpose, &characters(bytes)?, limits)?,
         SourceFormat::Markdown => markdown::read(&characters(bytes)?),
         SourceFormat::Latex => latex::read(&characters(bytes)?)?,
         SourceFormat::Text => text::read(&characters(bytes)?),

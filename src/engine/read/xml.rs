@@ -1,7 +1,5 @@
 //! A small XML tree, bounded in depth and size, that knows elements by their local names.
 
-use std::borrow::Cow;
-
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -78,14 +76,23 @@ impl Element {
     }
 }
 
-/// Parses a document part and returns its root element.
-///
-/// A part that ends early is closed where it ends: its beginning is still worth reading.
-pub(crate) fn parse(xml: &str) -> Result<Element, ReadError> {
+/// A document part as far as it can be parsed.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    /// Its root element, closed where the part breaks off.
+    pub(crate) root: Element,
+    /// Whether it has all that it had when it was written: its root ends, and nothing but its root has elements.
+    pub(crate) is_whole: bool,
+}
+
+/// Parses a document part; nothing where it holds no XML.
+pub(crate) fn parse(xml: &str) -> Result<Option<Parsed>, ReadError> {
     let mut reader = Reader::from_str(xml);
     let config = reader.config_mut();
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
+    // Some programs forget to escape it, and mean what they write.
+    config.allow_dangling_amp = true;
     let mut open: Vec<Element> = vec![Element::default()];
     let mut nodes = 0usize;
     loop {
@@ -102,12 +109,13 @@ pub(crate) fn parse(xml: &str) -> Result<Element, ReadError> {
             Ok(Event::CData(text)) => push(&mut open, Node::Text(text.xml10_content().into_owned())),
             Ok(Event::GeneralRef(entity)) => {
                 let text = match entity.resolve_char_ref() {
-                    Ok(Some(c)) => Cow::Owned(c.to_string()),
-                    _ => Cow::Borrowed(named_entity(&entity.xml10_content())),
+                    Ok(Some(c)) => c.to_string(),
+                    _ => named_entity(&entity.xml10_content()),
                 };
-                push(&mut open, Node::Text(text.into_owned()));
+                push(&mut open, Node::Text(text));
             }
             Ok(Event::DocType(_)) => return Err(ReadError::too_complex("its XML declares a document type")),
+            // Whatever follows the end of the root is no part of it.
             Ok(Event::Eof) | Err(_) => break,
             Ok(_) => {}
         }
@@ -116,6 +124,7 @@ pub(crate) fn parse(xml: &str) -> Result<Element, ReadError> {
             return Err(ReadError::too_complex("its XML has more than 400,000 elements"));
         }
     }
+    let is_closed = open.len() == 1;
     while open.len() > 1 {
         close(&mut open);
     }
@@ -123,7 +132,10 @@ pub(crate) fn parse(xml: &str) -> Result<Element, ReadError> {
         Node::Element(element) => Some(element),
         Node::Text(_) => None,
     });
-    roots.next().ok_or_else(|| ReadError::damaged("one of its parts holds no XML"))
+    let Some(root) = roots.next() else { return Ok(None) };
+    // An end too many would leave the rest outside.
+    let is_alone = roots.next().is_none();
+    Ok(Some(Parsed { root, is_whole: is_closed && is_alone }))
 }
 
 fn element(start: &BytesStart<'_>) -> Element {
@@ -158,13 +170,16 @@ fn close(open: &mut Vec<Element>) {
     }
 }
 
-fn named_entity(name: &str) -> &'static str {
-    match name {
+/// What stands for `&name;`. A name that nobody gave is text: "R & D;".
+fn named_entity(name: &str) -> String {
+    let known = match name {
         "amp" => "&",
         "lt" => "<",
         "gt" => ">",
         "quot" => "\"",
         "apos" => "'",
-        _ => "",
-    }
+        "nbsp" => "\u{a0}",
+        _ => return format!("&{name};"),
+    };
+    known.to_owned()
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::domain::posting::Posting;
-use crate::engine::read::{Limits, read};
+use crate::engine::read::{Limits, Purpose, read_for};
 use crate::engine::understand::posting::{PostingHints, understand};
 use crate::intake::boards::{Boards, embedded, find};
 
@@ -23,7 +23,7 @@ fn address(page: &str) -> Option<String> {
 fn understood(page: &str, answer: &Value) -> Posting {
     let found = find(&Url::parse(page).unwrap()).unwrap();
     let page = found.page(answer.to_string().as_bytes()).unwrap();
-    let source = read(&page, "page.html", &Limits::default()).unwrap();
+    let source = read_for(Purpose::Posting, &page, "page.html", &Limits::default()).unwrap();
     understand(&source, &PostingHints::default()).unwrap()
 }
 

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::config::Corrections as Limits;
 use crate::domain::resume::{PartialDate, Resume};
+use crate::domain::resume_fields::{Field, RESUME, Takes};
 use crate::service::auth::refuse_email;
-use crate::service::corrections::shape::{Field, RESUME, Takes};
 use crate::service::{FieldError, ServiceError};
 
 /// Where it stands in a request.
@@ -80,7 +80,7 @@ impl Check<'_> {
                 Some(Value::Array(all.collect())).filter(|all| *all != Value::Array(Vec::new()))
             }
             Takes::Kept => self.kept(path, value),
-            Takes::Ignored => None,
+            Takes::Derived | Takes::Level | Takes::Beside => None,
         }
     }
 

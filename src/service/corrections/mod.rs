@@ -6,7 +6,6 @@
 
 mod check;
 mod dates;
-pub mod shape;
 
 use serde_json::Value;
 

@@ -18,7 +18,7 @@ use crate::engine::read::tidy::tidy_folded;
 pub(crate) fn read(bytes: &[u8]) -> Result<SourceText, ReadError> {
     let mut package = Package::open(bytes)?;
     let main = package.main_part()?;
-    let root = package.xml(&main)?.ok_or_else(|| not_a_document(&package))?;
+    let root = package.main(&main)?.ok_or_else(|| not_a_document(&package))?;
     if root.name != "document" {
         return Err(not_a_document(&package));
     }
@@ -52,6 +52,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<SourceText, ReadError> {
     }
     draft.source().layout.images = package.images();
     draft.source().title = title(&mut package)?;
+    draft.source().notes.extend(package.notes());
     Ok(draft.finish())
 }
 

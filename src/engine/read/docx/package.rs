@@ -30,7 +30,17 @@ impl<'a> Package<'a> {
         Ok(Self { archive: Archive::open(bytes)? })
     }
 
-    /// The XML of a part; `None` when there is no such part.
+    /// The XML of the part that holds the text, whole; `None` when there is no such part.
+    pub(crate) fn main(&mut self, name: &str) -> Result<Option<Element>, ReadError> {
+        self.archive.main(name)
+    }
+
+    /// What could not be read, each as a sentence for the person.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.archive.notes()
+    }
+
+    /// The XML of another part, as far as it can be read; `None` when there is nothing.
     pub(crate) fn xml(&mut self, name: &str) -> Result<Option<Element>, ReadError> {
         self.archive.xml(name)
     }

@@ -3,11 +3,13 @@
 use scraper::ElementRef;
 
 use crate::domain::source::{LineKind, Part, Trouble};
+use crate::engine::read::Purpose;
 use crate::engine::read::html::content::{is_hidden, is_noise};
 use crate::engine::read::page::{Draft, Style};
 
 /// Writes an element's visible content into a draft.
 pub(crate) struct Writer<'d> {
+    purpose: Purpose,
     draft: &'d mut Draft,
     kind: LineKind,
     /// Lists open inside each other.
@@ -17,8 +19,8 @@ pub(crate) struct Writer<'d> {
 }
 
 impl<'d> Writer<'d> {
-    pub(crate) fn new(draft: &'d mut Draft) -> Self {
-        Self { draft, kind: LineKind::Text, lists: 0, breaks: 0 }
+    pub(crate) fn new(purpose: Purpose, draft: &'d mut Draft) -> Self {
+        Self { purpose, draft, kind: LineKind::Text, lists: 0, breaks: 0 }
     }
 
     /// Writes everything inside the element.
@@ -46,7 +48,7 @@ impl<'d> Writer<'d> {
     }
 
     fn element(&mut self, element: ElementRef<'_>, style: &Style) {
-        if is_noise(element) {
+        if is_noise(element, self.purpose) {
             return;
         }
         if is_hidden(element) {
@@ -78,6 +80,7 @@ impl<'d> Writer<'d> {
                 self.end_line();
                 self.kind = outer;
             }
+            "svg" => self.drawing(element, style),
             "ul" | "ol" | "menu" => self.list(element, style),
             "li" => self.item(element, style),
             "table" => {
@@ -93,19 +96,29 @@ impl<'d> Writer<'d> {
                 }
                 self.children(element, style);
             }
-            "p" | "section" | "article" | "header" | "footer" | "aside" | "main" | "dl" | "blockquote"
-            | "figure" | "fieldset" | "pre" => {
+            "p" | "section" | "article" | "header" | "footer" | "aside" | "main" | "nav" | "dl"
+            | "blockquote" | "figure" | "fieldset" | "pre" => {
                 self.gap();
                 self.children(element, style);
                 self.gap();
             }
             "div" | "tr" | "dt" | "dd" | "address" | "form" | "details" | "summary" | "figcaption"
-            | "tbody" | "thead" | "center" => {
+            | "tbody" | "thead" | "center" | "button" | "dialog" => {
                 self.end_line();
                 self.children(element, style);
                 self.end_line();
             }
             _ => self.children(element, &inline_style(element, style)),
+        }
+    }
+
+    /// The words that a drawing shows; what it and its parts are called is not on the page.
+    fn drawing(&mut self, element: ElementRef<'_>, style: &Style) {
+        let inner = element.descendants().filter_map(ElementRef::wrap);
+        for text in inner.filter(|inner| inner.value().name() == "text") {
+            self.end_line();
+            self.children(text, style);
+            self.end_line();
         }
     }
 

@@ -1,6 +1,9 @@
-//! Where on a page its content is: known places of job boards, then the densest part, without the noise around.
+//! Where on a page its content is: of a posting in known places of job boards, then in the densest part, without the noise
+//! around; of a resume everywhere.
 
 use scraper::{ElementRef, Html, Selector};
+
+use crate::engine::read::Purpose;
 
 /// Places where job boards and career pages put the posting, the most telling first.
 const PLACES: &[&str] = &[
@@ -62,9 +65,17 @@ const NOISE: &[&str] = &[
     "signin-",
 ];
 
-/// The element that holds the page's content.
-pub(crate) fn root(page: &Html) -> ElementRef<'_> {
-    let body = first(page, "body").unwrap_or_else(|| page.root_element());
+/// Fewest links of a list that is a menu.
+const MIN_MENU: usize = 3;
+
+/// All of the page.
+pub(crate) fn body(page: &Html) -> ElementRef<'_> {
+    first(page, "body").unwrap_or_else(|| page.root_element())
+}
+
+/// The element that holds the posting.
+pub(crate) fn place_of_posting(page: &Html) -> ElementRef<'_> {
+    let body = body(page);
     let known =
         PLACES.iter().filter_map(|place| first(page, place)).find(|place| text_length(*place) >= MIN_PLACE);
     if let Some(place) = known {
@@ -87,31 +98,66 @@ fn largest<'a>(page: &'a Html, selector: &str) -> Option<ElementRef<'a>> {
     page.select(&Selector::parse(selector).ok()?).max_by_key(|element| text_length(*element))
 }
 
-/// Elements that are never content, and parts of the page around it.
-pub(crate) fn is_noise(element: ElementRef<'_>) -> bool {
-    let value = element.value();
-    let name = value.name();
-    if matches!(
-        name,
+/// Elements that are never content, and what is none in a document of this purpose.
+pub(crate) fn is_noise(element: ElementRef<'_>, purpose: Purpose) -> bool {
+    let no_text = matches!(
+        element.value().name(),
         "script"
             | "style"
             | "noscript"
             | "template"
-            | "svg"
             | "iframe"
             | "object"
             | "canvas"
-            | "nav"
-            | "button"
             | "select"
             | "input"
             | "textarea"
-            | "dialog"
             | "head"
             | "video"
             | "audio"
-            | "math"
-    ) {
+    );
+    no_text
+        || match purpose {
+            Purpose::Resume => is_menu(element),
+            Purpose::Posting => is_around_posting(element),
+        }
+}
+
+/// What a resume's page has to get about in it, and says nothing more. Whatever else can be seen is the person's, whatever
+/// it is called: the contacts stand in headers, columns and even in navigation.
+fn is_menu(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    if value.name() == "nav" || value.attr("role") == Some("navigation") {
+        let (mut links, mut inward) = (0_usize, 0_usize);
+        for target in targets(element) {
+            if target.starts_with("mailto:") || target.starts_with("tel:") {
+                return false;
+            }
+            links += 1;
+            inward += usize::from(!target.starts_with("http"));
+        }
+        return inward * 2 >= links;
+    }
+    // Places of this very page have a heading there, which says the same.
+    matches!(value.name(), "ul" | "ol")
+        && targets(element).all(|target| target.len() > 1 && target.starts_with('#'))
+        && targets(element).count() >= MIN_MENU
+        && text_length(element) <= links(element).map(text_length).sum::<usize>()
+}
+
+fn links(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
+    element.descendants().filter_map(ElementRef::wrap).filter(|inner| inner.value().name() == "a")
+}
+
+fn targets(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
+    links(element).map(|link| link.value().attr("href").unwrap_or_default())
+}
+
+/// The site that a posting stands on.
+fn is_around_posting(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    let name = value.name();
+    if matches!(name, "svg" | "nav" | "button" | "dialog" | "math") {
         return true;
     }
     if matches!(
@@ -137,9 +183,17 @@ pub(crate) fn is_hidden(element: ElementRef<'_>) -> bool {
     let value = element.value();
     let style: String = value.attr("style").unwrap_or_default().split_whitespace().collect();
     value.attr("hidden").is_some()
+        || (value.name() == "dialog" && value.attr("open").is_none())
         || style.contains("display:none")
         || style.contains("visibility:hidden")
-        || style.contains("font-size:0")
+        || style.split("font-size:").skip(1).any(is_nothing)
+}
+
+/// Whether a length of CSS is nought: `0`, `0px`, `0.0em`, not `0.9em`.
+fn is_nothing(length: &str) -> bool {
+    let number = length.chars().take_while(|c| c.is_ascii_digit() || *c == '.');
+    let mut digits = number.filter(char::is_ascii_digit).peekable();
+    digits.peek().is_some() && digits.all(|digit| digit == '0')
 }
 
 /// Characters of the text that a visitor sees.

@@ -9,46 +9,54 @@ use scraper::Html;
 use serde_json::Value;
 
 use crate::domain::source::{LineKind, Part, SourceFormat, SourceText};
-use crate::engine::read::Limits;
 use crate::engine::read::error::ReadError;
 use crate::engine::read::html::blocks::Writer;
 use crate::engine::read::page::{Draft, Style};
 use crate::engine::read::tidy::tidy_folded;
+use crate::engine::read::{Limits, Purpose};
 
 /// Fewest characters of a structured description that is taken for the whole posting.
 const MIN_DESCRIPTION: usize = 200;
 
-/// Reads an HTML page.
-pub(crate) fn read(text: &str, limits: &Limits) -> Result<SourceText, ReadError> {
+/// Reads an HTML page: of a posting the part that holds it, of a resume all that a visitor sees.
+pub(crate) fn read(purpose: Purpose, text: &str, limits: &Limits) -> Result<SourceText, ReadError> {
     let size = text.len() as u64;
     if size > limits.max_html_bytes {
         return Err(ReadError::TooLarge { bytes: size, limit: limits.max_html_bytes });
     }
     guard::check(text)?;
     let page = Html::parse_document(text);
-    let structured = json_ld::objects(&page);
-    let root = content::root(&page);
 
     let mut draft = Draft::new(SourceFormat::Html);
     draft.source().title = content::first(&page, "title")
         .map(|title| tidy_folded(&title.text().collect::<String>()))
         .filter(|t| !t.is_empty());
+    match purpose {
+        Purpose::Resume => Writer::new(purpose, &mut draft).write(content::body(&page)),
+        Purpose::Posting => read_posting(&page, &mut draft)?,
+    }
+    Ok(draft.finish())
+}
+
+fn read_posting(page: &Html, draft: &mut Draft) -> Result<(), ReadError> {
+    let structured = json_ld::objects(page);
+    let root = content::place_of_posting(page);
     let seen = content::text_length(root);
     match json_ld::posting(&structured).filter(|posting| says_enough(posting, seen)) {
-        Some(posting) => write_posting(&mut draft, posting)?,
+        Some(posting) => write_posting(draft, posting)?,
         None => {
             // The heading above a known place is the posting's title.
-            if let Some(heading) = content::first(&page, "h1")
+            if let Some(heading) = content::first(page, "h1")
                 .filter(|heading| !heading.ancestors().any(|node| node.id() == root.id()))
             {
                 draft.push(&heading.text().collect::<String>(), &Style::default());
                 draft.end_line(LineKind::Heading(1), Part::Body);
             }
-            Writer::new(&mut draft).write(root);
+            Writer::new(Purpose::Posting, draft).write(root);
         }
     }
     draft.source().structured = structured;
-    Ok(draft.finish())
+    Ok(())
 }
 
 /// A structured description is the cleanest text there is, unless it is only a teaser of the page.
@@ -111,7 +119,7 @@ fn write_fragment(draft: &mut Draft, text: &str) -> Result<(), ReadError> {
     }
     guard::check(text)?;
     let fragment = Html::parse_fragment(text);
-    Writer::new(draft).write(fragment.root_element());
+    Writer::new(Purpose::Posting, draft).write(fragment.root_element());
     Ok(())
 }
 
@@ -125,22 +133,23 @@ mod tests {
 
     use crate::domain::source::{LineKind, SourceText};
     use crate::engine::read::html::read;
-    use crate::engine::read::{Limits, ReadError};
+    use crate::engine::read::{Limits, Purpose, ReadError};
+
+    fn read_page(purpose: Purpose, body: &str) -> SourceText {
+        let page = format!(
+            "<!doctype html><html><head><title>Jobs at Acme</title></head><body>{body}</body></html>"
+        );
+        read(purpose, &page, &Limits::default()).unwrap()
+    }
 
     fn page(body: &str) -> SourceText {
-        read(
-            &format!(
-                "<!doctype html><html><head><title>Jobs at Acme</title></head><body>{body}</body></html>"
-            ),
-            &Limits::default(),
-        )
-        .unwrap()
+        read_page(Purpose::Posting, body)
     }
 
     #[track_caller]
-    fn check(body: &str, expected: &[(&str, LineKind)]) {
+    fn check(purpose: Purpose, body: &str, expected: &[(&str, LineKind)]) {
         let lines: Vec<(String, LineKind)> =
-            page(body).lines.iter().map(|line| (line.text(), line.kind)).collect();
+            read_page(purpose, body).lines.iter().map(|line| (line.text(), line.kind)).collect();
         let lines: Vec<(&str, LineKind)> = lines.iter().map(|(text, kind)| (text.as_str(), *kind)).collect();
         assert_eq!(lines, expected);
     }
@@ -148,6 +157,7 @@ mod tests {
     #[test]
     fn blocks_are_lines_and_noise_is_not() {
         check(
+            Purpose::Posting,
             "<nav><a href='/'>Home</a></nav><div class='cookie-banner'>We use cookies</div>
              <h1>Stoker</h1><p>Shovel <b>coal</b><br>at night</p><ul><li>Strong arms<ul><li>and legs</li></ul></li></ul>
              <script>var x = '<p>no</p>';</script><p style='display: none'>hidden words</p>",
@@ -162,16 +172,91 @@ mod tests {
         assert_eq!(page("<p>x</p>").title.as_deref(), Some("Jobs at Acme"));
     }
 
+    #[track_caller]
+    fn check_resume(body: &str, expected: &[&str]) {
+        let source = read_page(Purpose::Resume, body);
+        let lines: Vec<String> = source.lines.iter().map(crate::domain::source::Line::text).collect();
+        assert_eq!(lines, expected, "{body}");
+    }
+
     #[test]
     fn a_resume_page_keeps_its_head() {
-        check(
-            "<header><h1>Ada Lovelace</h1><a href='mailto:ada@example.org'>ada@example.org</a></header><section><p>Wrote programs</p></section>",
-            &[
-                ("Ada Lovelace", LineKind::Heading(1)),
-                ("ada@example.org", LineKind::Text),
-                ("Wrote programs", LineKind::Text),
-            ],
+        for purpose in [Purpose::Resume, Purpose::Posting] {
+            check(
+                purpose,
+                "<header><h1>Ada Lovelace</h1><a href='mailto:ada@example.org'>ada@example.org</a></header><section><p>Wrote programs</p></section>",
+                &[
+                    ("Ada Lovelace", LineKind::Heading(1)),
+                    ("ada@example.org", LineKind::Text),
+                    ("Wrote programs", LineKind::Text),
+                ],
+            );
+        }
+    }
+
+    #[test]
+    fn a_resume_page_is_read_as_a_whole() {
+        let jobs =
+            "Wrote programs for an engine that nobody had built yet, and proved them by hand. ".repeat(9);
+        let jobs = jobs.trim();
+        check_resume(
+            &format!("<aside><p>ada@example.org</p><p>Rust, Go</p></aside><main><p>{jobs}</p></main>"),
+            &["ada@example.org", "Rust, Go", jobs],
         );
+        check_resume(
+            &format!(
+                "<h1>Ada</h1><article><p>{jobs}</p></article><article><p>Clerk at Vireo Labs</p></article>"
+            ),
+            &["Ada", jobs, "Clerk at Vireo Labs"],
+        );
+        check_resume(
+            &format!("<header><p>ada@example.org</p></header><main><p>{jobs}</p></main>"),
+            &["ada@example.org", jobs],
+        );
+        check_resume(
+            &format!(
+                "<div class='site-header'><p>Ada</p></div><div itemprop='description'><p>{jobs}</p></div>\
+                 <div role='contentinfo' id='page-footer'><p>London</p></div><div class='modal sr-only'>Chess</div>"
+            ),
+            &["Ada", jobs, "London", "Chess"],
+        );
+        let links: String = ["a", "b", "c", "d"]
+            .iter()
+            .map(|name| format!("<li><a href='/{name}'>{name}</a></li>"))
+            .collect();
+        check_resume(
+            &format!("<header role='banner'><ul>{links}</ul></header><p>{jobs}</p>"),
+            &["a", "b", "c", "d", jobs],
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_seen_of_a_resume_page_is_not_read() {
+        check_resume(
+            "<nav><a href='/'>Home</a><a href='/work'>Work</a></nav><ul><li><a href='#work'>Work</a></li><li><a \
+             href='#skills'>Skills</a></li><li><a href='#contact'>Contact</a></li></ul><p>Ada</p><script>x</script>\
+             <style>p {}</style><p hidden>gone</p><p style='font-size: 0px'>small</p><dialog>closed</dialog>",
+            &["Ada"],
+        );
+        check_resume(
+            "<nav><a href='mailto:ada@example.org'>ada@example.org</a></nav><p style='font-size: 0.9em'>Analyst</p>\
+             <button>Clerk</button><svg><title>icon</title><g><text>Rust</text></g></svg><ul><li><a \
+             href='#'>GitHub</a></li><li><a href='#'>Blog</a></li><li><a href='#'>Site</a></li></ul>",
+            &["ada@example.org", "Analyst", "Clerk", "Rust", "GitHub", "Blog", "Site"],
+        );
+    }
+
+    #[test]
+    fn the_advertisement_on_a_resume_page_is_no_resume() {
+        let text =
+            "We run the boilers of the city and look for somebody who keeps the fire going. ".repeat(4);
+        let json = serde_json::json!({ "@type": "JobPosting", "title": "Stoker", "description": text });
+        let source = read_page(
+            Purpose::Resume,
+            &format!("<p>Ada Lovelace</p><script type='application/ld+json'>{json}</script>"),
+        );
+        assert_eq!((source.lines.len(), source.structured.len()), (1, 0));
+        assert_eq!(source.lines[0].text(), "Ada Lovelace");
     }
 
     #[test]
@@ -203,12 +288,15 @@ mod tests {
             format!("<p {}>x</p>", (0..300).map(|number| format!("a{number}='1' ")).collect::<String>());
         for body in [deep, wide] {
             assert!(matches!(
-                read(&format!("<html>{body}"), &Limits::default()),
+                read(Purpose::Posting, &format!("<html>{body}"), &Limits::default()),
                 Err(ReadError::TooComplex { .. })
             ));
         }
         let limits = Limits { max_html_bytes: 10, ..Limits::default() };
-        assert!(matches!(read("<html>too long</html>", &limits), Err(ReadError::TooLarge { .. })));
+        assert!(matches!(
+            read(Purpose::Posting, "<html>too long</html>", &limits),
+            Err(ReadError::TooLarge { .. })
+        ));
     }
 
     #[test]

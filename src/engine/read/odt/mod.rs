@@ -29,7 +29,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<SourceText, ReadError> {
         return Err(ReadError::Encrypted);
     }
     let content =
-        archive.xml("content.xml")?.ok_or_else(|| ReadError::damaged("its main text is missing"))?;
+        archive.main("content.xml")?.ok_or_else(|| ReadError::damaged("its main text is missing"))?;
     let Some(text) = content.child("body").and_then(|body| body.child("text")) else {
         return Err(not_a_text(&content));
     };
@@ -53,6 +53,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<SourceText, ReadError> {
         aside(note, &styles, (&mut draft, &mut seen), Part::Footer);
     }
     draft.source().title = title(&mut archive)?;
+    draft.source().notes.extend(archive.notes());
     Ok(draft.finish())
 }
 

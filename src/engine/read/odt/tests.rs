@@ -9,7 +9,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::domain::source::{LineKind, Part, SourceFormat, SourceText};
-use crate::engine::read::fixtures::{broken, texts};
+use crate::engine::read::fixtures::{broken, flipped, texts};
 use crate::engine::read::tests::ada::is_adas_resume;
 use crate::engine::read::{Limits, ReadError, read};
 
@@ -200,6 +200,19 @@ fn other_kinds_and_protected_files_are_refused_with_the_mend() {
     assert_eq!(refused(&odt(&[("content.xml", &inside)])).code(), "unsupported_file_type");
     let whole = odt(&[("content.xml", &body)]);
     assert_eq!(refused(&whole[..whole.len() / 2]).code(), "unreadable_file");
+}
+
+#[test]
+fn a_main_text_that_breaks_off_is_refused_and_other_parts_are_noted() {
+    let body: String = (0..60).map(|year| format!("<text:p>Year {year} at sea</text:p>")).collect();
+    let content = content("", &body);
+    let whole = odt(&[("content.xml", &content), ("styles.xml", "<styles><a/><b/></styles>")]);
+    let half = content.split_at(content.len() / 2).0;
+    for damaged in [flipped(whole.clone(), "content.xml"), odt(&[("content.xml", half)])] {
+        assert!(refused(&damaged).to_string().contains("main text cannot be read to its end"));
+    }
+    let source = read(&flipped(whole, "styles.xml"), "resume.odt", &Limits::default()).unwrap();
+    assert_eq!((source.lines.len(), source.notes.len()), (60, 1));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic; that is how it reports")]
 
 pub(crate) mod ada;
+mod damage;
 
 use crate::domain::source::{Area, Place, RawRun, SourceText, Trouble};
 use crate::engine::read::fixtures::{

@@ -250,8 +250,8 @@ mod tests {
 
     use std::collections::BTreeSet;
 
+    use crate::domain::resume_fields::{Field, RESUME, Takes};
     use crate::http::web::file_resume::parts::{Input, PARTS, Typed, UNSHOWN};
-    use crate::service::corrections::shape::{Field, RESUME, Takes};
 
     /// The fields below `fields`, as the page names them, with what each takes.
     fn leaves(path: &str, fields: &'static [Field]) -> Vec<(String, Takes)> {
@@ -262,7 +262,7 @@ mod tests {
                 Takes::Object(inner) | Takes::Entries(inner) | Takes::Numbered(inner) => {
                     leaves(&below(name), inner)
                 }
-                Takes::Ignored => Vec::new(),
+                Takes::Derived | Takes::Level | Takes::Beside => Vec::new(),
                 _ => vec![(below(name), *takes)],
             })
             .filter(|(name, _)| !UNSHOWN.iter().any(|unshown| name.split('.').next() == Some(*unshown)))

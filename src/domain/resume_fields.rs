@@ -1,4 +1,6 @@
-//! What a corrected resume may hold: every field of JSON Resume 1.0.0 and of ours, with what it takes.
+//! What a resume may hold: every field of JSON Resume 1.0.0 and of ours, with what it takes.
+//!
+//! Resumes that come as JSON are read by it, corrections are checked by it, and the page of corrections is held to it.
 
 /// What a field takes.
 #[derive(Debug, Clone, Copy)]
@@ -19,8 +21,12 @@ pub enum Takes {
     Numbered(&'static [Field]),
     /// An object that we only keep.
     Kept,
-    /// What a reading has and its owner need not send back, whatever it is: it is left out.
-    Ignored,
+    /// A text that follows from another field. A correction need not send it: it is left out and told again.
+    Derived,
+    /// A small number that only a document tells. A correction need not send it: it is left out.
+    Level,
+    /// What stands beside the resume in a reading, and is no part of it.
+    Beside,
 }
 
 /// A field's name in JSON and what it takes.
@@ -29,7 +35,7 @@ pub type Field = (&'static str, Takes);
 /// The fields of a resume, in the order of the schema.
 #[rustfmt::skip] // a table reads best as one row per line
 pub const RESUME: &[Field] = &[
-    ("$schema", Takes::Ignored),
+    ("$schema", Takes::Beside),
     ("basics", Takes::Object(BASICS)),
     ("work", Takes::Entries(WORK)),
     ("volunteer", Takes::Entries(VOLUNTEER)),
@@ -43,10 +49,10 @@ pub const RESUME: &[Field] = &[
     ("references", Takes::Entries(&[("name", Takes::Text), ("reference", Takes::Text)])),
     ("projects", Takes::Entries(PROJECTS)),
     ("x-sections", Takes::Numbered(&[("heading", Takes::Text), ("paragraphs", Takes::Texts)])),
-    ("x-sectionOrder", Takes::Entries(&[("section", Takes::Text), ("heading", Takes::Text), ("level", Takes::Ignored)])),
-    ("x-furniture", Takes::Ignored),
-    ("x-skillsFromText", Takes::Ignored),
-    ("x-provenance", Takes::Ignored),
+    ("x-sectionOrder", Takes::Entries(&[("section", Takes::Text), ("heading", Takes::Text), ("level", Takes::Level)])),
+    ("x-furniture", Takes::Beside),
+    ("x-skillsFromText", Takes::Beside),
+    ("x-provenance", Takes::Beside),
     ("meta", Takes::Kept),
 ];
 
@@ -57,7 +63,7 @@ const BASICS: &[Field] = &[
     ("image", Takes::Text),
     ("email", Takes::Email),
     ("phone", Takes::Text),
-    ("x-phone", Takes::Ignored),
+    ("x-phone", Takes::Derived),
     ("url", Takes::Text),
     ("summary", Takes::Text),
     ("location", Takes::Object(&[("address", Takes::Text), ("postalCode", Takes::Text), ("city", Takes::Text), ("countryCode", Takes::Text), ("region", Takes::Text)])),
@@ -143,7 +149,7 @@ mod tests {
         Award, Basics, Certificate, Education, Interest, Language, Location, Profile, Project, Publication,
         Reference, Resume, Section, SectionHeading, Skill, Volunteer, Work,
     };
-    use crate::service::corrections::shape::{Field, RESUME, Takes};
+    use crate::domain::resume_fields::{Field, RESUME, Takes};
 
     /// What stands beside a resume in its document.
     const BESIDE: &[&str] = &["$schema", "x-furniture", "x-skillsFromText", "x-provenance"];
