@@ -11,7 +11,7 @@ use kurbo::{Affine, Point, Rect};
 
 use crate::engine::read::pdf::font::FontFacts;
 use crate::engine::read::pdf::fonts::{Fonts, UNKNOWN};
-use crate::engine::read::pdf::glyph::{Glyph, LinkArea, PageGlyphs};
+use crate::engine::read::pdf::glyph::{Glyph, LinkArea, PageGlyphs, Sight};
 use crate::engine::read::pdf::paint::{Canvas, ColourSpace, Ink, colour};
 use crate::engine::read::pdf::string::decode;
 
@@ -324,8 +324,8 @@ impl<'a> Interpreter<'a, '_> {
             let from = frame * Point::new(origin.x, origin.y);
             let to = frame * Point::new(origin.x + advance.x / 1000.0, origin.y);
             let text = self.fonts.characters(font, facts, code);
-            let hidden = self.is_hidden(state, from.midpoint(to));
-            self.paint(frame, (from, to), text, facts, hidden);
+            let sight = self.sight(state, from.midpoint(to));
+            self.paint(frame, (from, to), text, facts, sight);
             pen.text *= if font.is_horizontal() {
                 Affine::translate(((advance.x / 1000.0 * state.size + extra) * state.stretch, 0.0))
             } else {
@@ -334,13 +334,18 @@ impl<'a> Interpreter<'a, '_> {
         }
     }
 
-    fn is_hidden(&self, state: &State<'a>, at: Point) -> bool {
+    fn sight(&self, state: &State<'a>, at: Point) -> Sight {
         let outside =
             at.x < -2.0 || at.y < -2.0 || at.x > self.out.width + 2.0 || at.y > self.out.height + 2.0;
-        outside
-            || matches!(state.mode, 3 | 7)
-            || state.alpha < 0.02
-            || state.ink == Ink::Paper && self.canvas.is_paper(at)
+        if outside {
+            Sight::Hidden
+        } else if matches!(state.mode, 3 | 7) {
+            Sight::Inkless
+        } else if state.alpha < 0.02 || state.ink == Ink::Paper && self.canvas.is_paper(at) {
+            Sight::Hidden
+        } else {
+            Sight::Seen
+        }
     }
 
     fn paint(
@@ -349,7 +354,7 @@ impl<'a> Interpreter<'a, '_> {
         (from, to): (Point, Point),
         text: String,
         facts: &Rc<FontFacts>,
-        hidden: bool,
+        sight: Sight,
     ) {
         if self.out.glyphs.len() >= MAX_GLYPHS {
             self.out.truncated = true;
@@ -374,7 +379,7 @@ impl<'a> Interpreter<'a, '_> {
             _ => (height - point.y, point.x),
         };
         let ((x, y), (x1, _)) = (upright(from), upright(to));
-        self.out.glyphs.push(Glyph { x, y, x1, size, text, font: Rc::clone(facts), turn, hidden });
+        self.out.glyphs.push(Glyph { x, y, x1, size, text, font: Rc::clone(facts), turn, sight });
     }
 
     fn links(&mut self, page: &Page<'a>) {

@@ -23,7 +23,7 @@ use crate::domain::source::{Layout, PageSize, Part, SourceFormat, SourceText, Tr
 use crate::engine::read::Limits;
 use crate::engine::read::error::ReadError;
 use crate::engine::read::pdf::fonts::{Fonts, UNKNOWN};
-use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs};
+use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs, Sight};
 use crate::engine::read::pdf::hyphens::Habits;
 use crate::engine::read::pdf::interpret::read_page;
 use crate::engine::read::pdf::lines::Lines;
@@ -166,19 +166,18 @@ impl Text {
         }
     }
 
-    /// Text without ink counts where it is the page's text: the invisible layer that text recognition adds.
+    /// Text without ink counts where it is the page's text: the invisible layer that text recognition adds. Any other
+    /// text that nobody can see is none, however much of it there is.
     fn settle_hidden(&mut self, page: &mut PageGlyphs, number: u32) {
-        let hidden = page.glyphs.iter().filter(|glyph| glyph.hidden && !glyph.text.trim().is_empty()).count();
-        if hidden * 2 > page.glyphs.len() {
-            for glyph in &mut page.glyphs {
-                glyph.hidden = false;
+        if marks::is_recognized(page) {
+            for glyph in page.glyphs.iter_mut().filter(|glyph| glyph.sight == Sight::Inkless) {
+                glyph.sight = Sight::Seen;
             }
-        } else {
-            let is_meant = |glyph: &Glyph| glyph.hidden && !glyph.text.trim().is_empty();
-            marks::glyphs(page, number, &mut self.layout, (Trouble::HiddenText, is_meant));
-            let hidden = u32::try_from(hidden).unwrap_or(u32::MAX);
-            self.layout.hidden_characters = self.layout.hidden_characters.saturating_add(hidden);
         }
+        marks::glyphs(page, number, &mut self.layout, (Trouble::HiddenText, Glyph::is_hidden_text));
+        let hidden = page.glyphs.iter().filter(|glyph| glyph.is_hidden_text()).count();
+        let hidden = u32::try_from(hidden).unwrap_or(u32::MAX);
+        self.layout.hidden_characters = self.layout.hidden_characters.saturating_add(hidden);
     }
 
     fn finish(mut self, end: End, title: Option<String>) -> SourceText {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::engine::read::pdf::font::FontFacts;
 use crate::engine::read::pdf::fonts::UNKNOWN;
-use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs};
+use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs, Sight};
 use crate::engine::read::tidy::tidy_folded;
 
 /// A word with where it stands.
@@ -107,7 +107,8 @@ fn place(segments: &mut Vec<Segment>, word: Word) {
 fn runs(page: &PageGlyphs, turn: u8) -> Vec<Vec<&Glyph>> {
     let mut kept: Vec<&Glyph> = Vec::with_capacity(page.glyphs.len());
     for glyph in &page.glyphs {
-        if glyph.turn == turn && !glyph.hidden && !glyph.text.is_empty() && !is_painted_again(&kept, glyph) {
+        let is_seen = glyph.sight == Sight::Seen && !glyph.text.is_empty();
+        if glyph.turn == turn && is_seen && !is_painted_again(&kept, glyph) {
             kept.push(glyph);
         }
     }
