@@ -2,6 +2,8 @@
 
 mod archive;
 mod bullet;
+mod counting;
+mod dates;
 mod detect;
 mod docx;
 mod encoding;
@@ -59,7 +61,7 @@ pub fn read(bytes: &[u8], filename: &str, limits: &Limits) -> Result<SourceText,
     if size > limits.max_bytes {
         return Err(ReadError::TooLarge { bytes: size, limit: limits.max_bytes });
     }
-    let source = match detect(bytes, filename)? {
+    let mut source = match detect(bytes, filename)? {
         SourceFormat::Pdf => pdf::read(bytes, limits)?,
         SourceFormat::Docx => docx::read(bytes)?,
         SourceFormat::Odt => odt::read(bytes)?,
@@ -70,6 +72,13 @@ pub fn read(bytes: &[u8], filename: &str, limits: &Limits) -> Result<SourceText,
         SourceFormat::Text => text::read(&characters(bytes)?),
         SourceFormat::JsonResume => json_resume::read(&characters(bytes)?),
     };
+    // Readers of pages and of plain text know where each line begins, and settle it themselves.
+    if matches!(
+        source.format,
+        SourceFormat::Docx | SourceFormat::Odt | SourceFormat::Rtf | SourceFormat::Html | SourceFormat::Latex
+    ) {
+        counting::settle(&mut source.lines);
+    }
     let readable = source
         .lines
         .iter()

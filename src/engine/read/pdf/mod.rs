@@ -19,14 +19,14 @@ mod words;
 
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
-use crate::domain::source::{Layout, PageSize, Part, SourceFormat, SourceText, Trouble};
+use crate::domain::source::{Layout, Line, PageSize, Part, SourceFormat, SourceText, Trouble};
 use crate::engine::read::Limits;
 use crate::engine::read::error::ReadError;
 use crate::engine::read::pdf::fonts::{Fonts, UNKNOWN};
 use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs, Sight};
 use crate::engine::read::pdf::hyphens::Habits;
 use crate::engine::read::pdf::interpret::read_page;
-use crate::engine::read::pdf::lines::Lines;
+use crate::engine::read::pdf::lines::Stretch;
 use crate::engine::read::pdf::marks::PageKind;
 use crate::engine::read::raw::Raw;
 use crate::engine::read::tidy::tidy_folded;
@@ -63,8 +63,9 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<SourceText, ReadErro
         [&pdf.metadata().producer, &pdf.metadata().creator].map(|name| name.as_deref().map(string::decode));
     // TeX and its kind part words; browsers and word processors leave that to the author.
     let parts_words = producer.iter().flatten().any(|name| is_tex(name));
-    hyphens::join(&mut text.lines.lines, Habits { parts_words, soft_as_hard: text.soft_as_hard });
-    Ok(text.finish(end, title.filter(|title| !title.is_empty())))
+    let mut lines = lines::lines(&text.stretches);
+    hyphens::join(&mut lines, Habits { parts_words, soft_as_hard: text.soft_as_hard });
+    Ok(text.finish(lines, end, title.filter(|title| !title.is_empty())))
 }
 
 fn refusal(error: LoadPdfError) -> ReadError {
@@ -108,7 +109,7 @@ fn end_of(bytes: &[u8]) -> End {
 /// The document's text while its pages are read.
 #[derive(Default)]
 struct Text {
-    lines: Lines,
+    stretches: Vec<Stretch>,
     raw: Raw,
     pages: Vec<PageSize>,
     layout: Layout,
@@ -161,7 +162,7 @@ impl Text {
                 // Text turned by a quarter stands in the margin of what the page says.
                 let side = direction > 0 || column.is_some_and(|column| column.side);
                 let part = if side { Part::Sidebar } else { Part::Body };
-                self.lines.add(&rows::rows(region), number, part);
+                self.stretches.push(Stretch { rows: rows::rows(region), page: number, part });
             }
         }
     }
@@ -180,8 +181,7 @@ impl Text {
         self.layout.hidden_characters = self.layout.hidden_characters.saturating_add(hidden);
     }
 
-    fn finish(mut self, end: End, title: Option<String>) -> SourceText {
-        let mut lines = self.lines.lines;
+    fn finish(mut self, mut lines: Vec<Line>, end: End, title: Option<String>) -> SourceText {
         margins::mark(&mut lines, &self.pages);
         if end == End::WithoutTable {
             self.notes.push("The end of the file is missing: what is read may not be all of it.".to_owned());

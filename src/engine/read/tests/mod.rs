@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic; that is how it reports")]
 
 pub(crate) mod ada;
+mod lists;
 
 use crate::domain::source::{Area, Place, RawRun, SourceText, Trouble};
 use crate::engine::read::fixtures::{
@@ -127,9 +128,14 @@ fn prose(rows: u32) -> String {
 fn words_that_nobody_can_see_are_left_out_however_many_they_are() {
     #[track_caller]
     fn check(before: &str, stuffed: &str, words_seen: u32) {
-        let stuffing: String = (0..30).map(|row| at(72, 650 - 20 * row, "kubernetes terraform golang rust")).collect();
+        let stuffing: String =
+            (0..30).map(|row| at(72, 650 - 20 * row, "kubernetes terraform golang rust")).collect();
         let source = read_pdf(&[&format!("{before}{}q {stuffed}{stuffing}Q\n", prose(words_seen))]);
-        assert!(texts(&source).iter().all(|text| !text.contains("kubernetes")), "{stuffed}: {:?}", texts(&source));
+        assert!(
+            texts(&source).iter().all(|text| !text.contains("kubernetes")),
+            "{stuffed}: {:?}",
+            texts(&source)
+        );
         assert_eq!(source.lines.len(), words_seen as usize, "{stuffed}");
         // Spaces are no words.
         assert_eq!(source.layout.hidden_characters, 30 * 29, "{stuffed}");
