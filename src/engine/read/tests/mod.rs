@@ -5,11 +5,12 @@
 pub(crate) mod ada;
 mod lists;
 
-use crate::domain::source::{Area, Place, RawRun, SourceText, Trouble};
+use crate::domain::source::{Area, Part, Place, RawRun, SourceText, Trouble};
 use crate::engine::read::fixtures::{
     at, document, docx, paragraph, pdf, read_docx, read_pdf, refused, texts,
 };
 use crate::engine::read::{Limits, ReadError, read};
+use crate::engine::understand::resume::understand;
 
 /// A picture as large as the page.
 const FULL_PICTURE: &str = "q 612 0 0 792 0 0 cm /Im Do Q\n";
@@ -147,6 +148,33 @@ fn words_that_nobody_can_see_are_left_out_however_many_they_are() {
     check("", "7 Tr ", 3);
     // A picture behind words that can be read is decoration, and no scan.
     check(FULL_PICTURE, "3 Tr ", 12);
+}
+
+#[test]
+fn jobs_that_close_two_pages_are_jobs() {
+    let job = |y: u32, years: &str| at(72, y, "Software Engineer") + &at(480, y, years);
+    let items: String = (0..38)
+        .map(|row| at(72, 620 - 14 * row, "\\225 Wrote a program for the engine of Mister Babbage"))
+        .collect();
+    let head = at(72, 750, "Ada Example")
+        + &at(72, 734, "ada@example.org")
+        + "BT /F2 12 Tf 72 700 Td (EXPERIENCE) Tj ET\n";
+    let first =
+        head + &job(670, "2023 - 2024") + &at(72, 656, "Vireo Labs GmbH") + &items + &job(60, "2021 - 2023");
+    let second = at(72, 740, "Coral Systems GmbH") + &items + &job(60, "2019 - 2021");
+    let third = at(72, 740, "Fjordline Systems GmbH") + &items;
+    let source = read_pdf(&[&first, &second, &third]);
+    assert!(source.lines.iter().all(|line| line.part == Part::Body), "{:?}", texts(&source));
+    let jobs: Vec<_> = understand(&source)
+        .work
+        .iter()
+        .map(|job| (job.name.clone().unwrap_or_default(), job.start_date.map(|date| date.year)))
+        .collect();
+    let job = |name: &str, year: u16| (name.to_owned(), Some(year));
+    assert_eq!(
+        jobs,
+        [job("Vireo Labs GmbH", 2023), job("Coral Systems GmbH", 2021), job("Fjordline Systems GmbH", 2019)]
+    );
 }
 
 #[test]
