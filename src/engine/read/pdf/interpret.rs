@@ -8,6 +8,7 @@ use hayro_syntax::content::ops::TypedInstruction as Op;
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
 use hayro_syntax::page::{Page, Resources};
 use kurbo::{Affine, Point, Rect};
+use unicode_normalization::char::is_combining_mark;
 
 use crate::engine::read::pdf::font::FontFacts;
 use crate::engine::read::pdf::fonts::{Fonts, UNKNOWN};
@@ -25,6 +26,8 @@ const MAX_FORMS: u32 = 8;
 const MAX_STATES: usize = 256;
 /// Link annotations of one page.
 const MAX_LINKS: usize = 2000;
+/// Characters that one glyph stands for at most: a letter of an Indic script with its vowels.
+const MAX_CLUSTER: usize = 6;
 /// Places of pictures that are kept of one page; scanners cut a page into some dozens.
 const MAX_PICTURES: usize = 500;
 
@@ -207,7 +210,11 @@ impl<'a> Interpreter<'a, '_> {
         };
         let tells = |glyph: &Glyph| glyph.font.icons || glyph.text != UNKNOWN && !glyph.text.is_empty();
         let hyphen = spoken.text == "\u{ad}" || spoken.text == "-";
-        if hyphen || !(tells(first) && rest.iter().all(tells)) {
+        // A font can say one meaning of a glyph. Where it draws several letters alike, as gaps, this is the other one.
+        let letter = (1..=MAX_CLUSTER).contains(&spoken.text.chars().count())
+            && spoken.text.chars().all(|c| !c.is_ascii() && (c.is_alphabetic() || is_combining_mark(c)))
+            && rest.iter().all(|glyph| glyph.text.is_empty());
+        if hyphen || letter || !(tells(first) && rest.iter().all(tells)) {
             first.text = spoken.text;
             for glyph in rest {
                 glyph.text.clear();

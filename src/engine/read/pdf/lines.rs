@@ -35,7 +35,10 @@ fn numbers(stretches: &[Stretch]) -> Vec<bool> {
         .flat_map(|stretch| &stretch.rows)
         .map(|row| {
             let skip = mark_of(row, numbered).map_or(0, |(skip, _)| skip.words);
-            (mark_text(row), (row.left, row.words.get(skip).map_or(row.left, |(_, word)| word.left)))
+            (
+                mark_text(row),
+                (row.start(), row.words.get(skip).map_or(row.start(), |(_, word)| row.start_of(word))),
+            )
         })
         .collect();
     let openings: Vec<Opening<'_>> =
@@ -53,9 +56,9 @@ struct Lines {
 /// The list items that are open in a region, for depth and for further lines.
 #[derive(Debug, Default)]
 struct Open {
-    /// Left edges of the marks of nested items.
+    /// Where the marks of nested items begin.
     marks: Vec<f64>,
-    /// Left edge of the text of the innermost item; `None` outside of lists.
+    /// Where the text of the innermost item begins; `None` outside of lists.
     text: Option<f64>,
 }
 
@@ -66,16 +69,16 @@ struct Measure {
     part: Part,
     /// Usual distance of baselines, in ems.
     leading: f64,
-    /// Right edge of its text.
-    right: f64,
+    /// Where its longest row ends.
+    end: f64,
 }
 
 impl Lines {
     /// Adds a region's rows; `counts` has for each of them whether its number is the mark of a list.
     fn add(&mut self, stretch: &Stretch, counts: &mut impl Iterator<Item = bool>) {
         let Stretch { rows, page, part } = stretch;
-        let right = rows.iter().map(|row| row.right).fold(0.0, f64::max);
-        let measure = Measure { page: *page, part: *part, leading: usual_leading(rows), right };
+        let end = rows.iter().map(Row::end).fold(f64::NEG_INFINITY, f64::max);
+        let measure = Measure { page: *page, part: *part, leading: usual_leading(rows), end };
         let mut open = Open::default();
         let mut last: Option<&Row> = None;
         let mut mark_alone: Option<&Row> = None;
@@ -109,7 +112,7 @@ impl Lines {
         measure: &Measure,
     ) -> Kind {
         let kind = if let Some(mark) = mark {
-            LineKind::ListItem(open.item(mark.left.min(row.left), Some(row.left)))
+            LineKind::ListItem(open.item(mark.start().min(row.start()), Some(row.start())))
         } else if above.is_some_and(|above| self.continues(above, row, open, measure)) {
             LineKind::Continuation
         } else {
@@ -128,22 +131,22 @@ impl Lines {
             return false;
         }
         // The row above ended because the next word would not have fitted.
-        let full = above.right + 0.2 * row.size + (first.right - first.left) > measure.right - 0.5 * row.size;
+        let full = above.end() + 0.2 * row.size + (first.right - first.left) > measure.end - 0.5 * row.size;
         if let Some(text) = open.text {
-            let hangs = (row.left - text).abs() < 0.35 * row.size.max(8.0);
+            let hangs = (row.start() - text).abs() < 0.35 * row.size.max(8.0);
             return hangs
                 || full
-                    && row.left > open.marks.last().copied().unwrap_or(row.left) - 1.0
+                    && row.start() > open.marks.last().copied().unwrap_or(row.start()) - 1.0
                     && opens_small(&first.text);
         }
         let parted =
             above.words.last().is_some_and(|(_, word)| word.text.ends_with(['-', '\u{ad}', '\u{2010}']));
         let style = |row: &Row| row.words.iter().all(|(_, word)| word.font.bold);
         let long = above.words.len() >= 5 && !gapped(above);
-        let aligned = (above.left - row.left).abs() < 0.1 * row.size;
+        let aligned = (above.start() - row.start()).abs() < 0.1 * row.size;
         // Beside a narrow column of dates or labels the text wraps in its own.
-        if let Some((left, words)) = last_cell(above) {
-            let under = (left - row.left).abs() < 0.1 * row.size;
+        if let Some((start, words)) = last_cell(above) {
+            let under = (start - row.start()).abs() < 0.1 * row.size;
             return full && under && words >= 5 && above.words.len() - words <= 5;
         }
         full && aligned && style(above) == style(row) && (long || parted && opens_small(&first.text))
@@ -163,7 +166,7 @@ fn last_cell(row: &Row) -> Option<(f64, usize)> {
     let [at] = gaps.as_slice() else {
         return None;
     };
-    Some((row.words.get(*at)?.1.left, row.words.len() - at))
+    Some((row.start_of(&row.words.get(*at)?.1), row.words.len() - at))
 }
 
 /// A line's kind, how much of its row is the list mark, and the mark where it counts.
@@ -183,8 +186,8 @@ struct Skip {
 impl Open {
     /// What a row is that opens with a mark.
     fn marked(&mut self, row: &Row, skip: Skip, number: Option<String>) -> Kind {
-        let text = row.words.get(skip.words).map_or(row.left, |(_, word)| word.left);
-        let depth = self.item(row.left, Some(text).filter(|_| skip.words > 0));
+        let text = row.words.get(skip.words).map_or(row.start(), |(_, word)| row.start_of(word));
+        let depth = self.item(row.start(), Some(text).filter(|_| skip.words > 0));
         Kind { kind: LineKind::ListItem(depth), skip, number }
     }
 

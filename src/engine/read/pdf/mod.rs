@@ -1,5 +1,6 @@
 //! PDF: painted characters to lines in reading order.
 
+mod bidi;
 mod font;
 mod fonts;
 mod glyph;
@@ -22,6 +23,7 @@ use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use crate::domain::source::{Layout, Line, PageSize, Part, SourceFormat, SourceText, Trouble};
 use crate::engine::read::Limits;
 use crate::engine::read::error::ReadError;
+use crate::engine::read::pdf::bidi::Direction;
 use crate::engine::read::pdf::fonts::{Fonts, UNKNOWN};
 use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs, Sight};
 use crate::engine::read::pdf::hyphens::Habits;
@@ -151,18 +153,20 @@ impl Text {
             PageKind::Written => self.written += 1,
             PageKind::Blank => {}
         }
-        for (direction, segments) in words::segments(&page).into_iter().enumerate() {
-            raw::note(&segments, &mut self.raw);
+        let seen = page.glyphs.iter().filter(|glyph| glyph.sight == Sight::Seen);
+        let direction = Direction::of(seen.map(|glyph| glyph.text.as_str()));
+        for (turn, segments) in words::segments(&page).into_iter().enumerate() {
+            raw::note(&segments, direction, &mut self.raw);
             for region in regions::regions(segments, page.height) {
                 let column = region.column.filter(|column| column.tall);
-                if direction == 0 && column.is_some() {
+                if turn == 0 && column.is_some() {
                     marks::column(&region, number, &mut self.layout);
                 }
                 self.layout.columns = self.layout.columns.max(column.map_or(1, |column| column.of));
                 // Text turned by a quarter stands in the margin of what the page says.
-                let side = direction > 0 || column.is_some_and(|column| column.side);
+                let side = turn > 0 || column.is_some_and(|column| column.side);
                 let part = if side { Part::Sidebar } else { Part::Body };
-                self.stretches.push(Stretch { rows: rows::rows(region), page: number, part });
+                self.stretches.push(Stretch { rows: rows::rows(region, direction), page: number, part });
             }
         }
     }

@@ -4,6 +4,7 @@
 
 pub(crate) mod ada;
 mod lists;
+mod right_to_left;
 
 use crate::domain::source::{Area, Part, Place, RawRun, SourceText, Trouble};
 use crate::engine::read::fixtures::{
