@@ -2,6 +2,10 @@
 
 /// Marks that are bullets wherever they open a line, even without a space after them.
 const SURE: &str = "•‣⁃∙◦●○◉◎⦁⦿■□▪▫◾◽◼◻◆◇❖⬥⬩►▶▸▹▻➢➣➤➔➜➝➙➞✓✔✗✦✧✱✴❯⯈⚫⚪◘◙⬤❑❒❏❐\u{f0b7}\u{f0a7}";
+/// Signs that words may open with.
+const OPENING: &str = "\"'“‘([$€£#@";
+/// Longest label of letters: Roman numbers up to `viii`.
+const MAX_LETTERS: usize = 4;
 /// Marks that are bullets only before a space: they also occur in running text.
 const SPACED: &str = "·*+-–—−»›>→⇒★☆o¤§~";
 
@@ -22,7 +26,7 @@ impl<'a> Bullet<'a> {
     }
 }
 
-/// The list mark that opens a line, where one does and words follow it.
+/// The list mark that opens a line, where one does and words follow it. Numbers are another matter: see `numbered`.
 pub(crate) fn bullet(line: &str) -> Option<Bullet<'_>> {
     let text = line.trim_start();
     let first = text.chars().next()?;
@@ -35,7 +39,7 @@ pub(crate) fn bullet(line: &str) -> Option<Bullet<'_>> {
     } else if SPACED.contains(first) {
         spaced && opens_words(first, rest, next)
     } else {
-        return numbered(line, text);
+        return None;
     };
     // A second mark right away is a rating or a rule, not a list item.
     (found && next != first).then(|| Bullet::new(line, rest, None))
@@ -57,7 +61,7 @@ fn opens_words(mark: char, rest: &str, next: char) -> bool {
         }
         'o' => next.is_uppercase(),
         '+' | '~' | '>' => next.is_alphabetic(),
-        _ => next.is_alphanumeric() || "\"'“‘([$€£#@".contains(next),
+        _ => next.is_alphanumeric() || OPENING.contains(next),
     }
 }
 
@@ -65,13 +69,15 @@ fn is_year(word: &str) -> bool {
     word.len() == 4 && word.parse::<u16>().is_ok_and(|year| (1900..2100).contains(&year))
 }
 
-/// `1.`, `12)` or `(a)` before words.
-fn numbered<'a>(line: &'a str, text: &'a str) -> Option<Bullet<'a>> {
+/// `1.`, `12)` or `(a)` before words: a list mark where the lines beside it count on, see `counting`.
+pub(crate) fn numbered(line: &str) -> Option<Bullet<'_>> {
+    let text = line.trim_start();
     let inner = text.strip_prefix('(').unwrap_or(text);
     let digits = inner.chars().take_while(char::is_ascii_digit).count();
-    let label = match digits {
-        1 | 2 => digits,
-        0 if text.len() > inner.len() && inner.chars().next()?.is_ascii_lowercase() => 1,
+    let letters = inner.chars().take_while(char::is_ascii_lowercase).count();
+    let label = match (digits, letters) {
+        (1 | 2, _) => digits,
+        (0, 1..=MAX_LETTERS) if text.len() > inner.len() => letters,
         _ => return None,
     };
     let after = inner.get(label..)?;
@@ -79,14 +85,15 @@ fn numbered<'a>(line: &'a str, text: &'a str) -> Option<Bullet<'a>> {
         .strip_prefix(')')
         .or_else(|| if inner.len() == text.len() { after.strip_prefix('.') } else { None })?;
     let words = rest.trim_start();
-    let opens = words.len() < rest.len() && words.chars().next()?.is_alphabetic();
+    let next = words.chars().next()?;
+    let opens = words.len() < rest.len() && (next.is_alphanumeric() || OPENING.contains(next));
     let number = text.strip_suffix(words).map(str::trim_end);
     opens.then(|| Bullet::new(line, words, number))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::read::bullet::bullet;
+    use crate::engine::read::bullet::{bullet, numbered};
 
     #[track_caller]
     fn check(line: &str, expected: Option<&str>) {
@@ -100,18 +107,22 @@ mod tests {
         check("  - Led a team", Some("Led a team"));
         check("\u{f0b7}\u{a0}Led", Some("Led"));
         check("o Led a team", Some("Led a team"));
-        check("1. Led a team", Some("Led a team"));
-        check("(2) Led a team", Some("Led a team"));
-        check("(b) Led a team", Some("Led a team"));
         check("– 30 % faster", Some("30 % faster"));
     }
 
     #[test]
-    fn a_number_is_kept_and_a_bullet_is_not() {
-        let number = |line| bullet(line).and_then(|found| found.number);
-        assert_eq!(number(" 12.  Led a team"), Some("12."));
-        assert_eq!(number("(b) Led a team"), Some("(b)"));
-        assert_eq!(number("• Led a team"), None);
+    fn a_number_before_words_may_be_a_mark() {
+        let marked = |line| numbered(line).map(|found| (found.number.unwrap_or_default(), found.rest));
+        assert_eq!(marked(" 12.  Led a team"), Some(("12.", "Led a team")));
+        assert_eq!(marked("1. 30 % faster"), Some(("1.", "30 % faster")));
+        assert_eq!(marked("(2) Led a team"), Some(("(2)", "Led a team")));
+        assert_eq!(marked("(b) Led a team"), Some(("(b)", "Led a team")));
+        assert_eq!(marked("(iii) Led a team"), Some(("(iii)", "Led a team")));
+        for line in
+            ["• Led a team", "2019. Led", "3.5 years", "1.", "(remote) work", "b) two", "(718) 555-0100"]
+        {
+            assert_eq!(marked(line), None, "{line}");
+        }
     }
 
     #[test]
@@ -119,6 +130,7 @@ mod tests {
         check("– Present", None);
         check("- 2021", None);
         check("+49 170 1234", None);
+        check("1. Led a team", None);
         check("-5 % churn", None);
         check("*****", None);
         check("★★★★☆", None);

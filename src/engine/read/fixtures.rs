@@ -11,7 +11,12 @@ use zip::write::SimpleFileOptions;
 use crate::domain::source::{LineKind, Part, SourceFormat, SourceText};
 use crate::engine::read::{Limits, ReadError, read};
 
-/// A PDF with one page per content stream. `F1` is Helvetica, `F2` Helvetica-Bold.
+/// What the codes of `F3` stand for: Hebrew from `A` on, and one ligature of two Arabic letters.
+const HEBREW: &str = "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <FF> endcodespacerange \
+    2 beginbfrange <20> <3F> <0020> <41> <5B> <05D0> endbfrange \
+    2 beginbfchar <61> <06440627> <62> <FEB3> endbfchar endcmap end";
+
+/// A PDF with one page per content stream. `F1` is Helvetica, `F2` Helvetica-Bold, `F3` has Hebrew letters.
 pub(crate) fn pdf(contents: &[&str]) -> Vec<u8> {
     let kids: String = (0..contents.len()).map(|page| format!("{} 0 R ", 10 + 2 * page)).collect();
     let mut objects = vec![
@@ -20,6 +25,8 @@ pub(crate) fn pdf(contents: &[&str]) -> Vec<u8> {
         (3, "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned()),
         (4, "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>".to_owned()),
         (5, "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 1 >>\nstream\n0\nendstream".to_owned()),
+        (7, format!("<< /Length {} >>\nstream\n{HEBREW}\nendstream", HEBREW.len())),
+        (8, "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding /ToUnicode 7 0 R >>".to_owned()),
         (6, "<< /Type /Annot /Subtype /Link /Rect [72 690 200 712] /A << /S /URI /URI (https://ada.example) >> >>".to_owned()),
     ];
     for (page, content) in contents.iter().enumerate() {
@@ -28,7 +35,7 @@ pub(crate) fn pdf(contents: &[&str]) -> Vec<u8> {
             number,
             format!(
                 "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Annots [6 0 R] /Contents {} 0 R \
-                 /Resources << /Font << /F1 3 0 R /F2 4 0 R >> /XObject << /Im 5 0 R >> >> >>",
+                 /Resources << /Font << /F1 3 0 R /F2 4 0 R /F3 8 0 R >> /XObject << /Im 5 0 R >> >> >>",
                 number + 1
             ),
         ));

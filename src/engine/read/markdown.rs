@@ -2,7 +2,9 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use crate::domain::source::{LineKind, Part, SourceFormat, SourceText, Trouble};
+use crate::domain::source::{Line, LineKind, Part, SourceFormat, SourceText, Trouble};
+use crate::engine::read::bullet::numbered;
+use crate::engine::read::counting;
 use crate::engine::read::page::{Draft, Style};
 
 /// Characters from which on a line ended because it was full.
@@ -23,7 +25,8 @@ pub(crate) fn read(text: &str) -> SourceText {
         bold: 0,
         italic: 0,
         links: Vec::new(),
-        lists: 0,
+        lists: Vec::new(),
+        number: None,
         kind: LineKind::Text,
         cells: 0,
     };
@@ -35,7 +38,25 @@ pub(crate) fn read(text: &str) -> SourceText {
         writer.take(event);
     }
     writer.end_line();
-    writer.draft.finish()
+    let mut source = writer.draft.finish();
+    counting::settle(&mut source.lines);
+    unlist(&mut source.lines);
+    source
+}
+
+/// `2. Staatsexamen` is a list to Markdown, of one item. Where a number did not count the item is a line as it stands.
+fn unlist(lines: &mut [Line]) {
+    let mut is_outside = false;
+    for line in lines {
+        match line.kind {
+            LineKind::ListItem(depth) if line.number.is_none() && numbered(&line.text()).is_some() => {
+                line.kind = depth.checked_sub(1).map_or(LineKind::Text, LineKind::ListItem);
+                is_outside = line.kind == LineKind::Text;
+            }
+            LineKind::Continuation if is_outside => line.kind = LineKind::Text,
+            _ => is_outside = false,
+        }
+    }
 }
 
 /// Splits off a YAML head between `---` lines; it is kept as plain lines.
@@ -62,8 +83,10 @@ struct Writer {
     bold: u32,
     italic: u32,
     links: Vec<String>,
-    /// Lists that are open inside each other.
-    lists: u8,
+    /// Lists that are open inside each other, with the number of the next item of those that count.
+    lists: Vec<Option<u64>>,
+    /// The number of the item that begins.
+    number: Option<u64>,
     /// What the next line is.
     kind: LineKind,
     /// Cells of the open table row so far.
@@ -101,6 +124,9 @@ impl Writer {
             size: 0.0,
             link: self.links.last().cloned(),
         };
+        if let Some(number) = self.number.take() {
+            self.draft.push(&format!("{number}. "), &self.style);
+        }
         for (index, line) in text.split('\n').enumerate() {
             if index > 0 {
                 self.end_line();
@@ -136,21 +162,27 @@ impl Writer {
                 self.draft.end_block();
                 self.kind = LineKind::Heading(depth_of(level));
             }
-            Tag::Paragraph if self.lists == 0 => {
+            Tag::Paragraph if self.lists.is_empty() => {
                 self.end_line();
                 self.draft.end_block();
                 self.kind = LineKind::Text;
             }
-            Tag::List(_) => {
+            Tag::List(first) => {
                 self.end_line();
-                if self.lists == 0 {
+                if self.lists.is_empty() {
                     self.draft.end_block();
                 }
-                self.lists = self.lists.saturating_add(1);
+                self.lists.push(first);
             }
             Tag::Item => {
                 self.end_line();
-                self.kind = LineKind::ListItem(self.lists.saturating_sub(1));
+                let depth = u8::try_from(self.lists.len().saturating_sub(1)).unwrap_or(u8::MAX);
+                self.kind = LineKind::ListItem(depth);
+                let next = self.lists.last_mut().and_then(Option::as_mut);
+                self.number = next.as_deref().copied();
+                if let Some(next) = next {
+                    *next = next.saturating_add(1);
+                }
             }
             Tag::CodeBlock(_) | Tag::BlockQuote(_) | Tag::Table(_) => {
                 self.end_line();
@@ -192,18 +224,21 @@ impl Writer {
             }
             TagEnd::List(_) => {
                 self.end_line();
-                self.lists = self.lists.saturating_sub(1);
-                if self.lists == 0 {
+                self.lists.pop();
+                if self.lists.is_empty() {
                     self.draft.end_block();
                     self.kind = LineKind::Text;
                 }
             }
             TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::BlockQuote(_) | TagEnd::Paragraph => {
                 self.end_line();
-                self.kind = if self.lists > 0 { LineKind::Continuation } else { LineKind::Text };
+                self.kind = if self.lists.is_empty() { LineKind::Text } else { LineKind::Continuation };
             }
-            TagEnd::Item
-            | TagEnd::DefinitionListTitle
+            TagEnd::Item => {
+                self.end_line();
+                self.number = None;
+            }
+            TagEnd::DefinitionListTitle
             | TagEnd::DefinitionListDefinition
             | TagEnd::TableRow
             | TagEnd::TableHead => self.end_line(),
@@ -260,6 +295,26 @@ mod tests {
                 ("Beta\t1843", LineKind::Text),
             ],
         );
+    }
+
+    #[test]
+    fn numbers_that_count_are_marks_and_others_are_words() {
+        check(
+            "1. one\n1. two\n   1. deep\n   2. deeper\n2. three\n\nStudied\n\n2. Staatsexamen, Jura\n   Köln\n\n* 3. März 2020\n",
+            &[
+                ("one", LineKind::ListItem(0)),
+                ("two", LineKind::ListItem(0)),
+                ("deep", LineKind::ListItem(1)),
+                ("deeper", LineKind::ListItem(1)),
+                ("three", LineKind::ListItem(0)),
+                ("Studied", LineKind::Text),
+                ("2. Staatsexamen, Jura", LineKind::Text),
+                ("Köln", LineKind::Text),
+                ("3. März 2020", LineKind::ListItem(0)),
+            ],
+        );
+        let numbers = read("1. one\n2. two\n").lines.into_iter().map(|line| line.number.unwrap_or_default());
+        assert_eq!(numbers.collect::<Vec<_>>(), ["1.", "2."]);
     }
 
     #[test]

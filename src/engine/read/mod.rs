@@ -2,6 +2,8 @@
 
 mod archive;
 mod bullet;
+mod counting;
+mod dates;
 mod detect;
 mod docx;
 mod encoding;
@@ -94,7 +96,7 @@ pub fn read_for(
     if size > limits.max_bytes {
         return Err(ReadError::TooLarge { bytes: size, limit: limits.max_bytes });
     }
-    let source = match detect(bytes, filename)? {
+    let mut source = match detect(bytes, filename)? {
         SourceFormat::Pdf => pdf::read(bytes, limits)?,
         SourceFormat::Docx => docx::read(bytes)?,
         SourceFormat::Odt => odt::read(bytes)?,
@@ -106,6 +108,13 @@ pub fn read_for(
         SourceFormat::JsonResume => json_resume::read(&characters(bytes)?),
     };
     refuse_long(&source, limits)?;
+    // Readers of pages and of plain text know where each line begins, and settle it themselves.
+    if matches!(
+        source.format,
+        SourceFormat::Docx | SourceFormat::Odt | SourceFormat::Rtf | SourceFormat::Html | SourceFormat::Latex
+    ) {
+        counting::settle(&mut source.lines);
+    }
     let readable = source
         .lines
         .iter()

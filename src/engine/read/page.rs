@@ -111,11 +111,10 @@ impl Draft {
         self.spans.iter().map(|span| span.text.as_str()).collect()
     }
 
-    /// Takes the list mark off the start of the open line where somebody typed one.
+    /// Takes the bullet off the start of the open line where somebody typed one.
     pub(crate) fn take_bullet(&mut self) -> bool {
         let text = self.open_text();
         let Some(found) = bullet(&text) else { return false };
-        self.number_line(found.number);
         let mut chars = found.width;
         for span in &mut self.spans {
             let here = span.text.chars().count().min(chars);

@@ -30,9 +30,8 @@ fn fact_row(draft: &mut Draft, cells: Vec<Cell>) {
     loop {
         let row: Vec<Option<Line>> = columns.iter_mut().map(Iterator::next).collect();
         let Some(first) = row.iter().flatten().next().cloned() else { break };
-        let (mut spans, mut numbers) = (Vec::new(), Vec::new());
+        let mut spans = Vec::new();
         for line in row.into_iter().flatten() {
-            numbers.extend(line.number);
             for (index, mut span) in line.spans.into_iter().enumerate() {
                 if index == 0 && !spans.is_empty() {
                     span.text.insert(0, '\t');
@@ -40,8 +39,7 @@ fn fact_row(draft: &mut Draft, cells: Vec<Cell>) {
                 spans.push(span);
             }
         }
-        let (spans, number) = (settle(spans), (!numbers.is_empty()).then(|| numbers.join(" ")));
-        draft.source().lines.push(Line { spans, number, ..first });
+        draft.source().lines.push(Line { spans: settle(spans), ..first });
     }
 }
 

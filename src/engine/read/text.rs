@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::domain::source::{LineKind, Part, SourceFormat, SourceText};
-use crate::engine::read::bullet::{bullet, is_bullet_alone};
+use crate::engine::read::bullet::{bullet, is_bullet_alone, numbered};
+use crate::engine::read::counting::{Opening, counted, opens_entry};
 use crate::engine::read::page::{Draft, Style};
 
 /// Columns made with spaces: three or more, or two before something that looks like a year.
@@ -28,7 +29,10 @@ pub(crate) fn read(text: &str) -> SourceText {
     let mut above = 0;
     let width = text.lines().map(|line| line.trim().chars().count()).max().unwrap_or(0);
     let text = text.replace("\r\n", "\n");
-    for line in text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']) {
+    let lines: Vec<&str> =
+        text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']).collect();
+    let openings: Vec<Opening<'_>> = lines.iter().map(|line| opening(line)).collect();
+    for (line, counts) in lines.into_iter().zip(counted(&openings)) {
         if line.trim().is_empty() || is_rule(line) {
             draft.end_block();
             item = None;
@@ -40,7 +44,8 @@ pub(crate) fn read(text: &str) -> SourceText {
             continue;
         }
         let indent = indent(line);
-        let kind = if let Some(found) = bullet(line) {
+        let mark = if counts { numbered(line) } else { bullet(line) };
+        let kind = if let Some(found) = mark {
             item = Some(Item { text_column: found.width.max(indent + 1) });
             draft.number_line(found.number);
             push(&mut draft, found.rest);
@@ -50,7 +55,7 @@ pub(crate) fn read(text: &str) -> SourceText {
             if std::mem::take(&mut lone_bullet) {
                 LineKind::ListItem(depth(&mut depths, indent))
             } else if item.as_ref().is_some_and(|item| indent > 0 && indent + 1 >= item.text_column)
-                || is_wrapped(above, line.trim(), width)
+                || is_wrapped(above, line.trim(), width) && !opens_entry(line)
             {
                 LineKind::Continuation
             } else {
@@ -63,6 +68,14 @@ pub(crate) fn read(text: &str) -> SourceText {
         draft.end_line(kind, Part::Body);
     }
     draft.finish()
+}
+
+/// A line with the columns where its number and its words begin.
+fn opening(line: &str) -> Opening<'_> {
+    let column = |chars: usize| f64::from(u32::try_from(chars).unwrap_or(u32::MAX));
+    let indent = indent(line);
+    let words = numbered(line).map_or(indent, |found| found.width.max(indent + 1));
+    Opening { text: line, edges: (column(indent), column(words)) }
 }
 
 /// Whether a line goes on where the one above it was full: its first word would not have fitted there.

@@ -58,11 +58,12 @@ pub(crate) fn is_icon(c: char) -> bool {
         | '\u{260e}' | '\u{260f}' | '\u{2706}' | '\u{2709}' | '\u{270e}'..='\u{2710}' | '\u{2302}')
 }
 
-/// Forms that only exist for typesetting: Latin ligatures, radicals in place of ideographs, styled alphabets.
+/// Forms that only exist for typesetting: ligatures, Hebrew and Arabic letters by their place in a word, radicals in
+/// place of ideographs, styled alphabets.
 /// Superscripts and fractions are not among them: `10²` must not become `102`.
 fn is_presentation_form(c: char) -> bool {
-    matches!(c, '\u{fb00}'..='\u{fb06}' | '\u{fb13}'..='\u{fb17}' | '\u{2e80}'..='\u{2fdf}' | '\u{1d400}'..='\u{1d7ff}'
-        | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{ff01}'..='\u{ff5e}')
+    matches!(c, '\u{fb00}'..='\u{fb06}' | '\u{fb13}'..='\u{fb17}' | '\u{fb1d}'..='\u{fb4f}' | '\u{2e80}'..='\u{2fdf}'
+        | '\u{1d400}'..='\u{1d7ff}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{ff01}'..='\u{ff5e}')
 }
 
 #[cfg(test)]
@@ -82,6 +83,7 @@ mod tests {
         check("Zoe\u{308}  Garci\u{301}a\u{a0}Ruiz", "Zoë García Ruiz");
         check("\u{1d5e6}\u{1d5f2}\u{1d5fb}\u{1d5f6}\u{1d5fc}\u{1d5ff}", "Senior");
         check("\u{2f2f}\u{4f5c}", "工作");
+        check("\u{fb4b} \u{fee3}\u{fea4}\u{fee4}\u{feaa}", "ו\u{5b9} محمد");
         check("shelf\u{200c}ful", "shelfful");
     }
 

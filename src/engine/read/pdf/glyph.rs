@@ -22,8 +22,25 @@ pub(crate) struct Glyph {
     pub(crate) font: Rc<FontFacts>,
     /// Quarter turns of its baseline, clockwise.
     pub(crate) turn: u8,
-    /// Painted without ink or in the colour of the paper.
-    pub(crate) hidden: bool,
+    pub(crate) sight: Sight,
+}
+
+/// What somebody who looks at the page sees of a character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// The character.
+    Seen,
+    /// Nothing: it is set without ink. Text recognition lays such text over the picture of a page.
+    Inkless,
+    /// Nothing: it has the colour of the paper, is transparent, or stands beside the page.
+    Hidden,
+}
+
+impl Glyph {
+    /// Whether nobody can see it, although it says something.
+    pub(crate) fn is_hidden_text(&self) -> bool {
+        self.sight != Sight::Seen && !self.text.trim().is_empty()
+    }
 }
 
 /// A link's area on the page, y downward.

@@ -8,10 +8,11 @@ use hayro_syntax::content::ops::TypedInstruction as Op;
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
 use hayro_syntax::page::{Page, Resources};
 use kurbo::{Affine, Point, Rect};
+use unicode_normalization::char::is_combining_mark;
 
 use crate::engine::read::pdf::font::FontFacts;
 use crate::engine::read::pdf::fonts::{Fonts, UNKNOWN};
-use crate::engine::read::pdf::glyph::{Glyph, LinkArea, PageGlyphs};
+use crate::engine::read::pdf::glyph::{Glyph, LinkArea, PageGlyphs, Sight};
 use crate::engine::read::pdf::paint::{Canvas, ColourSpace, Ink, colour};
 use crate::engine::read::pdf::string::decode;
 
@@ -25,6 +26,8 @@ const MAX_FORMS: u32 = 8;
 const MAX_STATES: usize = 256;
 /// Link annotations of one page.
 const MAX_LINKS: usize = 2000;
+/// Characters that one glyph stands for at most: a letter of an Indic script with its vowels.
+const MAX_CLUSTER: usize = 6;
 /// Places of pictures that are kept of one page; scanners cut a page into some dozens.
 const MAX_PICTURES: usize = 500;
 
@@ -207,7 +210,11 @@ impl<'a> Interpreter<'a, '_> {
         };
         let tells = |glyph: &Glyph| glyph.font.icons || glyph.text != UNKNOWN && !glyph.text.is_empty();
         let hyphen = spoken.text == "\u{ad}" || spoken.text == "-";
-        if hyphen || !(tells(first) && rest.iter().all(tells)) {
+        // A font can say one meaning of a glyph. Where it draws several letters alike, as gaps, this is the other one.
+        let letter = (1..=MAX_CLUSTER).contains(&spoken.text.chars().count())
+            && spoken.text.chars().all(|c| !c.is_ascii() && (c.is_alphabetic() || is_combining_mark(c)))
+            && rest.iter().all(|glyph| glyph.text.is_empty());
+        if hyphen || letter || !(tells(first) && rest.iter().all(tells)) {
             first.text = spoken.text;
             for glyph in rest {
                 glyph.text.clear();
@@ -324,8 +331,8 @@ impl<'a> Interpreter<'a, '_> {
             let from = frame * Point::new(origin.x, origin.y);
             let to = frame * Point::new(origin.x + advance.x / 1000.0, origin.y);
             let text = self.fonts.characters(font, facts, code);
-            let hidden = self.is_hidden(state, from.midpoint(to));
-            self.paint(frame, (from, to), text, facts, hidden);
+            let sight = self.sight(state, from.midpoint(to));
+            self.paint(frame, (from, to), text, facts, sight);
             pen.text *= if font.is_horizontal() {
                 Affine::translate(((advance.x / 1000.0 * state.size + extra) * state.stretch, 0.0))
             } else {
@@ -334,13 +341,18 @@ impl<'a> Interpreter<'a, '_> {
         }
     }
 
-    fn is_hidden(&self, state: &State<'a>, at: Point) -> bool {
+    fn sight(&self, state: &State<'a>, at: Point) -> Sight {
         let outside =
             at.x < -2.0 || at.y < -2.0 || at.x > self.out.width + 2.0 || at.y > self.out.height + 2.0;
-        outside
-            || matches!(state.mode, 3 | 7)
-            || state.alpha < 0.02
-            || state.ink == Ink::Paper && self.canvas.is_paper(at)
+        if outside {
+            Sight::Hidden
+        } else if matches!(state.mode, 3 | 7) {
+            Sight::Inkless
+        } else if state.alpha < 0.02 || state.ink == Ink::Paper && self.canvas.is_paper(at) {
+            Sight::Hidden
+        } else {
+            Sight::Seen
+        }
     }
 
     fn paint(
@@ -349,7 +361,7 @@ impl<'a> Interpreter<'a, '_> {
         (from, to): (Point, Point),
         text: String,
         facts: &Rc<FontFacts>,
-        hidden: bool,
+        sight: Sight,
     ) {
         if self.out.glyphs.len() >= MAX_GLYPHS {
             self.out.truncated = true;
@@ -374,7 +386,7 @@ impl<'a> Interpreter<'a, '_> {
             _ => (height - point.y, point.x),
         };
         let ((x, y), (x1, _)) = (upright(from), upright(to));
-        self.out.glyphs.push(Glyph { x, y, x1, size, text, font: Rc::clone(facts), turn, hidden });
+        self.out.glyphs.push(Glyph { x, y, x1, size, text, font: Rc::clone(facts), turn, sight });
     }
 
     fn links(&mut self, page: &Page<'a>) {

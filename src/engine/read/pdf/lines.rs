@@ -1,27 +1,64 @@
 //! Rows to lines: list marks understood, wrapped lines joined to what they continue, blocks told apart.
 
 use crate::domain::source::{Area, Line, LineKind, Part, Span};
-use crate::engine::read::bullet::{bullet, is_bullet_alone};
+use crate::engine::read::bullet::{Bullet, bullet, is_bullet_alone, numbered};
+use crate::engine::read::counting::{Opening, counted, opens_entry};
 use crate::engine::read::page::settle;
 use crate::engine::read::pdf::rows::{Gap, Row};
 
 /// Wider than this many usual line gaps, and a new block begins.
 const BLOCK_GAP: f64 = 1.4;
 
+/// The rows of one region of a page.
+#[derive(Debug)]
+pub(crate) struct Stretch {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) page: u32,
+    pub(crate) part: Part,
+}
+
 /// Turns the rows of all regions of a document into lines, one region after the other.
+pub(crate) fn lines(stretches: &[Stretch]) -> Vec<Line> {
+    let mut lines = Lines::default();
+    // A list goes on from one page to the next.
+    let mut counts = numbers(stretches).into_iter();
+    for stretch in stretches {
+        lines.add(stretch, &mut counts);
+    }
+    lines.lines
+}
+
+/// For each row of the document, whether its number counts the items of a list.
+fn numbers(stretches: &[Stretch]) -> Vec<bool> {
+    let openings: Vec<(String, (f64, f64))> = stretches
+        .iter()
+        .flat_map(|stretch| &stretch.rows)
+        .map(|row| {
+            let skip = mark_of(row, numbered).map_or(0, |(skip, _)| skip.words);
+            (
+                mark_text(row),
+                (row.start(), row.words.get(skip).map_or(row.start(), |(_, word)| row.start_of(word))),
+            )
+        })
+        .collect();
+    let openings: Vec<Opening<'_>> =
+        openings.iter().map(|(text, edges)| Opening { text, edges: *edges }).collect();
+    counted(&openings)
+}
+
+/// The lines so far.
 #[derive(Debug, Default)]
-pub(crate) struct Lines {
-    /// The lines so far.
-    pub(crate) lines: Vec<Line>,
+struct Lines {
+    lines: Vec<Line>,
     block: u32,
 }
 
 /// The list items that are open in a region, for depth and for further lines.
 #[derive(Debug, Default)]
 struct Open {
-    /// Left edges of the marks of nested items.
+    /// Where the marks of nested items begin.
     marks: Vec<f64>,
-    /// Left edge of the text of the innermost item; `None` outside of lists.
+    /// Where the text of the innermost item begins; `None` outside of lists.
     text: Option<f64>,
 }
 
@@ -32,19 +69,21 @@ struct Measure {
     part: Part,
     /// Usual distance of baselines, in ems.
     leading: f64,
-    /// Right edge of its text.
-    right: f64,
+    /// Where its longest row ends.
+    end: f64,
 }
 
 impl Lines {
-    /// Adds a region's rows.
-    pub(crate) fn add(&mut self, rows: &[Row], page: u32, part: Part) {
-        let right = rows.iter().map(|row| row.right).fold(0.0, f64::max);
-        let measure = Measure { page, part, leading: usual_leading(rows), right };
+    /// Adds a region's rows; `counts` has for each of them whether its number is the mark of a list.
+    fn add(&mut self, stretch: &Stretch, counts: &mut impl Iterator<Item = bool>) {
+        let Stretch { rows, page, part } = stretch;
+        let end = rows.iter().map(Row::end).fold(f64::NEG_INFINITY, f64::max);
+        let measure = Measure { page: *page, part: *part, leading: usual_leading(rows), end };
         let mut open = Open::default();
         let mut last: Option<&Row> = None;
         let mut mark_alone: Option<&Row> = None;
         for row in rows {
+            let is_counted = counts.next().unwrap_or(false);
             if is_bullet_alone(&row.text()) {
                 mark_alone = Some(row);
                 continue;
@@ -53,13 +92,18 @@ impl Lines {
             if apart && !self.lines.is_empty() {
                 self.block += 1;
             }
-            let kind = self.kind(row, mark_alone.take(), last.filter(|_| !apart), &mut open, &measure);
+            let mark = mark_alone.take();
+            let kind = match mark_of(row, if is_counted { numbered } else { bullet }) {
+                Some((skip, number)) => open.marked(row, skip, number),
+                None => self.unmarked(row, mark, last.filter(|_| !apart), &mut open, &measure),
+            };
             self.lines.push(line(row, kind, self.block, &measure));
             last = Some(row);
         }
     }
 
-    fn kind(
+    /// What a row is that opens with no mark; `mark` is a row above it that is nothing else.
+    fn unmarked(
         &self,
         row: &Row,
         mark: Option<&Row>,
@@ -67,16 +111,8 @@ impl Lines {
         open: &mut Open,
         measure: &Measure,
     ) -> Kind {
-        if let Some((skip, number)) = bullet_of(row) {
-            let text = row.words.get(skip.words).map_or(row.left, |(_, word)| word.left);
-            return Kind {
-                kind: LineKind::ListItem(open.item(row.left, Some(text).filter(|_| skip.words > 0))),
-                skip,
-                number,
-            };
-        }
         let kind = if let Some(mark) = mark {
-            LineKind::ListItem(open.item(mark.left.min(row.left), Some(row.left)))
+            LineKind::ListItem(open.item(mark.start().min(row.start()), Some(row.start())))
         } else if above.is_some_and(|above| self.continues(above, row, open, measure)) {
             LineKind::Continuation
         } else {
@@ -91,26 +127,26 @@ impl Lines {
         let Some((_, first)) = row.words.first() else { return false };
         let alike = (above.size - row.size).abs() < 0.6;
         let gapped = |row: &Row| row.words.iter().skip(1).any(|(gap, _)| *gap == Gap::Wide);
-        if !alike || gapped(row) {
+        if !alike || gapped(row) || opens_entry(&row.text()) {
             return false;
         }
         // The row above ended because the next word would not have fitted.
-        let full = above.right + 0.2 * row.size + (first.right - first.left) > measure.right - 0.5 * row.size;
+        let full = above.end() + 0.2 * row.size + (first.right - first.left) > measure.end - 0.5 * row.size;
         if let Some(text) = open.text {
-            let hangs = (row.left - text).abs() < 0.35 * row.size.max(8.0);
+            let hangs = (row.start() - text).abs() < 0.35 * row.size.max(8.0);
             return hangs
                 || full
-                    && row.left > open.marks.last().copied().unwrap_or(row.left) - 1.0
+                    && row.start() > open.marks.last().copied().unwrap_or(row.start()) - 1.0
                     && opens_small(&first.text);
         }
         let parted =
             above.words.last().is_some_and(|(_, word)| word.text.ends_with(['-', '\u{ad}', '\u{2010}']));
         let style = |row: &Row| row.words.iter().all(|(_, word)| word.font.bold);
         let long = above.words.len() >= 5 && !gapped(above);
-        let aligned = (above.left - row.left).abs() < 0.1 * row.size;
+        let aligned = (above.start() - row.start()).abs() < 0.1 * row.size;
         // Beside a narrow column of dates or labels the text wraps in its own.
-        if let Some((left, words)) = last_cell(above) {
-            let under = (left - row.left).abs() < 0.1 * row.size;
+        if let Some((start, words)) = last_cell(above) {
+            let under = (start - row.start()).abs() < 0.1 * row.size;
             return full && under && words >= 5 && above.words.len() - words <= 5;
         }
         full && aligned && style(above) == style(row) && (long || parted && opens_small(&first.text))
@@ -130,7 +166,7 @@ fn last_cell(row: &Row) -> Option<(f64, usize)> {
     let [at] = gaps.as_slice() else {
         return None;
     };
-    Some((row.words.get(*at)?.1.left, row.words.len() - at))
+    Some((row.start_of(&row.words.get(*at)?.1), row.words.len() - at))
 }
 
 /// A line's kind, how much of its row is the list mark, and the mark where it counts.
@@ -148,6 +184,13 @@ struct Skip {
 }
 
 impl Open {
+    /// What a row is that opens with a mark.
+    fn marked(&mut self, row: &Row, skip: Skip, number: Option<String>) -> Kind {
+        let text = row.words.get(skip.words).map_or(row.start(), |(_, word)| row.start_of(word));
+        let depth = self.item(row.start(), Some(text).filter(|_| skip.words > 0));
+        Kind { kind: LineKind::ListItem(depth), skip, number }
+    }
+
     /// Opens an item at this mark and returns its depth.
     fn item(&mut self, mark: f64, text: Option<f64>) -> u8 {
         while self.marks.last().is_some_and(|last| *last > mark + 2.0) {
@@ -165,9 +208,14 @@ fn opens_small(word: &str) -> bool {
     word.chars().next().is_some_and(|c| c.is_lowercase() || c.is_numeric() || c == '(')
 }
 
-fn bullet_of(row: &Row) -> Option<(Skip, Option<String>)> {
-    let text = row.text().replace('\t', " ");
-    let found = bullet(&text)?;
+fn mark_text(row: &Row) -> String {
+    row.text().replace('\t', " ")
+}
+
+/// How much of a row is a list mark of this kind, and the mark where it counts.
+fn mark_of(row: &Row, kind: fn(&str) -> Option<Bullet<'_>>) -> Option<(Skip, Option<String>)> {
+    let text = mark_text(row);
+    let found = kind(&text)?;
     let mut drop = found.width;
     for (index, (_, word)) in row.words.iter().enumerate() {
         let chars = word.text.chars().count();

@@ -4,7 +4,7 @@ use kurbo::Rect;
 
 use crate::domain::source::{Area, Layout, Place, Trouble};
 use crate::engine::read::pdf::fonts::UNKNOWN;
-use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs};
+use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs, Sight};
 use crate::engine::read::pdf::regions::Region;
 
 /// Share of a page from which on pictures are the page, and not on it.
@@ -27,17 +27,11 @@ pub(crate) enum PageKind {
 
 /// Tells scans and pages of pictures from written ones, and notes them.
 pub(crate) fn judge(page: &PageGlyphs, number: u32, layout: &mut Layout) -> PageKind {
-    let characters = page
-        .glyphs
-        .iter()
-        .filter(|glyph| !glyph.hidden && glyph.text != UNKNOWN)
-        .map(|glyph| glyph.text.chars().filter(|c| c.is_alphanumeric()).count())
-        .sum::<usize>();
+    let characters = characters(page, Sight::Seen);
     for picture in &page.pictures {
         layout.mark(Trouble::Picture, place(*picture, number));
     }
-    let covered: f64 = page.pictures.iter().map(Rect::area).sum();
-    let mostly = covered >= MOSTLY * page.width * page.height && !page.pictures.is_empty();
+    let mostly = is_mostly_picture(page);
     if mostly && characters < LITTLE_TEXT {
         layout.picture_pages = layout.picture_pages.saturating_add(1);
         let largest = page.pictures.iter().max_by(|a, b| a.area().total_cmp(&b.area()));
@@ -52,6 +46,23 @@ pub(crate) fn judge(page: &PageGlyphs, number: u32, layout: &mut Layout) -> Page
     } else {
         PageKind::Written
     }
+}
+
+/// Whether the text without ink on a page is what recognition found in the picture of that page. Under words that
+/// can be read it is nobody's text, whatever picture lies below them.
+pub(crate) fn is_recognized(page: &PageGlyphs) -> bool {
+    let (seen, inkless) = (characters(page, Sight::Seen), characters(page, Sight::Inkless));
+    is_mostly_picture(page) && seen < LITTLE_TEXT && seen < inkless
+}
+
+fn is_mostly_picture(page: &PageGlyphs) -> bool {
+    let covered: f64 = page.pictures.iter().map(Rect::area).sum();
+    covered >= MOSTLY * page.width * page.height && !page.pictures.is_empty()
+}
+
+fn characters(page: &PageGlyphs, sight: Sight) -> usize {
+    let told = page.glyphs.iter().filter(|glyph| glyph.sight == sight && glyph.text != UNKNOWN);
+    told.map(|glyph| glyph.text.chars().filter(|c| c.is_alphanumeric()).count()).sum()
 }
 
 /// Notes where the glyphs stand that nobody can see, or that say nothing.

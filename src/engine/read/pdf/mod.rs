@@ -1,5 +1,6 @@
 //! PDF: painted characters to lines in reading order.
 
+mod bidi;
 mod font;
 mod fonts;
 mod glyph;
@@ -19,14 +20,15 @@ mod words;
 
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
-use crate::domain::source::{Layout, PageSize, Part, SourceFormat, SourceText, Trouble};
+use crate::domain::source::{Layout, Line, PageSize, Part, SourceFormat, SourceText, Trouble};
 use crate::engine::read::Limits;
 use crate::engine::read::error::ReadError;
+use crate::engine::read::pdf::bidi::Direction;
 use crate::engine::read::pdf::fonts::{Fonts, UNKNOWN};
-use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs};
+use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs, Sight};
 use crate::engine::read::pdf::hyphens::Habits;
 use crate::engine::read::pdf::interpret::read_page;
-use crate::engine::read::pdf::lines::Lines;
+use crate::engine::read::pdf::lines::Stretch;
 use crate::engine::read::pdf::marks::PageKind;
 use crate::engine::read::raw::Raw;
 use crate::engine::read::tidy::tidy_folded;
@@ -63,8 +65,9 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<SourceText, ReadErro
         [&pdf.metadata().producer, &pdf.metadata().creator].map(|name| name.as_deref().map(string::decode));
     // TeX and its kind part words; browsers and word processors leave that to the author.
     let parts_words = producer.iter().flatten().any(|name| is_tex(name));
-    hyphens::join(&mut text.lines.lines, Habits { parts_words, soft_as_hard: text.soft_as_hard });
-    Ok(text.finish(end, title.filter(|title| !title.is_empty())))
+    let mut lines = lines::lines(&text.stretches);
+    hyphens::join(&mut lines, Habits { parts_words, soft_as_hard: text.soft_as_hard });
+    Ok(text.finish(lines, end, title.filter(|title| !title.is_empty())))
 }
 
 fn refusal(error: LoadPdfError) -> ReadError {
@@ -108,7 +111,7 @@ fn end_of(bytes: &[u8]) -> End {
 /// The document's text while its pages are read.
 #[derive(Default)]
 struct Text {
-    lines: Lines,
+    stretches: Vec<Stretch>,
     raw: Raw,
     pages: Vec<PageSize>,
     layout: Layout,
@@ -150,39 +153,39 @@ impl Text {
             PageKind::Written => self.written += 1,
             PageKind::Blank => {}
         }
-        for (direction, segments) in words::segments(&page).into_iter().enumerate() {
-            raw::note(&segments, &mut self.raw);
+        let seen = page.glyphs.iter().filter(|glyph| glyph.sight == Sight::Seen);
+        let direction = Direction::of(seen.map(|glyph| glyph.text.as_str()));
+        for (turn, segments) in words::segments(&page).into_iter().enumerate() {
+            raw::note(&segments, direction, &mut self.raw);
             for region in regions::regions(segments, page.height) {
                 let column = region.column.filter(|column| column.tall);
-                if direction == 0 && column.is_some() {
+                if turn == 0 && column.is_some() {
                     marks::column(&region, number, &mut self.layout);
                 }
                 self.layout.columns = self.layout.columns.max(column.map_or(1, |column| column.of));
                 // Text turned by a quarter stands in the margin of what the page says.
-                let side = direction > 0 || column.is_some_and(|column| column.side);
+                let side = turn > 0 || column.is_some_and(|column| column.side);
                 let part = if side { Part::Sidebar } else { Part::Body };
-                self.lines.add(&rows::rows(region), number, part);
+                self.stretches.push(Stretch { rows: rows::rows(region, direction), page: number, part });
             }
         }
     }
 
-    /// Text without ink counts where it is the page's text: the invisible layer that text recognition adds.
+    /// Text without ink counts where it is the page's text: the invisible layer that text recognition adds. Any other
+    /// text that nobody can see is none, however much of it there is.
     fn settle_hidden(&mut self, page: &mut PageGlyphs, number: u32) {
-        let hidden = page.glyphs.iter().filter(|glyph| glyph.hidden && !glyph.text.trim().is_empty()).count();
-        if hidden * 2 > page.glyphs.len() {
-            for glyph in &mut page.glyphs {
-                glyph.hidden = false;
+        if marks::is_recognized(page) {
+            for glyph in page.glyphs.iter_mut().filter(|glyph| glyph.sight == Sight::Inkless) {
+                glyph.sight = Sight::Seen;
             }
-        } else {
-            let is_meant = |glyph: &Glyph| glyph.hidden && !glyph.text.trim().is_empty();
-            marks::glyphs(page, number, &mut self.layout, (Trouble::HiddenText, is_meant));
-            let hidden = u32::try_from(hidden).unwrap_or(u32::MAX);
-            self.layout.hidden_characters = self.layout.hidden_characters.saturating_add(hidden);
         }
+        marks::glyphs(page, number, &mut self.layout, (Trouble::HiddenText, Glyph::is_hidden_text));
+        let hidden = page.glyphs.iter().filter(|glyph| glyph.is_hidden_text()).count();
+        let hidden = u32::try_from(hidden).unwrap_or(u32::MAX);
+        self.layout.hidden_characters = self.layout.hidden_characters.saturating_add(hidden);
     }
 
-    fn finish(mut self, end: End, title: Option<String>) -> SourceText {
-        let mut lines = self.lines.lines;
+    fn finish(mut self, mut lines: Vec<Line>, end: End, title: Option<String>) -> SourceText {
         margins::mark(&mut lines, &self.pages);
         if end == End::WithoutTable {
             self.notes.push("The end of the file is missing: what is read may not be all of it.".to_owned());

@@ -1,6 +1,7 @@
 //! The words of a page in the order of painting, each with the line of the page that it stands on.
 
 use crate::domain::source::RawRun;
+use crate::engine::read::pdf::bidi::{Direction, text_in_order};
 use crate::engine::read::pdf::fonts::UNKNOWN;
 use crate::engine::read::pdf::words::Segment;
 use crate::engine::read::raw::Raw;
@@ -8,8 +9,8 @@ use crate::engine::read::raw::Raw;
 /// Baselines closer than this, in ems of the smaller type, are one line to whoever knows no columns.
 const ONE_LINE: f64 = 0.5;
 
-/// Notes the segments of one direction of text, given in the order of painting.
-pub(crate) fn note(segments: &[Segment], raw: &mut Raw) {
+/// Notes the segments of one turn of text, given in the order of painting.
+pub(crate) fn note(segments: &[Segment], direction: Direction, raw: &mut Raw) {
     for (segment, row) in segments.iter().zip(rows(segments, raw.row())) {
         let words: Vec<&str> =
             segment.words.iter().map(|word| word.text.as_str()).filter(|text| *text != UNKNOWN).collect();
@@ -19,7 +20,8 @@ pub(crate) fn note(segments: &[Segment], raw: &mut Raw) {
         )]
         let left = segment.left as f32;
         // Whoever paints a soft hyphen shows a hyphen.
-        raw.push(RawRun { text: words.join(" ").replace('\u{ad}', "-"), row, left, aside: false });
+        let text = text_in_order(&words.join(" ").replace('\u{ad}', "-"), direction);
+        raw.push(RawRun { text, row, left, aside: false });
         raw.go_to(raw.row().max(row.saturating_add(1)));
     }
 }

@@ -2,9 +2,12 @@
 
 use std::rc::Rc;
 
+use unicode_normalization::char::is_combining_mark;
+
+use crate::engine::read::pdf::bidi::{as_painted, has_right_to_left};
 use crate::engine::read::pdf::font::FontFacts;
 use crate::engine::read::pdf::fonts::UNKNOWN;
-use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs};
+use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs, Sight};
 use crate::engine::read::tidy::tidy_folded;
 
 /// A word with where it stands.
@@ -43,6 +46,10 @@ impl Segment {
 
 /// Gaps wider than this, in ems, part two segments.
 const WIDE_GAP: f64 = 1.1;
+/// Words of a segment up to which another one is set before them.
+const MAX_BEFORE: usize = 200;
+/// How far the pen may jump within a run, in ems.
+const MAX_JUMP: f64 = 3.0;
 /// How far back a character painted twice (fake bold, shadow) is looked for.
 const DOUBLE_LOOKBACK: usize = 64;
 
@@ -58,7 +65,7 @@ pub(crate) fn segments(page: &PageGlyphs) -> Vec<Vec<Segment>> {
 fn of_turn(page: &PageGlyphs, turn: u8) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
     for run in runs(page, turn) {
-        for mut word in words(&run) {
+        for mut word in words(&run.glyphs) {
             // Annotations are placed on the unturned page.
             if turn == 0 {
                 let (x, y) = ((word.left + word.right) / 2.0, word.baseline - 0.3 * word.size);
@@ -67,10 +74,33 @@ fn of_turn(page: &PageGlyphs, turn: u8) -> Vec<Segment> {
             place(&mut segments, word);
         }
     }
+    let mut segments = join_leftward(segments);
     for segment in &mut segments {
         join_spaced_letters(&mut segment.words);
     }
     segments
+}
+
+/// Right-to-left text that is painted word after word: each one stands before those painted so far.
+fn join_leftward(segments: Vec<Segment>) -> Vec<Segment> {
+    let is_turned = |segment: &Segment| segment.words.iter().any(|word| has_right_to_left(&word.text));
+    let mut joined: Vec<Segment> = Vec::with_capacity(segments.len());
+    for segment in segments {
+        match joined.last_mut() {
+            Some(last)
+                if last.shares_line(&segment)
+                    && last.words.len() < MAX_BEFORE
+                    && (-0.5..WIDE_GAP)
+                        .contains(&((last.left - segment.right) / last.size.max(segment.size)))
+                    && (is_turned(last) || is_turned(&segment)) =>
+            {
+                last.left = segment.left;
+                last.words.splice(0..0, segment.words);
+            }
+            _ => joined.push(segment),
+        }
+    }
+    joined
 }
 
 fn place(segments: &mut Vec<Segment>, word: Word) {
@@ -103,21 +133,69 @@ fn place(segments: &mut Vec<Segment>, word: Word) {
     }
 }
 
+/// Characters that the pen paints one beside the other, from left to right.
+struct Run<'g> {
+    glyphs: Vec<&'g Glyph>,
+    left: f64,
+    right: f64,
+    /// Whether it has right-to-left text, which programs paint in either direction.
+    is_turned: bool,
+}
+
+impl<'g> Run<'g> {
+    fn new(glyph: &'g Glyph) -> Self {
+        let is_turned = has_right_to_left(&glyph.text);
+        Self { glyphs: vec![glyph], left: glyph.x, right: glyph.x1, is_turned }
+    }
+
+    fn takes(&self, glyph: &Glyph) -> bool {
+        let Some(last) = self.glyphs.last() else { return false };
+        let size = last.size.max(glyph.size);
+        let is_beside = || {
+            (glyph.y - last.y).abs() <= 0.25 * size
+                && self.left - glyph.x1 <= MAX_JUMP * size
+                && glyph.x - self.right <= MAX_JUMP * size
+        };
+        continues(last, glyph) || (self.is_turned || has_right_to_left(&glyph.text)) && is_beside()
+    }
+
+    fn push(&mut self, glyph: &'g Glyph) {
+        self.left = self.left.min(glyph.x);
+        self.right = self.right.max(glyph.x1);
+        self.is_turned |= has_right_to_left(&glyph.text);
+        self.glyphs.push(glyph);
+    }
+
+    /// Puts the characters in their order on the page; marks come after what they stand on.
+    fn sort(&mut self) {
+        let place = |glyph: &Glyph| if is_mark(glyph) { glyph.x + 0.05 * glyph.size } else { glyph.x };
+        if self.is_turned {
+            self.glyphs.sort_by(|a, b| place(a).total_cmp(&place(b)));
+        }
+    }
+}
+
+fn is_mark(glyph: &Glyph) -> bool {
+    glyph.text.chars().next().is_some_and(is_combining_mark)
+}
+
 /// Splits the stream of characters where the pen jumps: to another line, back, or far ahead.
-fn runs(page: &PageGlyphs, turn: u8) -> Vec<Vec<&Glyph>> {
+fn runs(page: &PageGlyphs, turn: u8) -> Vec<Run<'_>> {
     let mut kept: Vec<&Glyph> = Vec::with_capacity(page.glyphs.len());
     for glyph in &page.glyphs {
-        if glyph.turn == turn && !glyph.hidden && !glyph.text.is_empty() && !is_painted_again(&kept, glyph) {
+        let is_seen = glyph.sight == Sight::Seen && !glyph.text.is_empty();
+        if glyph.turn == turn && is_seen && !is_painted_again(&kept, glyph) {
             kept.push(glyph);
         }
     }
-    let mut runs: Vec<Vec<&Glyph>> = Vec::new();
+    let mut runs: Vec<Run<'_>> = Vec::new();
     for glyph in kept {
         match runs.last_mut() {
-            Some(run) if run.last().is_some_and(|last| continues(last, glyph)) => run.push(glyph),
-            _ => runs.push(vec![glyph]),
+            Some(run) if run.takes(glyph) => run.push(glyph),
+            _ => runs.push(Run::new(glyph)),
         }
     }
+    runs.iter_mut().for_each(Run::sort);
     runs
 }
 
@@ -136,7 +214,7 @@ fn continues(last: &Glyph, glyph: &Glyph) -> bool {
     let (rise, gap) = ((glyph.y - last.y).abs(), glyph.x - last.x1);
     let differs = glyph.size < 0.8 * last.size || last.size < 0.8 * glyph.size;
     let script = differs && rise < 0.55 * size && gap < 0.3 * size && glyph.x > last.x;
-    (script || rise <= 0.25 * size) && glyph.x >= last.x - 0.3 * size && gap <= 3.0 * size
+    (script || rise <= 0.25 * size) && glyph.x >= last.x - 0.3 * size && gap <= MAX_JUMP * size
 }
 
 fn is_space(glyph: &Glyph) -> bool {
@@ -149,7 +227,8 @@ fn words(run: &[&Glyph]) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut open = false;
     let mut end = 0.0;
-    for glyph in run {
+    for (nth, glyph) in run.iter().enumerate() {
+        let right = right_of(glyph, run.get(nth + 1).copied());
         if is_space(glyph) {
             open = false;
             continue;
@@ -159,13 +238,13 @@ fn words(run: &[&Glyph]) -> Vec<Word> {
         }
         match words.last_mut() {
             Some(word) if open => {
-                word.text.push_str(&glyph.text);
-                word.right = word.right.max(glyph.x1);
+                word.text.push_str(&as_painted(&glyph.text));
+                word.right = word.right.max(right);
             }
             _ => words.push(Word {
-                text: glyph.text.clone(),
+                text: as_painted(&glyph.text).into_owned(),
                 left: glyph.x,
-                right: glyph.x1.max(glyph.x),
+                right: right.max(glyph.x),
                 baseline: glyph.y,
                 size: glyph.size,
                 font: Rc::clone(&glyph.font),
@@ -173,7 +252,10 @@ fn words(run: &[&Glyph]) -> Vec<Word> {
             }),
         }
         open = true;
-        end = glyph.x1;
+        // A mark is as wide as nothing.
+        if !is_mark(glyph) {
+            end = right;
+        }
     }
     for word in &mut words {
         if word.text != UNKNOWN {
@@ -182,6 +264,14 @@ fn words(run: &[&Glyph]) -> Vec<Word> {
     }
     words.retain(|word| !word.text.is_empty());
     words
+}
+
+/// Where a character ends. A blank that stands for a letter which no typeface has may be wider than the room it is given.
+fn right_of(glyph: &Glyph, next: Option<&Glyph>) -> f64 {
+    match next.filter(|next| next.x > glyph.x && has_right_to_left(&glyph.text)) {
+        Some(next) => glyph.x1.min(next.x),
+        None => glyph.x1,
+    }
 }
 
 /// Whoever paints a soft hyphen shows a hyphen; only at the end of a word may it be the end of the line.

@@ -4,12 +4,15 @@
 
 pub(crate) mod ada;
 mod damage;
+mod lists;
+mod right_to_left;
 
-use crate::domain::source::{Area, Place, RawRun, SourceText, Trouble};
+use crate::domain::source::{Area, Part, Place, RawRun, SourceText, Trouble};
 use crate::engine::read::fixtures::{
     at, document, docx, paragraph, pdf, read_docx, read_pdf, refused, texts,
 };
 use crate::engine::read::{Limits, ReadError, read};
+use crate::engine::understand::resume::understand;
 
 /// A picture as large as the page.
 const FULL_PICTURE: &str = "q 612 0 0 792 0 0 cm /Im Do Q\n";
@@ -118,6 +121,77 @@ fn white_words_of_a_docx_are_hidden_unless_they_may_stand_on_a_colour() {
     check(white, |run| format!("<w:p><w:r><w:drawing><w:anchor/></w:drawing></w:r>{run}</w:p>"), 0);
 }
 
+/// Rows of running text from the top of a page on, fifty letters each.
+fn prose(rows: u32) -> String {
+    let words = "Ada wrote the first program for the engine of Mister Babbage";
+    (0..rows).map(|row| at(72, 740 - 20 * row, words)).collect()
+}
+
+#[test]
+fn words_that_nobody_can_see_are_left_out_however_many_they_are() {
+    #[track_caller]
+    fn check(before: &str, stuffed: &str, words_seen: u32) {
+        let stuffing: String =
+            (0..30).map(|row| at(72, 650 - 20 * row, "kubernetes terraform golang rust")).collect();
+        let source = read_pdf(&[&format!("{before}{}q {stuffed}{stuffing}Q\n", prose(words_seen))]);
+        assert!(
+            texts(&source).iter().all(|text| !text.contains("kubernetes")),
+            "{stuffed}: {:?}",
+            texts(&source)
+        );
+        assert_eq!(source.lines.len(), words_seen as usize, "{stuffed}");
+        // Spaces are no words.
+        assert_eq!(source.layout.hidden_characters, 30 * 29, "{stuffed}");
+        assert!(!places(&source, Trouble::HiddenText).is_empty());
+        assert!(source.notes.iter().any(|note| note.contains("nobody can see")), "{:?}", source.notes);
+    }
+    check("", "1 g ", 3);
+    check("", "3 Tr ", 3);
+    check("", "7 Tr ", 3);
+    // A picture behind words that can be read is decoration, and no scan.
+    check(FULL_PICTURE, "3 Tr ", 12);
+}
+
+#[test]
+fn jobs_that_close_two_pages_are_jobs() {
+    let job = |y: u32, years: &str| at(72, y, "Software Engineer") + &at(480, y, years);
+    let items: String = (0..38)
+        .map(|row| at(72, 620 - 14 * row, "\\225 Wrote a program for the engine of Mister Babbage"))
+        .collect();
+    let head = at(72, 750, "Ada Example")
+        + &at(72, 734, "ada@example.org")
+        + "BT /F2 12 Tf 72 700 Td (EXPERIENCE) Tj ET\n";
+    let first =
+        head + &job(670, "2023 - 2024") + &at(72, 656, "Vireo Labs GmbH") + &items + &job(60, "2021 - 2023");
+    let second = at(72, 740, "Coral Systems GmbH") + &items + &job(60, "2019 - 2021");
+    let third = at(72, 740, "Fjordline Systems GmbH") + &items;
+    let source = read_pdf(&[&first, &second, &third]);
+    assert!(source.lines.iter().all(|line| line.part == Part::Body), "{:?}", texts(&source));
+    let jobs: Vec<_> = understand(&source)
+        .work
+        .iter()
+        .map(|job| (job.name.clone().unwrap_or_default(), job.start_date.map(|date| date.year)))
+        .collect();
+    let job = |name: &str, year: u16| (name.to_owned(), Some(year));
+    assert_eq!(
+        jobs,
+        [job("Vireo Labs GmbH", 2023), job("Coral Systems GmbH", 2021), job("Fjordline Systems GmbH", 2019)]
+    );
+}
+
+#[test]
+fn what_recognition_found_in_the_picture_of_a_page_is_its_text() {
+    let layer = format!("{FULL_PICTURE}3 Tr {}", prose(20));
+    let source = read_pdf(&[&layer]);
+    assert_eq!((source.lines.len(), source.layout.hidden_characters), (20, 0));
+    // A number that somebody stamped on the scan changes nothing.
+    let source = read_pdf(&[&format!("{layer}0 Tr {}", at(300, 30, "Page 1"))]);
+    assert_eq!((source.lines.len(), source.layout.hidden_characters), (21, 0));
+    // White words are hidden on a scan as well.
+    let source = read_pdf(&[&format!("q 1 g {} Q\n{layer}", at(72, 60, "kubernetes"))]);
+    assert_eq!((source.lines.len(), source.layout.hidden_characters), (20, 10));
+}
+
 #[test]
 fn what_readers_trip_over_has_its_place_on_the_page() {
     let hidden = format!("1 g {} 0 g\n", at(72, 300, "kubernetes"));
@@ -177,10 +251,7 @@ fn a_page_of_pictures_among_written_ones_is_noted() {
 
 #[test]
 fn a_picture_behind_a_full_page_of_text_is_a_background() {
-    let page: String = (0..30)
-        .map(|row| at(72, 740 - 20 * row, "Ada wrote the first program for the engine of Mister Babbage"))
-        .collect();
-    let bytes = pdf(&[&format!("{FULL_PICTURE}{page}")]);
+    let bytes = pdf(&[&format!("{FULL_PICTURE}{}", prose(30))]);
     let source = read(&bytes, "a.pdf", &Limits::default()).unwrap();
     assert_eq!((source.layout.picture_pages, source.layout.images), (0, 1));
 }

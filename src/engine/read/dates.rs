@@ -1,0 +1,64 @@
+//! As much of dates as a reader must know: a line with a range of them opens an entry, whatever else it looks like.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Two ends of a time, of which the first is a year: `2019 – 2021`, `2018/19`, `03/2019 to today`, `since May 2020`.
+static RANGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let year = r"(?:19|20)\d\d";
+    let month = r"(?:\p{L}+\.?\s+(?:de\s+)?|\d{1,2}[./]){0,2}";
+    let to = r"(?:\s*[-–—‒−~～/\u{ad}]+\s*|\s+(?:to|until|till|bis|au|à|a|al|ao|até|hasta|fino\s+a|tot|do|إلى|עד)\s+|\s*[至到]\s*)";
+    let now = r"present|current|now\b|today|ongoing|heute|jetzt|aktuell|aujourd|présent|actual|presente|hoy\b|atual|hoje|oggi|heden|nu\b|obecnie|至今|现在|目前|今|היום|כיום|הווה|الآن|الحاضر";
+    let since = "since|seit|depuis|desde|dal|sinds|od|מאז|منذ";
+    Regex::new(&format!(
+        r"(?i)\b{year}(?:年(?:\d{{1,2}}月)?)?{to}(?:{month}{year}\b|['’]?\d\d\b|{now})|\b(?:{since})\s+{month}{year}\b"
+    ))
+    .ok()
+});
+
+/// A name of a month, or whatever else is numbered and dated, before a year: `März 2020`, `Preis 2019`.
+static BEFORE_YEAR: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^\p{L}+\.?,?\s+(?:de\s+)?(?:19|20)\d\d\b").ok());
+
+/// Whether a text has the two ends of a time.
+pub(crate) fn has_range(text: &str) -> bool {
+    RANGE.as_ref().is_some_and(|range| range.is_match(text))
+}
+
+/// Whether a year follows the first word.
+pub(crate) fn opens_before_year(text: &str) -> bool {
+    BEFORE_YEAR.as_ref().is_some_and(|dated| dated.is_match(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::read::dates::{has_range, opens_before_year};
+
+    #[test]
+    fn a_range_has_two_ends() {
+        for text in [
+            "FC Köln, Trainer, 2019 – 2021",
+            "Acme\t03/2019 - 05/2020",
+            "May 2018 to Jun 2020",
+            "2018/19",
+            "2019-Present",
+            "seit 2019",
+            "Since March 2020",
+            "2017年至今",
+            "2019 – היום",
+        ] {
+            assert!(has_range(text), "{text}");
+        }
+        for text in ["Wrote it in 2019", "2019, 2021", "20 – 30 people", "1.2019", "Version 2019-rc"] {
+            assert!(!has_range(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_year_after_one_word_dates_it() {
+        assert!(opens_before_year("März 2020"));
+        assert!(opens_before_year("Preis, 2019"));
+        assert!(!opens_before_year("Led a team in 2019"));
+    }
+}
