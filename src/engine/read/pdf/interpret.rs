@@ -5,7 +5,7 @@ use std::rc::Rc;
 use hayro_font::Font;
 use hayro_syntax::content::TypedIter;
 use hayro_syntax::content::ops::TypedInstruction as Op;
-use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
+use hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, Stream, String as PdfString};
 use hayro_syntax::page::{Page, Resources};
 use kurbo::{Affine, Point, Rect};
 
@@ -25,17 +25,32 @@ const MAX_FORMS: u32 = 8;
 const MAX_STATES: usize = 256;
 /// Link annotations of one page.
 const MAX_LINKS: usize = 2000;
+/// Bytes of a form that cost as much as one operator: unpacking takes time even if nothing is in them.
+const BYTES_PER_OPERATOR: usize = 100;
 /// Places of pictures that are kept of one page; scanners cut a page into some dozens.
 const MAX_PICTURES: usize = 500;
 
-/// Reads what a page paints.
-pub(crate) fn read_page<'a>(page: &'a Page<'a>, fonts: &mut Fonts<'a>) -> PageGlyphs {
+/// Reads what a page paints, given its content and how many characters there is room for.
+pub(crate) fn read_page<'a>(
+    page: &'a Page<'a>,
+    content: &[u8],
+    fonts: &mut Fonts<'a>,
+    room: usize,
+) -> PageGlyphs {
     let (width, height) = page.render_dimensions();
     let base = Affine::new(page.initial_transform(true).as_coeffs());
     let out = PageGlyphs { width: f64::from(width), height: f64::from(height), ..PageGlyphs::default() };
-    let mut interpreter =
-        Interpreter { fonts, base, out, operators: 0, canvas: Canvas::default(), marks: Vec::new() };
-    interpreter.run(page.typed_operations(), page.resources(), &State::new(), 0);
+    let mut interpreter = Interpreter {
+        fonts,
+        base,
+        out,
+        room: room.min(MAX_GLYPHS),
+        operators: 0,
+        canvas: Canvas::default(),
+        marks: Vec::new(),
+        open: Vec::new(),
+    };
+    interpreter.run(TypedIter::new(content), page.resources(), &State::new(), 0);
     interpreter.links(page);
     interpreter.out
 }
@@ -101,10 +116,14 @@ struct Interpreter<'a, 'f> {
     fonts: &'f mut Fonts<'a>,
     base: Affine,
     out: PageGlyphs,
+    /// How many characters of the page are read at most.
+    room: usize,
     operators: u32,
     canvas: Canvas,
     /// The marked contents that are open.
     marks: Vec<Option<Spoken>>,
+    /// The forms that are being painted, each inside the one before it.
+    open: Vec<ObjectIdentifier>,
 }
 
 impl<'a> Interpreter<'a, '_> {
@@ -292,11 +311,23 @@ impl<'a> Interpreter<'a, '_> {
             self.picture(self.base * state.matrix);
             return;
         }
+        self.form(stream, resources, state, depth);
+    }
+
+    fn form(&mut self, stream: &Stream<'a>, resources: &Resources<'a>, state: &State<'a>, depth: u32) {
+        // A form that paints itself has no end, and each round would hold its content once more.
+        if self.open.contains(&stream.obj_id()) {
+            return;
+        }
         let Ok(data) = stream.decoded_data() else { return };
+        let cost = u32::try_from(data.len() / BYTES_PER_OPERATOR).unwrap_or(u32::MAX);
+        self.operators = self.operators.saturating_add(cost);
+        self.open.push(stream.obj_id());
         let own = stream.dict().get::<Dict<'a>>("Resources").map(Resources::new);
         let mut inner = state.clone();
         inner.matrix *= stream.dict().get::<[f64; 6]>("Matrix").map_or(Affine::IDENTITY, Affine::new);
         self.run(TypedIter::new(&data), own.as_ref().unwrap_or(resources), &inner, depth + 1);
+        self.open.pop();
     }
 
     /// A picture fills the unit square of its space.
@@ -351,7 +382,7 @@ impl<'a> Interpreter<'a, '_> {
         facts: &Rc<FontFacts>,
         hidden: bool,
     ) {
-        if self.out.glyphs.len() >= MAX_GLYPHS {
+        if self.out.glyphs.len() >= self.room {
             self.out.truncated = true;
             return;
         }
