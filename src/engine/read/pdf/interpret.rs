@@ -9,11 +9,13 @@ use hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, Stream, 
 use hayro_syntax::page::{Page, Resources};
 use kurbo::{Affine, Point, Rect};
 
+use crate::engine::read::pdf::annotations::{Form, annotations};
 use crate::engine::read::pdf::font::FontFacts;
 use crate::engine::read::pdf::fonts::{Fonts, UNKNOWN};
 use crate::engine::read::pdf::glyph::{Glyph, LinkArea, PageGlyphs};
 use crate::engine::read::pdf::paint::{Canvas, ColourSpace, Ink, colour};
 use crate::engine::read::pdf::string::decode;
+use crate::engine::read::pdf::value::Value;
 
 /// Characters of one page: a page of a dictionary has ten thousand.
 const MAX_GLYPHS: usize = 100_000;
@@ -23,8 +25,6 @@ const MAX_OPERATORS: u32 = 2_000_000;
 const MAX_FORMS: u32 = 8;
 /// Saved graphics states, and marked contents, inside each other.
 const MAX_STATES: usize = 256;
-/// Link annotations of one page.
-const MAX_LINKS: usize = 2000;
 /// Bytes of a form that cost as much as one operator: unpacking takes time even if nothing is in them.
 const BYTES_PER_OPERATOR: usize = 100;
 /// Places of pictures that are kept of one page; scanners cut a page into some dozens.
@@ -51,7 +51,7 @@ pub(crate) fn read_page<'a>(
         open: Vec::new(),
     };
     interpreter.run(TypedIter::new(content), page.resources(), &State::new(), 0);
-    interpreter.links(page);
+    interpreter.annotations(page);
     interpreter.out
 }
 
@@ -408,15 +408,16 @@ impl<'a> Interpreter<'a, '_> {
         self.out.glyphs.push(Glyph { x, y, x1, size, text, font: Rc::clone(facts), turn, hidden });
     }
 
-    fn links(&mut self, page: &Page<'a>) {
-        let Some(annotations) = page.raw().get::<Array<'_>>("Annots") else { return };
-        for annotation in annotations.iter::<Dict<'_>>().take(MAX_LINKS) {
-            let target = annotation
-                .get::<Dict<'_>>("A")
-                .and_then(|action| action.get::<PdfString<'_>>("URI").map(|uri| decode(uri.as_bytes())));
-            if let (Some(area), Some(target)) = (annotation.get::<[f64; 4]>("Rect"), target) {
-                let [x0, y0, x1, y1] = area;
-                let area = self.base.transform_rect_bbox(Rect::new(x0, y0, x1, y1));
+    /// Links, and what is filled in or written on top of the page.
+    fn annotations(&mut self, page: &Page<'a>) {
+        let form = Form::of(page);
+        let resources = form.resources.as_ref().unwrap_or_else(|| page.resources());
+        for annotation in annotations(page, &form) {
+            if self.out.truncated {
+                break;
+            }
+            if let Some(target) = annotation.link {
+                let area = self.base.transform_rect_bbox(annotation.area);
                 self.out.links.push(LinkArea {
                     left: area.x0,
                     top: area.y0,
@@ -425,6 +426,42 @@ impl<'a> Interpreter<'a, '_> {
                     target,
                 });
             }
+            let start = self.out.glyphs.len();
+            if let Some((stream, place)) = &annotation.appearance {
+                let state = State { matrix: *place, ..State::new() };
+                self.form(stream, resources, &state, 0);
+            }
+            if let Some(value) = &annotation.value
+                && !self.shows(start, &value.text, form.is_stale)
+            {
+                self.out.glyphs.truncate(start);
+                self.fill_in(value, annotation.area);
+            }
+        }
+    }
+
+    /// Whether the glyphs from here on say a value: programs fill in fields and leave them to be painted by
+    /// whoever shows the document.
+    fn shows(&self, start: usize, value: &str, is_stale: bool) -> bool {
+        let painted: String = self
+            .out
+            .glyphs
+            .iter()
+            .skip(start)
+            .filter(|glyph| !glyph.hidden)
+            .flat_map(|glyph| glyph.text.chars())
+            .filter(|c| !c.is_whitespace())
+            .collect();
+        let is_written = || value.chars().filter(|c| !c.is_whitespace()).eq(painted.chars());
+        !painted.is_empty() && !painted.contains(UNKNOWN) && (!is_stale || is_written())
+    }
+
+    fn fill_in(&mut self, value: &Value, area: Rect) {
+        let facts = Rc::new(FontFacts::default());
+        for word in value.place(area) {
+            let frame = self.base * Affine::translate(word.from.to_vec2()) * Affine::scale(word.size);
+            let ends = (self.base * word.from, self.base * word.to);
+            self.paint(frame, ends, word.text.to_owned(), &facts, false);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! PDF: painted characters to lines in reading order.
 
+mod annotations;
 mod contents;
 mod font;
 mod fonts;
@@ -17,6 +18,7 @@ mod regions;
 mod rows;
 mod string;
 mod unpack;
+mod value;
 mod weight;
 mod words;
 

@@ -4,6 +4,7 @@
 
 pub(crate) mod ada;
 mod pdf_bounds;
+mod pdf_fields;
 
 use crate::domain::source::{Area, Line, Place, RawRun, SourceText, Trouble};
 use crate::engine::read::fixtures::{
