@@ -45,6 +45,7 @@ pub const RESUME: &[Field] = &[
     ("x-sections", Takes::Numbered(&[("heading", Takes::Text), ("paragraphs", Takes::Texts)])),
     ("x-sectionOrder", Takes::Entries(&[("section", Takes::Text), ("heading", Takes::Text), ("level", Takes::Ignored)])),
     ("x-furniture", Takes::Ignored),
+    // Looked at before, and kept by no correction.
     ("x-skillsFromText", Takes::Ignored),
     ("x-provenance", Takes::Ignored),
     ("meta", Takes::Kept),
