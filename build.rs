@@ -1,7 +1,5 @@
 //! Names the sources of the engine, so that what is kept of its work is known by what made it.
 
-#![expect(clippy::print_stdout, reason = "that is how a build script speaks to cargo")]
-
 use std::path::Path;
 use std::{fs, io};
 

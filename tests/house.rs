@@ -10,7 +10,7 @@
 use std::{fs, path::Path};
 
 #[path = "../build.rs"]
-#[expect(dead_code, reason = "its `main` is for cargo")]
+#[allow(dead_code, clippy::print_stdout, reason = "its `main` is for cargo, and speaks to it")]
 mod build;
 
 /// Every top-level module, lowest floor first, and what it may import.
