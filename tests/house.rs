@@ -9,6 +9,10 @@
 
 use std::{fs, path::Path};
 
+#[path = "../build.rs"]
+#[allow(dead_code, clippy::print_stdout, reason = "its `main` is for cargo, and speaks to it")]
+mod build;
+
 /// Every top-level module, lowest floor first, and what it may import.
 ///
 /// A row may name only rows above it, so the table is itself the proof that no cycle exists.
@@ -242,4 +246,57 @@ fn the_map_names_every_room() {
             .map(|(module, _)| format!("ARCHITECTURE.md does not mention `{module}`"))
             .collect::<Vec<_>>(),
     );
+}
+
+/// What is kept of the engine's work is kept under a name of what it is made of: a source that is not in it would
+/// leave old readings in the cache after an update.
+#[test]
+fn the_name_of_the_engine_is_of_all_that_it_is_made_of() {
+    let mut breaches = Vec::new();
+    let is_named = |path: &str| build::SOURCES.iter().any(|source| path.starts_with(source));
+    let (_, imports) = FLOORS.iter().find(|(module, _)| *module == "engine").unwrap();
+    for module in imports.iter().chain(&["engine", "pipeline"]) {
+        if !is_named(&format!("src/{module}")) {
+            breaches.push(format!("build.rs: SOURCES lacks src/{module}"));
+        }
+    }
+    for source in sources().iter().filter(|source| source.path.starts_with("engine/")) {
+        for embed in ["include_str!(\"", "include_bytes!(\""] {
+            for (at, _) in source.code.match_indices(embed) {
+                let path = source.code[at + embed.len()..].split('"').next().unwrap();
+                if !is_named(path.trim_start_matches("../")) {
+                    breaches
+                        .push(format!("build.rs: SOURCES lacks {path}, which src/{} embeds", source.path));
+                }
+            }
+        }
+    }
+    none(&breaches);
+    assert_eq!(build::fingerprint(Path::new(".")).unwrap(), env!("ENGINE_SOURCES"));
+}
+
+#[test]
+fn another_byte_or_name_of_a_source_is_another_name_of_the_engine() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = build::SOURCES.map(|source| match Path::new(source).extension() {
+        Some(_) => dir.path().join(source),
+        None => dir.path().join(source).join("inner/one.rs"),
+    });
+    for file in &files {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "before").unwrap();
+    }
+    let name = || build::fingerprint(dir.path()).unwrap();
+    let before = name();
+    for file in &files {
+        fs::write(file, "after").unwrap();
+        assert_ne!(name(), before, "{}", file.display());
+        fs::write(file, "before").unwrap();
+        assert_eq!(name(), before);
+    }
+    let file = dir.path().join("src/engine/inner/one.rs");
+    fs::write(file.with_file_name(".one.rs.swp"), "open in an editor").unwrap();
+    assert_eq!(name(), before);
+    fs::rename(&file, file.with_file_name("two.rs")).unwrap();
+    assert_ne!(name(), before);
 }

@@ -19,8 +19,8 @@ pub struct Reading {
     /// numbers of numbered lists.
     #[serde(rename = "x-furniture", default, skip_serializing_if = "Vec::is_empty")]
     pub furniture: Vec<String>,
-    /// Whether the document has no list of skills, so that those are listed that its running text names. A correction that
-    /// leaves them as they are takes none of them into the person's own list.
+    /// Whether the document has no list of skills, so that those are listed that its running text names. A correction with
+    /// the same skills and `true` here takes none of them into the person's own list; without it, it confirms them as one.
     #[serde(rename = "x-skillsFromText", default, skip_serializing_if = "std::ops::Not::not")]
     pub skills_from_text: bool,
     /// Where each text of the resume stood, by its JSON pointer (RFC 6901), `/work/0/position` for one.

@@ -51,6 +51,7 @@ pub const RESUME: &[Field] = &[
     ("x-sections", Takes::Numbered(&[("heading", Takes::Text), ("paragraphs", Takes::Texts)])),
     ("x-sectionOrder", Takes::Entries(&[("section", Takes::Text), ("heading", Takes::Text), ("level", Takes::Level)])),
     ("x-furniture", Takes::Beside),
+    // Looked at before, and kept by no correction.
     ("x-skillsFromText", Takes::Beside),
     ("x-provenance", Takes::Beside),
     ("meta", Takes::Kept),

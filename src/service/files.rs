@@ -21,8 +21,10 @@ use crate::store::{Access, files, jobs, users};
 
 /// Longest file name that is kept, in characters; its end, which has the extension.
 const MAX_NAME_CHARACTERS: usize = 200;
-/// Version of how files are understood; a new one makes what is kept of them stale.
-pub(in crate::service) const READING: &str = concat!("resume/", env!("CARGO_PKG_VERSION"));
+/// Version of how files are understood; another one makes what is kept of them stale, and tags of another state. It is
+/// a hash of the engine's sources, made when the program is built: nobody has to think of it, replicas of one image agree,
+/// and while an update rolls each image keeps its own readings beside those of the other.
+pub(in crate::service) const READING: &str = concat!("resume/", env!("ENGINE_SOURCES"));
 /// Bytes of the megabyte that quotas are in.
 const MEGABYTE: u64 = 1_000_000;
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::edge::{form_token, send, signed_in};
 use crate::support::api::{Answer, Api};
-use crate::support::documents::RESUME;
+use crate::support::documents::{RESUME, without_skills};
 
 type Fields = Vec<(String, String)>;
 
@@ -162,16 +162,57 @@ on_both! {
         let person = signed_in(&service.api(), "mira@example.org").await;
         let file = mira.upload_resume().await;
         let mut typed = fields(&person.outside(&at(&file)).await.expect(200), &file);
-        let elsewhere = json!({ "resume": { "basics": { "name": "Corrected elsewhere" } } });
-        mira.put(&at(&file), &elsewhere).await.expect(200);
+        let mut elsewhere = mira.get(&at(&file)).await.expect(200).json()["resume"].take();
+        elsewhere["basics"]["name"] = json!("Corrected elsewhere");
+        elsewhere["work"][0]["position"] = json!("Harbour master");
+        elsewhere["languages"] = json!([]);
+        let elsewhere = mira.put(&at(&file), &json!({ "resume": elsewhere })).await.expect(200).json();
         set(&mut typed, "basics.name", "Mira of this page");
         let page = sent(&person, &file, &typed, None).await.expect(422);
         assert!(texts(&page, ".notice.bad")[0].contains("in another window"), "{}", page.text());
         let again = fields(&page, &file);
         assert_eq!(of(&again, "basics.name"), "Mira of this page");
+        // What the other window saved stands beside what is typed here, and beside nothing else.
+        let differing = ["You", "Work", "Languages"];
+        assert_eq!(texts(&page, "#overtaken li"), differing);
+        assert_eq!(texts(&page, "details.saved summary"), ["What is saved now"; 3]);
+        let saved = texts(&page, "details.saved dd");
+        assert!(saved.contains(&"Corrected elsewhere".to_owned()) && saved.contains(&"Harbour master".to_owned()), "{saved:?}");
+        assert_eq!(texts(&page, "#part-languages details.saved p"), ["Nothing."]);
+        assert_eq!(texts(&page, "#overtaken p").len(), 2, "the order of the sections is the same");
+        assert!(texts(&page, "details.read dd").contains(&"Fjordline Systems".to_owned()), "and what was read");
         assert_eq!(mira.get(&at(&file)).await.expect(200).json()["resume"], elsewhere["resume"]);
-        sent(&person, &file, &again, None).await.expect(303);
+
+        // It stays there while somebody goes on typing.
+        let page = sent(&person, &file, &again, Some("add work")).await.expect(200);
+        assert_eq!(texts(&page, "#overtaken li"), differing);
+        let mut again = fields(&page, &file);
+        set(&mut again, "work.0.position", "Harbour master");
+        let third = json!({ "resume": { "basics": { "name": "Corrected a third time" } } });
+        mira.put(&at(&file), &third).await.expect(200);
+        let page = sent(&person, &file, &again, None).await.expect(422);
+        assert!(texts(&page, "details.saved dd").contains(&"Corrected a third time".to_owned()), "{}", page.text());
+        sent(&person, &file, &fields(&page, &file), None).await.expect(303);
         let shown = mira.get(&at(&file)).await.expect(200).json();
         assert_eq!(shown["resume"]["basics"]["name"], "Mira of this page", "whoever has been told may");
+        assert_eq!(shown["resume"]["work"][0]["position"], "Harbour master");
+        let page = person.outside(&at(&file)).await.expect(200);
+        assert!(texts(&page, "#overtaken, details.saved").is_empty(), "it is settled");
+    }
+
+    async fn a_page_confirms_no_skills_that_it_does_not_show(world) {
+        let service = world.serve(&["--api"]);
+        let mira = service.api().register("mira@example.org").await;
+        let person = signed_in(&service.api(), "mira@example.org").await;
+        let file = mira.upload("/files", "resume.md", without_skills().as_bytes(), &[]).await.expect(201).json();
+        let file = file["id"].as_str().unwrap();
+        assert_eq!(mira.get(&at(file)).await.expect(200).json()["resume"]["x-skillsFromText"], true);
+        let mut typed = fields(&person.outside(&at(file)).await.expect(200), file);
+        set(&mut typed, "basics.name", "Mira Aurora Holm");
+        sent(&person, file, &typed, None).await.expect(303);
+        let shown = mira.get(&at(file)).await.expect(200).json();
+        assert_eq!(shown["resume"]["basics"]["name"], "Mira Aurora Holm");
+        assert_eq!(shown["resume"].get("skills"), None, "{shown}");
+        assert!(shown["read"]["skills"].is_array(), "{shown}");
     }
 }

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::api::{Answer, Api};
-use crate::support::documents::{POSTING, RESUME};
+use crate::support::documents::{POSTING, RESUME, without_skills};
 use crate::support::ground::select;
 
 fn at(file: &str) -> String {
@@ -143,6 +143,32 @@ on_both! {
         let fields = [("posting_text", POSTING)];
         let upload = api.upload("/analyze", "resume.md", RESUME.as_bytes(), &fields).await.expect(200).json();
         assert_eq!(upload["receipt"], before["receipt"], "what comes along is looked at as it is");
+    }
+
+    async fn skills_of_running_text_are_the_persons_once_they_say_so(world) {
+        let service = world.serve(&["--api"]);
+        let api = service.api().register("mira@example.org").await;
+        let file = api.upload("/files", "resume.md", without_skills().as_bytes(), &[]).await.expect(201).json();
+        let file = file["id"].as_str().unwrap();
+        let (read, _) = seen(&api, file).await;
+        assert_eq!(read["resume"]["x-skillsFromText"], true, "{read}");
+        let named = read["resume"]["skills"].as_array().unwrap();
+        assert!(named.len() > 1, "{named:?}");
+
+        let left_alone = correct(&api, file, |resume| resume["basics"]["name"] = json!("Mira Aurora Holm")).await;
+        assert_eq!(left_alone["resume"].get("skills"), None, "sent back as they came they are nobody's list");
+        let mut with = read["resume"].clone();
+        with.as_object_mut().unwrap().remove("x-skillsFromText");
+        let confirmed = api.put(&at(file), &json!({ "resume": with })).await.expect(200).json();
+        assert_eq!(confirmed["resume"]["skills"], read["resume"]["skills"]);
+        with["x-skillsFromText"] = json!(false);
+        let confirmed = api.put(&at(file), &json!({ "resume": with })).await.expect(200).json();
+        assert_eq!(confirmed["resume"]["skills"], read["resume"]["skills"]);
+        assert_eq!(confirmed["resume"].get("x-skillsFromText"), None);
+        with["x-skillsFromText"] = json!(true);
+        with["skills"].as_array_mut().unwrap().remove(0);
+        let changed = api.put(&at(file), &json!({ "resume": with })).await.expect(200).json();
+        assert_eq!(changed["resume"]["skills"], with["skills"], "whoever changes them has looked at them");
     }
 
     async fn each_field_that_does_not_fit_is_named(world) {

@@ -41,11 +41,20 @@ pub(crate) fn pdf(contents: &[&str]) -> Vec<u8> {
         ));
         objects.push((number + 1, format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len())));
     }
+    let objects: Vec<(usize, Vec<u8>)> =
+        objects.into_iter().map(|(number, body)| (number, body.into_bytes())).collect();
+    pdf_of(&objects)
+}
+
+/// A PDF of these objects; the first is its catalogue.
+pub(crate) fn pdf_of(objects: &[(usize, Vec<u8>)]) -> Vec<u8> {
     let mut out = b"%PDF-1.7\n".to_vec();
     let mut places = Vec::new();
-    for (number, body) in &objects {
+    for (number, body) in objects {
         places.push((*number, out.len()));
-        out.extend(format!("{number} 0 obj\n{body}\nendobj\n").bytes());
+        out.extend(format!("{number} 0 obj\n").bytes());
+        out.extend(body);
+        out.extend(b"\nendobj\n");
     }
     let table = out.len();
     out.extend(b"xref\n0 1\n0000000000 65535 f \n");
@@ -53,7 +62,16 @@ pub(crate) fn pdf(contents: &[&str]) -> Vec<u8> {
         out.extend(format!("{number} 1\n{place:010} 00000 n \n").bytes());
     }
     let size = places.iter().map(|(number, _)| number + 1).max().unwrap();
-    out.extend(format!("trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n").bytes());
+    let root = objects[0].0;
+    out.extend(format!("trailer << /Size {size} /Root {root} 0 R >>\nstartxref\n{table}\n%%EOF\n").bytes());
+    out
+}
+
+/// A stream with these entries in its dictionary beside its length.
+pub(crate) fn stream(entries: &str, data: &[u8]) -> Vec<u8> {
+    let mut out = format!("<< {entries} /Length {} >>\nstream\n", data.len()).into_bytes();
+    out.extend(data);
+    out.extend(b"\nendstream");
     out
 }
 

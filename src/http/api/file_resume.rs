@@ -21,7 +21,9 @@ use crate::service::files;
 #[serde(deny_unknown_fields)]
 pub(crate) struct CorrectedResume {
     /// The whole resume: what is left out is not in it. JSON Resume 1.0.0 with the `x-` fields of this service; other
-    /// fields are refused.
+    /// fields are refused. Of what only a reading has, `x-skillsFromText` counts: where it is `true` and the skills are
+    /// those that were found in running text, they stay out of the person's own list. Without it they are confirmed as
+    /// that list.
     #[schema(value_type = Resume)]
     resume: Value,
 }

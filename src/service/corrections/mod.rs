@@ -25,6 +25,8 @@ use crate::service::corrections::dates::forget_outdated;
 use crate::service::{ServiceError, files};
 use crate::store::{corrections, files as rows, users};
 
+/// The field of a reading that says of its skills that only running text names them.
+const SKILLS_FROM_TEXT: &str = "x-skillsFromText";
 /// Characters of a tag: enough of the hash that no two states of one file share them.
 const TAG_CHARACTERS: usize = 32;
 
@@ -71,9 +73,11 @@ pub async fn correct(
     origin: &Origin,
 ) -> Result<Current, ServiceError> {
     let read = files::resume(app, owner, id).await?;
+    let from_text = given.get(SKILLS_FROM_TEXT) == Some(&Value::Bool(true));
     let mut resume = checked(&app.config.corrections, given)?;
-    // Skills that only running text names are shown with what was read; left alone they are nobody's list.
-    if read.resume.skills_from_text && resume.skills == read.resume.resume.skills {
+    // Skills that only running text names are shown with what was read. Sent back as they are and still said to be that,
+    // they are nobody's list; without that word their owner says that they are one.
+    if from_text && read.resume.skills_from_text && resume.skills == read.resume.resume.skills {
         resume.skills.clear();
     }
     add_phone_number(&mut resume);
@@ -149,8 +153,8 @@ fn refuse_changed(
     }
     Err(ServiceError::Changed {
         code: "resume_changed",
-        detail: "This resume was corrected by somebody else, or in another window, since you looked at it; look at it \
-                 again and correct that."
+        detail: "This resume was corrected by somebody else, or in another window, or is read in a new way since you \
+                 looked at it; look at it again and correct that."
             .to_owned(),
     })
 }

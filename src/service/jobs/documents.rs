@@ -13,8 +13,9 @@ use crate::pipeline::PipelineError;
 use crate::service::jobs::result::{completed, template};
 use crate::service::{ServiceError, cached};
 
-/// Version of how documents are written; a new one makes kept documents stale.
-const RENDERING: &str = concat!("document/", env!("CARGO_PKG_VERSION"));
+/// Version of how documents are written; another one makes kept documents stale. A hash of the engine's sources, as for
+/// what is read of files.
+const RENDERING: &str = concat!("document/", env!("ENGINE_SOURCES"));
 
 /// A rendered document.
 #[derive(Debug)]

@@ -23,6 +23,13 @@ pub(crate) const FORMATS: [&str; 6] = ["pdf", "docx", "md", "txt", "html", "json
 /// The name of a document for that resume and that posting, without extension.
 pub(crate) const STEM: &str = "Mira_Holm_Havbris_Energy";
 
+/// [`RESUME`] without its list of skills: its running text names some.
+pub(crate) fn without_skills() -> String {
+    let (before, skills) = RESUME.split_once("## Skills").unwrap();
+    let (_, after) = skills.split_once("## Languages").unwrap();
+    format!("{before}## Languages{after}")
+}
+
 /// What the command line makes of [`RESUME`] and [`POSTING`], once for all tests.
 pub(crate) struct Expected {
     /// The result.

@@ -9,6 +9,7 @@ use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontReso
 use hayro_syntax::object::Dict;
 
 use crate::engine::read::pdf::font::FontFacts;
+use crate::engine::read::pdf::weight::Weight;
 
 /// Stands for a glyph that says nothing about which character it is.
 pub(crate) const UNKNOWN: &str = "\u{fffd}";
@@ -16,11 +17,15 @@ pub(crate) const UNKNOWN: &str = "\u{fffd}";
 /// The fonts of a document, loaded once.
 pub(crate) struct Fonts<'a> {
     cache: FontCache<'a>,
-    facts: HashMap<u128, Rc<FontFacts>>,
+    /// By the place of its dictionary in memory; nothing for a font that is left out.
+    facts: HashMap<usize, Option<Rc<FontFacts>>>,
     standard: FontResolverFn,
     maps: CMapResolverFn,
     /// Character numbers of Asian collections to Unicode, loaded when a font needs them.
     collections: HashMap<CidFamily, Option<CMap>>,
+    weight: Weight,
+    /// Whether there was room for a font, by what its dictionary says.
+    taken: HashMap<&'a [u8], bool>,
 }
 
 impl<'a> Fonts<'a> {
@@ -34,18 +39,31 @@ impl<'a> Fonts<'a> {
             }),
             maps: Arc::new(hayro_cmap::load_embedded),
             collections: HashMap::new(),
+            weight: Weight::default(),
+            taken: HashMap::new(),
         }
+    }
+
+    /// Whether some fonts were more than all of them may take: their text is not read.
+    pub(crate) fn are_left_out(&self) -> bool {
+        self.taken.values().any(|taken| !taken)
     }
 
     /// The font of a dictionary; `None` when it is too broken to be used.
     pub(crate) fn load(&mut self, dict: &Dict<'a>) -> Option<(Font<'a>, Rc<FontFacts>)> {
-        let font = self.cache.font(dict, &self.standard, &self.maps)?;
-        let key = dict.obj_id().map_or_else(
-            || dict.data().as_ptr() as u128,
-            |id| 1 << 100 | u128::from(id.obj_number) << 32 | u128::from(id.gen_number.unsigned_abs()),
-        );
-        let facts = self.facts.entry(key).or_insert_with(|| Rc::new(FontFacts::parse(dict)));
-        Some((font, Rc::clone(facts)))
+        // Two that stand in one object have its number alike, so that a font is known by its place.
+        let place = dict.data().as_ptr().addr();
+        let facts = match self.facts.get(&place) {
+            Some(known) => known.clone(),
+            None => {
+                // A copy on each page is the same font to the cache.
+                let taken = *self.taken.entry(dict.data()).or_insert_with(|| self.weight.take(dict));
+                let facts = taken.then(|| Rc::new(FontFacts::parse(dict)));
+                self.facts.insert(place, facts.clone());
+                facts
+            }
+        }?;
+        Some((self.cache.font(dict, &self.standard, &self.maps)?, facts))
     }
 
     /// The characters that a code of a font stands for: empty for pictures, `UNKNOWN` where nothing tells.

@@ -5,16 +5,18 @@ use std::rc::Rc;
 use hayro_font::Font;
 use hayro_syntax::content::TypedIter;
 use hayro_syntax::content::ops::TypedInstruction as Op;
-use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
+use hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, Stream, String as PdfString};
 use hayro_syntax::page::{Page, Resources};
 use kurbo::{Affine, Point, Rect};
 use unicode_normalization::char::is_combining_mark;
 
+use crate::engine::read::pdf::annotations::{Form, annotations};
 use crate::engine::read::pdf::font::FontFacts;
 use crate::engine::read::pdf::fonts::{Fonts, UNKNOWN};
 use crate::engine::read::pdf::glyph::{Glyph, LinkArea, PageGlyphs, Sight};
 use crate::engine::read::pdf::paint::{Canvas, ColourSpace, Ink, colour};
 use crate::engine::read::pdf::string::decode;
+use crate::engine::read::pdf::value::Value;
 
 /// Characters of one page: a page of a dictionary has ten thousand.
 const MAX_GLYPHS: usize = 100_000;
@@ -24,22 +26,35 @@ const MAX_OPERATORS: u32 = 2_000_000;
 const MAX_FORMS: u32 = 8;
 /// Saved graphics states, and marked contents, inside each other.
 const MAX_STATES: usize = 256;
-/// Link annotations of one page.
-const MAX_LINKS: usize = 2000;
 /// Characters that one glyph stands for at most: a letter of an Indic script with its vowels.
 const MAX_CLUSTER: usize = 6;
+/// Bytes of a form that cost as much as one operator: unpacking takes time even if nothing is in them.
+const BYTES_PER_OPERATOR: usize = 100;
 /// Places of pictures that are kept of one page; scanners cut a page into some dozens.
 const MAX_PICTURES: usize = 500;
 
-/// Reads what a page paints.
-pub(crate) fn read_page<'a>(page: &'a Page<'a>, fonts: &mut Fonts<'a>) -> PageGlyphs {
+/// Reads what a page paints, given its content and how many characters there is room for.
+pub(crate) fn read_page<'a>(
+    page: &'a Page<'a>,
+    content: &[u8],
+    fonts: &mut Fonts<'a>,
+    room: usize,
+) -> PageGlyphs {
     let (width, height) = page.render_dimensions();
     let base = Affine::new(page.initial_transform(true).as_coeffs());
     let out = PageGlyphs { width: f64::from(width), height: f64::from(height), ..PageGlyphs::default() };
-    let mut interpreter =
-        Interpreter { fonts, base, out, operators: 0, canvas: Canvas::default(), marks: Vec::new() };
-    interpreter.run(page.typed_operations(), page.resources(), &State::new(), 0);
-    interpreter.links(page);
+    let mut interpreter = Interpreter {
+        fonts,
+        base,
+        out,
+        room: room.min(MAX_GLYPHS),
+        operators: 0,
+        canvas: Canvas::default(),
+        marks: Vec::new(),
+        open: Vec::new(),
+    };
+    interpreter.run(TypedIter::new(content), page.resources(), &State::new(), 0);
+    interpreter.annotations(page);
     interpreter.out
 }
 
@@ -104,10 +119,14 @@ struct Interpreter<'a, 'f> {
     fonts: &'f mut Fonts<'a>,
     base: Affine,
     out: PageGlyphs,
+    /// How many characters of the page are read at most.
+    room: usize,
     operators: u32,
     canvas: Canvas,
     /// The marked contents that are open.
     marks: Vec<Option<Spoken>>,
+    /// The forms that are being painted, each inside the one before it.
+    open: Vec<ObjectIdentifier>,
 }
 
 impl<'a> Interpreter<'a, '_> {
@@ -299,11 +318,23 @@ impl<'a> Interpreter<'a, '_> {
             self.picture(self.base * state.matrix);
             return;
         }
+        self.form(stream, resources, state, depth);
+    }
+
+    fn form(&mut self, stream: &Stream<'a>, resources: &Resources<'a>, state: &State<'a>, depth: u32) {
+        // A form that paints itself has no end, and each round would hold its content once more.
+        if self.open.contains(&stream.obj_id()) {
+            return;
+        }
         let Ok(data) = stream.decoded_data() else { return };
+        let cost = u32::try_from(data.len() / BYTES_PER_OPERATOR).unwrap_or(u32::MAX);
+        self.operators = self.operators.saturating_add(cost);
+        self.open.push(stream.obj_id());
         let own = stream.dict().get::<Dict<'a>>("Resources").map(Resources::new);
         let mut inner = state.clone();
         inner.matrix *= stream.dict().get::<[f64; 6]>("Matrix").map_or(Affine::IDENTITY, Affine::new);
         self.run(TypedIter::new(&data), own.as_ref().unwrap_or(resources), &inner, depth + 1);
+        self.open.pop();
     }
 
     /// A picture fills the unit square of its space.
@@ -363,7 +394,7 @@ impl<'a> Interpreter<'a, '_> {
         facts: &Rc<FontFacts>,
         sight: Sight,
     ) {
-        if self.out.glyphs.len() >= MAX_GLYPHS {
+        if self.out.glyphs.len() >= self.room {
             self.out.truncated = true;
             return;
         }
@@ -389,15 +420,16 @@ impl<'a> Interpreter<'a, '_> {
         self.out.glyphs.push(Glyph { x, y, x1, size, text, font: Rc::clone(facts), turn, sight });
     }
 
-    fn links(&mut self, page: &Page<'a>) {
-        let Some(annotations) = page.raw().get::<Array<'_>>("Annots") else { return };
-        for annotation in annotations.iter::<Dict<'_>>().take(MAX_LINKS) {
-            let target = annotation
-                .get::<Dict<'_>>("A")
-                .and_then(|action| action.get::<PdfString<'_>>("URI").map(|uri| decode(uri.as_bytes())));
-            if let (Some(area), Some(target)) = (annotation.get::<[f64; 4]>("Rect"), target) {
-                let [x0, y0, x1, y1] = area;
-                let area = self.base.transform_rect_bbox(Rect::new(x0, y0, x1, y1));
+    /// Links, and what is filled in or written on top of the page.
+    fn annotations(&mut self, page: &Page<'a>) {
+        let form = Form::of(page);
+        let resources = form.resources.as_ref().unwrap_or_else(|| page.resources());
+        for annotation in annotations(page, &form) {
+            if self.out.truncated {
+                break;
+            }
+            if let Some(target) = annotation.link {
+                let area = self.base.transform_rect_bbox(annotation.area);
                 self.out.links.push(LinkArea {
                     left: area.x0,
                     top: area.y0,
@@ -406,6 +438,42 @@ impl<'a> Interpreter<'a, '_> {
                     target,
                 });
             }
+            let start = self.out.glyphs.len();
+            if let Some((stream, place)) = &annotation.appearance {
+                let state = State { matrix: *place, ..State::new() };
+                self.form(stream, resources, &state, 0);
+            }
+            if let Some(value) = &annotation.value
+                && !self.shows(start, &value.text, form.is_stale)
+            {
+                self.out.glyphs.truncate(start);
+                self.fill_in(value, annotation.area);
+            }
+        }
+    }
+
+    /// Whether the glyphs from here on say a value: programs fill in fields and leave them to be painted by
+    /// whoever shows the document.
+    fn shows(&self, start: usize, value: &str, is_stale: bool) -> bool {
+        let painted: String = self
+            .out
+            .glyphs
+            .iter()
+            .skip(start)
+            .filter(|glyph| glyph.sight == Sight::Seen)
+            .flat_map(|glyph| glyph.text.chars())
+            .filter(|c| !c.is_whitespace())
+            .collect();
+        let is_written = || value.chars().filter(|c| !c.is_whitespace()).eq(painted.chars());
+        !painted.is_empty() && !painted.contains(UNKNOWN) && (!is_stale || is_written())
+    }
+
+    fn fill_in(&mut self, value: &Value, area: Rect) {
+        let facts = Rc::new(FontFacts::default());
+        for word in value.place(area) {
+            let frame = self.base * Affine::translate(word.from.to_vec2()) * Affine::scale(word.size);
+            let ends = (self.base * word.from, self.base * word.to);
+            self.paint(frame, ends, word.text.to_owned(), &facts, Sight::Seen);
         }
     }
 }

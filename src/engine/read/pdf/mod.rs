@@ -1,6 +1,8 @@
 //! PDF: painted characters to lines in reading order.
 
 mod bidi;
+mod annotations;
+mod contents;
 mod font;
 mod fonts;
 mod glyph;
@@ -16,6 +18,9 @@ mod raw;
 mod regions;
 mod rows;
 mod string;
+mod unpack;
+mod value;
+mod weight;
 mod words;
 
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
@@ -24,6 +29,7 @@ use crate::domain::source::{Layout, Line, PageSize, Part, SourceFormat, SourceTe
 use crate::engine::read::Limits;
 use crate::engine::read::error::ReadError;
 use crate::engine::read::pdf::bidi::Direction;
+use crate::engine::read::pdf::contents::contents;
 use crate::engine::read::pdf::fonts::{Fonts, UNKNOWN};
 use crate::engine::read::pdf::glyph::{Glyph, PageGlyphs, Sight};
 use crate::engine::read::pdf::hyphens::Habits;
@@ -32,6 +38,9 @@ use crate::engine::read::pdf::lines::Stretch;
 use crate::engine::read::pdf::marks::PageKind;
 use crate::engine::read::raw::Raw;
 use crate::engine::read::tidy::tidy_folded;
+
+/// Characters of a document: a hundred pages of small print have half a million.
+const MAX_GLYPHS: usize = 1_000_000;
 
 /// Reads a PDF.
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<SourceText, ReadError> {
@@ -50,9 +59,12 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<SourceText, ReadErro
     let mut fonts = Fonts::new();
     let mut text = Text::default();
     for (number, page) in (1..).zip(pages.iter()) {
-        text.missing += u32::from(page.raw().contains_key("Contents") && page.page_stream().is_none());
-        text.add(read_page(page, &mut fonts), number);
+        let content = contents(page)?;
+        text.missing += u32::from(page.raw().contains_key("Contents") && content.is_none());
+        let room = MAX_GLYPHS.saturating_sub(text.glyphs);
+        text.add(read_page(page, &content.unwrap_or_default(), &mut fonts, room), number);
     }
+    text.fonts_left_out = fonts.are_left_out();
     if count == 0 || text.missing == count {
         return Err(ReadError::damaged("no page of it can be read"));
     }
@@ -124,10 +136,14 @@ struct Text {
     written: u32,
     /// Soft hyphens stand inside lines.
     soft_as_hard: bool,
+    /// Characters so far.
+    glyphs: usize,
+    fonts_left_out: bool,
 }
 
 impl Text {
     fn add(&mut self, mut page: PageGlyphs, number: u32) {
+        self.glyphs = self.glyphs.saturating_add(page.glyphs.len());
         #[expect(clippy::cast_possible_truncation, reason = "the sizes were f32 before")]
         self.pages.push(PageSize { width: page.width as f32, height: page.height as f32 });
         self.layout.images = self.layout.images.saturating_add(page.images);
@@ -207,6 +223,11 @@ impl Text {
                 "{} characters are painted so that nobody can see them; they are left out.",
                 self.layout.hidden_characters,
             ));
+        }
+        if self.fonts_left_out {
+            self.notes.push(
+                "Some of its fonts are larger than any document needs; text in them is not read.".to_owned(),
+            );
         }
         if self.layout.unmapped_glyphs > 0 {
             self.notes.push(format!(

@@ -5,11 +5,13 @@
 pub(crate) mod ada;
 mod damage;
 mod lists;
+mod pdf_bounds;
+mod pdf_fields;
 mod right_to_left;
 
-use crate::domain::source::{Area, Part, Place, RawRun, SourceText, Trouble};
+use crate::domain::source::{Area, Line, Part, Place, RawRun, SourceText, Trouble};
 use crate::engine::read::fixtures::{
-    at, document, docx, paragraph, pdf, read_docx, read_pdf, refused, texts,
+    at, document, docx, paragraph, pdf, pdf_of, read_docx, read_pdf, refused, stream, texts,
 };
 use crate::engine::read::{Limits, ReadError, read};
 use crate::engine::understand::resume::understand;
@@ -47,6 +49,22 @@ fn a_pdf_keeps_the_order_of_painting_and_the_lines_of_the_page() {
         [("right one", 0), ("right two", 1), ("left one", 0), ("left two", 2), ("next page", 3)]
     );
     assert!(source.raw.iter().all(|run| !run.aside));
+}
+
+#[test]
+fn fonts_that_stand_in_one_object_are_told_apart() {
+    let font = |name: &str| format!("<< /Type /Font /Subtype /Type1 /BaseFont /{name} >>");
+    let fonts = format!("/F1 {} /F2 {}", font("Helvetica"), font("Helvetica-Bold"));
+    let page = format!("{}BT /F2 12 Tf 72 600 Td (Analyst) Tj ET", at(72, 700, "Ada Lovelace"));
+    let bytes = pdf_of(&[
+        (1, b"<< /Type /Catalog /Pages 2 0 R >>".to_vec()),
+        (2, b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec()),
+        (3, format!("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << {fonts} >> >> >>").into_bytes()),
+        (4, stream("", page.as_bytes())),
+    ]);
+    let source = read(&bytes, "a.pdf", &Limits::default()).unwrap();
+    let bold: Vec<bool> = source.lines.iter().map(Line::is_bold).collect();
+    assert_eq!(bold, [false, true]);
 }
 
 #[test]

@@ -114,6 +114,18 @@ impl Draft {
         UNSHOWN.into_iter().filter_map(kept).collect()
     }
 
+    /// Whether what the page does not show is the same here and there. How deep a heading stood is kept by no correction.
+    pub(crate) fn has_same_unshown(&self, other: &Self) -> bool {
+        self.headings() == other.headings() && self.0.get("meta") == other.0.get("meta")
+    }
+
+    /// The sections in their order, each with its heading.
+    fn headings(&self) -> Vec<[Option<&Value>; 2]> {
+        let order = self.0.get("x-sectionOrder").and_then(Value::as_array);
+        let named = |heading| ["section", "heading"].map(|name| Value::get(heading, name));
+        order.into_iter().flatten().map(named).collect()
+    }
+
     /// Whether a part is the same here and there.
     pub(crate) fn has_same(&self, other: &Self, part: &Part) -> bool {
         let entries = self.count(part);
@@ -275,10 +287,13 @@ mod tests {
 
     #[test]
     fn what_a_page_shows_comes_back_as_it_was() {
-        let shown = Draft::of(&resume());
+        let mut shown = Draft::of(&resume());
         let typed = Draft::typed(&sent(&shown), 9);
         assert!(PARTS.iter().all(|part| typed.has_same(&shown, part)), "{typed:#?}");
         assert_eq!(typed.unshown(), shown.unshown());
+        assert!(typed.has_same_unshown(&shown));
+        shown.raise("x-sections", 2);
+        assert!(!typed.has_same_unshown(&shown), "another order of the sections");
     }
 
     #[test]

@@ -39,6 +39,16 @@ struct ResumePage {
     notes: Vec<String>,
     parts: Vec<PartView>,
     unshown: Vec<(&'static str, String)>,
+    overtaken: bool,
+    /// Others saved another order of the sections or other data of the schema, which the page does not show.
+    differs_unshown: bool,
+}
+
+impl ResumePage {
+    /// The parts of which others saved something else.
+    fn differing(&self) -> impl Iterator<Item = &PartView> {
+        self.parts.iter().filter(|part| part.saved.is_some())
+    }
 }
 
 /// What a page is made of besides what is kept.
@@ -49,6 +59,8 @@ struct Sheet {
     /// The job from whose page somebody came.
     job: String,
     said: Option<Said>,
+    /// Others saved something since the page was opened: it is shown until the page is saved or left.
+    overtaken: bool,
 }
 
 /// What was done, to be said on the page after it.
@@ -85,6 +97,7 @@ pub(crate) async fn show(
         errors: Errors::default(),
         job: value("job").unwrap_or_default().to_owned(),
         said,
+        overtaken: false,
     };
     page(&visitor, &build(&app, &visitor, *id, current.shown, sheet).await?)
 }
@@ -107,6 +120,7 @@ pub(crate) async fn submit(
         errors: Errors::default(),
         job: form.typed("job"),
         said: None,
+        overtaken: form.text("overtaken").is_some(),
     };
     if !visitor.sent(&form) {
         sheet.errors = Errors::say(STALE);
@@ -121,12 +135,14 @@ pub(crate) async fn submit(
     match corrections::correct(&app, owner, *id, given, Some(&expected), &origin).await {
         Ok(_) => Ok(redirect(&after(*id, "saved", &form))),
         Err(error) => {
-            // Sent once more, it takes the place of what the page has now told of.
+            let mut shown = current.shown;
             if let ServiceError::Changed { .. } = error {
-                sheet.tag = current.tag;
+                // Sent once more, it takes the place of what the page now shows beside it, and of nothing later.
+                let now = corrections::find(&app, owner, *id).await?;
+                (shown, sheet.tag, sheet.overtaken) = (now.shown, now.tag, true);
             }
             sheet.errors = on_the_page(error, &sheet.draft)?;
-            again(&visitor, &build(&app, &visitor, *id, current.shown, sheet).await?)
+            again(&visitor, &build(&app, &visitor, *id, shown, sheet).await?)
         }
     }
 }
@@ -148,7 +164,7 @@ pub(crate) async fn take_back(
             let Current { shown, tag } = corrections::find(&app, owner, *id).await?;
             let draft = Draft::of_reading(&shown.resume);
             let errors = on_the_page(error, &draft)?;
-            let sheet = Sheet { draft, tag, errors, job: form.typed("job"), said: None };
+            let sheet = Sheet { draft, tag, errors, job: form.typed("job"), said: None, overtaken: false };
             again(&visitor, &build(&app, &visitor, *id, shown, sheet).await?)
         }
     }
@@ -211,7 +227,8 @@ async fn build(
 ) -> Result<ResumePage, Problem> {
     let owner = visitor.expect_user(&path(id))?.id;
     let read = Draft::of_reading(kept.read.as_ref().unwrap_or(&kept.resume));
-    let parts = parts(&sheet.draft, &read, &sheet.errors);
+    let saved = sheet.overtaken.then(|| Draft::of_reading(&kept.resume));
+    let parts = parts(&sheet.draft, &read, saved.as_ref(), &sheet.errors);
     let again = match sheet.said {
         Some(_) => same_posting(app, owner, id, &sheet.job).await?,
         None => None,
@@ -228,6 +245,8 @@ async fn build(
         notes: kept.notes,
         parts,
         unshown: sheet.draft.unshown(),
+        overtaken: sheet.overtaken,
+        differs_unshown: saved.is_some_and(|saved| !saved.has_same_unshown(&sheet.draft)),
     })
 }
 

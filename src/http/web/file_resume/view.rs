@@ -19,9 +19,14 @@ pub(crate) struct PartView {
     pub(crate) entries: Vec<EntryView>,
     /// Whether it says something else than what was read.
     pub(crate) is_corrected: bool,
-    /// What was read: the fields of each entry that were filled.
-    pub(crate) read: Vec<Vec<(&'static str, String)>>,
+    /// What was read.
+    pub(crate) read: Vec<Filled>,
+    /// What is saved now, where others saved something else than what the page holds.
+    pub(crate) saved: Option<Vec<Filled>>,
 }
+
+/// The fields of an entry that are filled, each as people call it with what stands in it.
+pub(crate) type Filled = Vec<(&'static str, String)>;
 
 /// A set of fields.
 pub(crate) struct EntryView {
@@ -67,15 +72,19 @@ impl PartView {
     }
 }
 
-/// Every part of a page with this draft on it.
-pub(crate) fn parts(draft: &Draft, read: &Draft, errors: &Errors) -> Vec<PartView> {
+/// Every part of a page with this draft on it, beside what was read, and beside what others `saved` meanwhile.
+pub(crate) fn parts(draft: &Draft, read: &Draft, saved: Option<&Draft>, errors: &Errors) -> Vec<PartView> {
+    let all = |draft: &Draft, part: &'static Part| -> Vec<Filled> {
+        (0..draft.count(part)).map(|number| filled(draft, part, number)).collect()
+    };
     let view = |part: &'static Part| PartView {
         name: part.name,
         heading: part.heading,
         entry: part.entry.unwrap_or_default(),
         entries: (0..draft.count(part)).map(|number| entry(draft, part, number, errors)).collect(),
         is_corrected: !draft.has_same(read, part),
-        read: (0..read.count(part)).map(|number| filled(read, part, number)).collect(),
+        read: all(read, part),
+        saved: saved.filter(|saved| !draft.has_same(saved, part)).map(|saved| all(saved, part)),
     };
     PARTS.iter().map(view).collect()
 }
@@ -146,7 +155,7 @@ fn name(part: &Part, number: usize, input: &Input) -> String {
     }
 }
 
-fn filled(read: &Draft, part: &'static Part, number: usize) -> Vec<(&'static str, String)> {
+fn filled(read: &Draft, part: &'static Part, number: usize) -> Filled {
     let entry = part.entry.map(|_| number);
     let texts = part.inputs.iter().map(|input| (input.label, read.text(part, entry, input)));
     texts.filter(|(_, text)| !text.is_empty()).collect()
