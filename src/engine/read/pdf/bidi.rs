@@ -207,9 +207,8 @@ fn base(all: &[Unit], lean: Direction) -> Direction {
     let left_to_right = all.iter().any(|unit| unit.class() == BidiClass::L);
     match (right_to_left, left_to_right) {
         (true, false) => Direction::RightToLeft,
-        (false, true) => Direction::LeftToRight,
         (false, false) if lean == Direction::RightToLeft && years_fall(all) => Direction::RightToLeft,
-        (false, false) => Direction::LeftToRight,
+        (false, _) => Direction::LeftToRight,
         (true, true) => match punctuation(all) + i32::from(years_fall(all)) {
             0 => lean,
             votes if votes > 0 => Direction::RightToLeft,

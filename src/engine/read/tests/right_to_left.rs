@@ -6,11 +6,10 @@ use crate::engine::read::fixtures::{at, read_pdf, texts};
 fn width(code: char) -> f64 {
     match code {
         ' ' | ',' | '[' => 278.0,
-        'D' => 722.0,
+        'D' | 'R' => 722.0,
         'F' => 611.0,
         'L' => 556.0,
         'O' | 'Q' => 778.0,
-        'R' => 722.0,
         _ => 667.0,
     }
 }
