@@ -1,6 +1,7 @@
 //! JSON Resumes of others, however they are written, and our own, which come back as they were.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic; that is how it reports")]
+#![expect(clippy::needless_pass_by_value, reason = "documents are written where they are checked")]
 
 use std::collections::BTreeSet;
 
@@ -190,10 +191,8 @@ fn filled(fields: &[Field], next: &mut usize, has: &impl Fn(usize) -> bool) -> M
             Takes::Date => json!("2019-03"),
             Takes::Texts => json!([text, "and, another"]),
             Takes::Object(fields) => Value::Object(filled(fields, next, has)),
-            Takes::Entries(fields) => {
-                entries(*fields).into_iter().filter(|entry| !entry.is_empty()).collect()
-            }
-            Takes::Numbered(fields) => entries(*fields).into_iter().collect(),
+            Takes::Entries(fields) => entries(fields).into_iter().filter(|entry| !entry.is_empty()).collect(),
+            Takes::Numbered(fields) => entries(fields).into_iter().collect(),
             Takes::Level => json!(2),
             Takes::Kept => json!({ "theme": [text, null, 1.5] }),
             Takes::Beside => continue,
