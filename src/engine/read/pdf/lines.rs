@@ -19,7 +19,7 @@ pub(crate) struct Stretch {
 
 /// Turns the rows of all regions of a document into lines, one region after the other.
 pub(crate) fn lines(stretches: &[Stretch]) -> Vec<Line> {
-    let mut lines = Lines::default();
+    let mut lines = Lines { widths: stretches.iter().map(width).collect(), ..Lines::default() };
     // A list goes on from one page to the next.
     let mut counts = numbers(stretches).into_iter();
     for stretch in stretches {
@@ -51,6 +51,16 @@ fn numbers(stretches: &[Stretch]) -> Vec<bool> {
 struct Lines {
     lines: Vec<Line>,
     block: u32,
+    /// Where the rows of each region begin and where the longest of them ends.
+    widths: Vec<(f64, f64)>,
+}
+
+/// Regions whose rows begin as far apart as this, in points, are of one column.
+const SAME_START: f64 = 2.0;
+
+fn width(stretch: &Stretch) -> (f64, f64) {
+    let start = stretch.rows.iter().map(Row::start).fold(f64::INFINITY, f64::min);
+    (start, stretch.rows.iter().map(Row::end).fold(f64::NEG_INFINITY, f64::max))
 }
 
 /// The list items that are open in a region, for depth and for further lines.
@@ -69,7 +79,7 @@ struct Measure {
     part: Part,
     /// Usual distance of baselines, in ems.
     leading: f64,
-    /// Where its longest row ends.
+    /// Where the longest row of its column ends.
     end: f64,
 }
 
@@ -77,7 +87,10 @@ impl Lines {
     /// Adds a region's rows; `counts` has for each of them whether its number is the mark of a list.
     fn add(&mut self, stretch: &Stretch, counts: &mut impl Iterator<Item = bool>) {
         let Stretch { rows, page, part } = stretch;
-        let end = rows.iter().map(Row::end).fold(f64::NEG_INFINITY, f64::max);
+        // Of the column on every page: of two rows that close the last one, the longer is no full line.
+        let (start, own) = width(stretch);
+        let column = self.widths.iter().filter(|(other, _)| (other - start).abs() < SAME_START);
+        let end = column.map(|(_, end)| *end).fold(own, f64::max);
         let measure = Measure { page: *page, part: *part, leading: usual_leading(rows), end };
         let mut open = Open::default();
         let mut last: Option<&Row> = None;

@@ -140,7 +140,7 @@ fn a_plain_text_is_the_same_to_every_reader() {
 fn a_json_resume_and_a_book_are_not_compared() {
     let json = br#"{"basics": {"name": "Ada Lovelace", "email": "ada@example.org"}}"#;
     assert_eq!(views(&read(json, "a.json", &Limits::default()).unwrap()), []);
-    let book = "Ada Lovelace\n\n".to_owned() + &"many words on engines\n".repeat(5000);
+    let book = "Ada Lovelace\n\n".to_owned() + &"many words on the engines of today\n".repeat(4_900);
     assert_eq!(views(&read(book.as_bytes(), "a.txt", &Limits::default()).unwrap()), []);
 }
 
