@@ -137,6 +137,7 @@ fn trimmed(text: &str, part: Range<usize>) -> Option<Range<usize>> {
 /// Where a word means something that the person works with; the name of an employer or a school does not.
 fn tells_of_work(section: &str, field: &str) -> bool {
     match section {
+        "projects" if field == "name" => true,
         "work" | "volunteer" | "projects" => {
             matches!(field, "summary" | "highlights" | "description" | "keywords" | "position")
         }

@@ -105,6 +105,11 @@ fn add_chapter(resume: &mut Resume, chapter: &Chapter) {
     match chapter.kind {
         Kind::Head | Kind::Contact => note_heading(resume, chapter, "basics"),
         Kind::Other => keep_section(resume, chapter, &rows),
+        Kind::Work if !resume.work.is_empty() && !positions(&rows).iter().any(Position::is_employment) => {
+            // "Technical Experience" after the employment: deeds without a date or an employer.
+            let deeds = Chapter { kind: Kind::Projects, ..chapter.clone() };
+            add_chapter(resume, &deeds);
+        }
         _ => match understood(chapter, &rows) {
             Some(part) => take_in(resume, part),
             None => keep_section(resume, chapter, &rows),
@@ -402,6 +407,23 @@ mod tests {
             [["Ridge University", "BE", "Software Engineering"], ["Ridge University", "LLB", "Law"]]
         );
         assert!(found.education.iter().all(|study| study.end_date.is_some()));
+    }
+
+    #[test]
+    fn deeds_without_dates_after_the_employment_are_projects() {
+        let text = "# Ada Example\n\nada@example.org\n\n## Experience\n\nClerk, Vireo Labs, 2012 – 2014\n\n- Kept the \
+                    books\n\n## Technical Experience\n\nA map of fruit trees\n\n- Shows what is ripe\n";
+        let found = understand(&read(text.as_bytes(), "resume.md", &Limits::default()).unwrap());
+        assert_eq!(found.work.len(), 1);
+        assert_eq!(found.projects.first().unwrap().name.as_deref(), Some("A map of fruit trees"));
+    }
+
+    #[test]
+    fn what_heads_a_description_without_a_date_is_what_was_done() {
+        jobs(
+            "Growing of plums\n\nGrew them for years, to the satisfaction of all who ate them.\n",
+            &[("", "Growing of plums", "")],
+        );
     }
 
     #[test]

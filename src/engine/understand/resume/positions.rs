@@ -54,10 +54,21 @@ pub(crate) fn positions(rows: &[Row]) -> Vec<Position> {
     let positions =
         entries.into_iter().zip(&heads).map(|(entry, head)| position(entry, head, &votes)).collect();
     let mut positions = under_banners(positions);
+    if !positions.iter().any(Position::is_dated) {
+        positions.iter_mut().for_each(name_deed);
+    }
     for position in &mut positions {
         keep_all(position);
     }
     positions
+}
+
+/// Where nothing in a section is dated, the line over a description says what was done, unless its words are an
+/// employer's.
+fn name_deed(position: &mut Position) {
+    if position.title.is_none() && position.employer.as_deref().is_some_and(|text| company(text) <= 0.0) {
+        position.title = position.employer.take();
+    }
 }
 
 /// How much a text leans to being a title rather than an employer.
@@ -207,6 +218,16 @@ impl Position {
             highlights: self.highlights,
             dates: self.printed,
         }
+    }
+
+    fn is_dated(&self) -> bool {
+        self.dates.is_some()
+    }
+
+    /// Whether it is the work of somebody somewhere: dated, or with the words of a title or an employer.
+    pub(crate) fn is_employment(&self) -> bool {
+        let text = |field: &Option<String>| field.clone().unwrap_or_default();
+        self.is_dated() || title(&text(&self.title)) >= 1.0 || company(&text(&self.employer)) >= 1.0
     }
 
     /// Whether anything but running text was found.
