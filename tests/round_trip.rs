@@ -20,7 +20,7 @@ use resume_optimizer::engine::render::{TEMPLATES, render};
 use resume_optimizer::engine::understand::resume::understand;
 
 /// Resumes of everyday's run.
-const CASES: u32 = 12;
+const CASES: u32 = 40;
 /// Most changes that a failure lists.
 const SHOWN: usize = 200;
 
@@ -268,7 +268,7 @@ fn fields(resume: &Resume) -> Vec<(String, String)> {
     fn add(all: &mut Vec<(String, String)>, pointer: &str, value: &Value) {
         match value {
             Value::Object(fields) => {
-                fields.iter().for_each(|(name, value)| add(all, &format!("{pointer}/{name}"), value))
+                fields.iter().for_each(|(name, value)| add(all, &format!("{pointer}/{name}"), value));
             }
             Value::Array(items) => {
                 items

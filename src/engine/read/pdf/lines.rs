@@ -3,6 +3,7 @@
 use crate::domain::source::{Area, Line, LineKind, Part, Span};
 use crate::engine::read::bullet::{Bullet, bullet, is_bullet_alone, numbered};
 use crate::engine::read::counting::{Opening, counted, opens_entry};
+use crate::engine::read::dates::has_range;
 use crate::engine::read::page::settle;
 use crate::engine::read::pdf::rows::{Gap, Row};
 
@@ -162,7 +163,12 @@ impl Lines {
             let under = (start - row.start()).abs() < 0.1 * row.size;
             return full && under && words >= 5 && above.words.len() - words <= 5;
         }
-        full && aligned && style(above) == style(row) && (long || parted && opens_small(&first.text))
+        // Two lines with a range of dates each are the heads of two entries, however full the first one is.
+        let is_next = has_range(&above.text()) && has_range(&row.text());
+        full && aligned
+            && !is_next
+            && style(above) == style(row)
+            && (long || parted && opens_small(&first.text))
     }
 }
 
