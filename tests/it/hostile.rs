@@ -152,10 +152,7 @@ fn hard_texts(lines: usize, characters: usize) -> Vec<(&'static str, String)> {
             "connectors.txt",
             format!(
                 "{joined}\n{}",
-                high("EXPERIENCE", &format!("{joined}: x\n")[..])
-                    .chars()
-                    .take(characters)
-                    .collect::<String>()
+                high("EXPERIENCE", &format!("{joined}: x\n")).chars().take(characters).collect::<String>()
             ),
         ),
         ("slashes.txt", format!("{}\n{HEAD}", "a/".repeat(characters / 2))),
