@@ -89,7 +89,11 @@ impl Reader {
                 // Dates have their own way, and the older name of a field that is there as well is no field.
                 Some(Takes::Date) if !is_taken => {}
                 Some(takes) if !is_taken => {
-                    if let Some(value) = self.value(place, name, value, takes) {
+                    // An empty list says nothing: an entry that has nothing else is none.
+                    let value = self.value(place, name, value, takes);
+                    if let Some(value) =
+                        value.filter(|value| value.as_array().is_none_or(|items| !items.is_empty()))
+                    {
                         clean.insert(name.to_owned(), value);
                     }
                 }
