@@ -105,12 +105,7 @@ fn add_chapter(resume: &mut Resume, chapter: &Chapter) {
     match chapter.kind {
         Kind::Head | Kind::Contact => note_heading(resume, chapter, "basics"),
         Kind::Other => keep_section(resume, chapter, &rows),
-        Kind::Work if !resume.work.is_empty() && !positions(&rows).iter().any(Position::is_employment) => {
-            // "Technical Experience" after the employment: deeds without a date or an employer.
-            let deeds = Chapter { kind: Kind::Projects, ..chapter.clone() };
-            add_chapter(resume, &deeds);
-        }
-        _ => match understood(chapter, &rows) {
+        _ => match understood(chapter, &rows, !resume.work.is_empty()) {
             Some(part) => take_in(resume, part),
             None => keep_section(resume, chapter, &rows),
         },
@@ -118,8 +113,8 @@ fn add_chapter(resume: &mut Resume, chapter: &Chapter) {
 }
 
 /// What a chapter says, apart from the others: what of it is lost, no other chapter can hide. `None` where its heading
-/// promises what does not stand in it.
-fn understood(chapter: &Chapter, rows: &[Row]) -> Option<Resume> {
+/// promises what does not stand in it. `has_work` says that employment was found before.
+fn understood(chapter: &Chapter, rows: &[Row], has_work: bool) -> Option<Resume> {
     let mut part = Resume::default();
     let section = match chapter.kind {
         Kind::Summary => {
@@ -130,8 +125,15 @@ fn understood(chapter: &Chapter, rows: &[Row]) -> Option<Resume> {
             "basics"
         }
         Kind::Work => {
-            part.work = positions(rows).into_iter().map(Position::into_work).collect();
-            "work"
+            let found = positions(rows);
+            if has_work && !found.iter().any(Position::is_employment) {
+                // "Technical Experience" after the employment: deeds without a date or an employer.
+                part.projects = projects::projects(rows);
+                "projects"
+            } else {
+                part.work = found.into_iter().map(Position::into_work).collect();
+                "work"
+            }
         }
         Kind::Volunteer => {
             let found = positions(rows);
