@@ -23,6 +23,9 @@ static LEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
+/// The field of a project that lists what it was made with: where one of them is a known skill, the others are skills
+/// as well.
+const KEYWORDS: &str = "keywords";
 /// What ends such a list.
 const LIST_END: [char; 6] = ['.', ';', ':', '\n', '(', '•'];
 /// Most words of one item of such a list.
@@ -46,9 +49,19 @@ pub(crate) fn mentioned(resume: &Resume) -> Vec<Skill> {
     let mut terms: HashSet<TermId> = HashSet::new();
     let mut names: HashSet<String> = HashSet::new();
     let mut found = Vec::new();
-    for place in places(&to_json(resume)).iter().filter(|place| tells_of_work(place.section(), place.field()))
-    {
-        for named in named(&place.text) {
+    let mut told = places(&to_json(resume));
+    told.retain(|place| tells_of_work(place.section(), place.field()));
+    let technical: HashSet<&str> = told
+        .iter()
+        .filter(|place| place.field() == KEYWORDS && !named(&place.text).is_empty())
+        .map(|place| list(&place.pointer))
+        .collect();
+    for place in &told {
+        let mut all = named(&place.text);
+        if all.is_empty() && technical.contains(list(&place.pointer)) && is_short(&place.text) {
+            all.push(Named { at: 0..place.text.len(), term: None });
+        }
+        for named in all {
             let Some(name) = place.text.get(named.at) else { continue };
             let is_new = named.term.is_none_or(|term| terms.insert(term)) && names.insert(fold(name));
             if is_new && found.len() < MOST {
@@ -57,6 +70,16 @@ pub(crate) fn mentioned(resume: &Resume) -> Vec<Skill> {
         }
     }
     found
+}
+
+/// The pointer to the list that an item stands in: `/projects/0/keywords` for `/projects/0/keywords/2`.
+fn list(item: &str) -> &str {
+    item.rsplit_once('/').map_or(item, |(list, _)| list)
+}
+
+/// Whether a text is no longer than one item of a list of skills.
+fn is_short(text: &str) -> bool {
+    text.split_whitespace().count() <= ITEM_WORDS
 }
 
 /// The skills that a text names, in its order.
@@ -96,10 +119,8 @@ fn listed(text: &str, known: &[Named]) -> Vec<Named> {
         let holds =
             |item: &Range<usize>, named: &Named| item.start < named.at.end && named.at.start < item.end;
         let is_known = |item: &Range<usize>| known.iter().any(|named| holds(item, named));
-        let is_short = |item: &Range<usize>| {
-            text.get(item.clone()).is_some_and(|item| item.split_whitespace().count() <= ITEM_WORDS)
-        };
-        let items: Vec<Range<usize>> = items.into_iter().take_while(is_short).collect();
+        let items: Vec<Range<usize>> =
+            items.into_iter().take_while(|item| text.get(item.clone()).is_some_and(is_short)).collect();
         if items.len() >= FEWEST && items.iter().any(is_known) {
             let others = items.into_iter().filter(|item| !is_known(item));
             found.extend(others.map(|at| Named { at, term: None }));
@@ -139,7 +160,7 @@ fn tells_of_work(section: &str, field: &str) -> bool {
     match section {
         "projects" if field == "name" => true,
         "work" | "volunteer" | "projects" => {
-            matches!(field, "summary" | "highlights" | "description" | "keywords" | "position")
+            matches!(field, "summary" | "highlights" | "description" | KEYWORDS | "position")
         }
         "basics" => matches!(field, "summary" | "label"),
         "x-sections" => field == "paragraphs",
@@ -149,7 +170,9 @@ fn tells_of_work(section: &str, field: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::understand::resume::mentions::named;
+    use serde_json::json;
+
+    use crate::engine::understand::resume::mentions::{mentioned, named};
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
@@ -164,6 +187,24 @@ mod tests {
             &["Python", "x86 assembly", "forth", "Common Lisp"],
         );
         check("Familiar with Node.js, Hugo, or Zola", &["Node.js", "Hugo", "Zola"]);
+    }
+
+    #[track_caller]
+    fn check_keywords(keywords: &[&str], expected: &[&str]) {
+        let resume = serde_json::from_value(json!({ "projects": [{ "name": "", "keywords": keywords }] }));
+        let skills = mentioned(&resume.expect("a resume"));
+        let names: Vec<&str> = skills.iter().filter_map(|skill| skill.name.as_deref()).collect();
+        assert_eq!(names, expected, "{keywords:?}");
+    }
+
+    #[test]
+    fn what_a_project_was_made_with_is_a_skill_beside_a_known_one() {
+        check_keywords(
+            &["Basic knowledge of Python", "forth", "Common Lisp"],
+            &["Python", "forth", "Common Lisp"],
+        );
+        check_keywords(&["Python", "forth", "written on a very long train ride"], &["Python", "forth"]);
+        check_keywords(&["tea", "cake", "milk"], &[]);
     }
 
     #[test]
