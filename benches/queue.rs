@@ -130,10 +130,11 @@ fn rate(tasks: usize, time: Duration) -> f64 {
     f64::from(u32::try_from(tasks).unwrap()) / time.as_secs_f64()
 }
 
-/// Does nothing, and notes when the first one began.
+/// Does nothing, and notes when the first one began, and how many did.
 #[derive(Default)]
 struct Nothing {
     began: AtomicU64,
+    started: AtomicU64,
 }
 
 struct Shared(Arc<Nothing>, Instant);
@@ -141,6 +142,7 @@ struct Shared(Arc<Nothing>, Instant);
 #[async_trait]
 impl Handler for Shared {
     async fn run(&self, _: &Context) -> Result<(), TaskError> {
+        self.0.started.fetch_add(1, Ordering::Relaxed);
         if self.0.began.load(Ordering::Relaxed) == 0 {
             let at = u64::try_from(self.1.elapsed().as_micros()).unwrap();
             let _ = self.0.began.compare_exchange(0, at, Ordering::Relaxed, Ordering::Relaxed);
@@ -149,8 +151,9 @@ impl Handler for Shared {
     }
 }
 
-/// Works until nothing of the kind is open; the time from the first start on.
-async fn work_off(bench: &Bench, queue: &Queue, kind: &str, completed: u64) -> Duration {
+/// Works until nothing of the kind is open; the time from the first start on. The table is not asked before all have
+/// started: looking for what is open among many that are done is work of its own.
+async fn work_off(bench: &Bench, queue: &Queue, kind: &str, tasks: u64) -> Duration {
     let (nothing, clock) = (Arc::new(Nothing::default()), Instant::now());
     let registry = Registry::new().on(kind, Shared(Arc::clone(&nothing), clock));
     let shutdown = Shutdown::new();
@@ -159,14 +162,14 @@ async fn work_off(bench: &Bench, queue: &Queue, kind: &str, completed: u64) -> D
         async move { queue.run(registry, shutdown).await }
     });
     let done = loop {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        if open(bench, kind).await == 0 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        if nothing.started.load(Ordering::Relaxed) >= tasks && open(bench, kind).await == 0 {
             break clock.elapsed();
         }
     };
     shutdown.trip();
     working.await.unwrap().unwrap();
-    assert!(queue.counts().await.unwrap().completed >= completed, "a task is not completed");
+    assert!(queue.counts().await.unwrap().completed >= tasks, "a task is not completed");
     done - Duration::from_micros(nothing.began.load(Ordering::Relaxed))
 }
 
@@ -354,28 +357,16 @@ async fn claims(bench: &Bench, queue: &Queue, fill: bool) -> Vec<f64> {
     times
 }
 
-/// Counts what it starts.
-struct Counts(Arc<AtomicU64>, Arc<Nothing>, Instant);
-
-#[async_trait]
-impl Handler for Counts {
-    async fn run(&self, context: &Context) -> Result<(), TaskError> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Shared(Arc::clone(&self.1), self.2).run(context).await
-    }
-}
-
 /// Works off so many, whatever else waits; the time from the first start to the last.
 async fn work_some(queue: &Queue, tasks: usize) -> Duration {
-    let (started, nothing, clock) =
-        (Arc::new(AtomicU64::new(0)), Arc::new(Nothing::default()), Instant::now());
-    let registry = Registry::new().on("nothing", Counts(Arc::clone(&started), Arc::clone(&nothing), clock));
+    let (nothing, clock) = (Arc::new(Nothing::default()), Instant::now());
+    let registry = Registry::new().on("nothing", Shared(Arc::clone(&nothing), clock));
     let shutdown = Shutdown::new();
     let working = tokio::spawn({
         let (queue, shutdown) = (queue.clone(), shutdown.clone());
         async move { queue.run(registry, shutdown).await }
     });
-    while started.load(Ordering::Relaxed) < u64::try_from(tasks).unwrap() {
+    while nothing.started.load(Ordering::Relaxed) < u64::try_from(tasks).unwrap() {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     let took = clock.elapsed();
