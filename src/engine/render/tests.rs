@@ -209,6 +209,18 @@ fn pdftotext_finds_title_employer_and_dates_of_an_entry_together_and_in_order() 
 }
 
 #[test]
+fn a_head_of_letters_that_run_both_ways_goes_on_two_lines() {
+    let head = |employer: &str| {
+        let mut resume = resume("Nour Haddad", &[]);
+        resume.work[0].name = Some(employer.to_owned());
+        let text = pdftotext(&render(&resume, DocumentFormat::Pdf, "classic").unwrap());
+        text.lines().filter(|line| line.contains("Engineer")).map(str::to_owned).collect::<String>()
+    };
+    assert_eq!(head("شركة النور").trim(), "Engineer");
+    assert!(head("Nordwind").contains("Nordwind"));
+}
+
+#[test]
 fn the_same_resume_gives_the_same_bytes() {
     for (format, template) in every() {
         let one = render(&full(), format, template).unwrap();

@@ -9,7 +9,9 @@ mod shape;
 pub(in crate::engine::render) mod spelling;
 mod style;
 
-use crate::engine::render::document::{Block, Document, Entry, Line, Run, join};
+use unicode_bidi::{BidiClass, bidi_class};
+
+use crate::engine::render::document::{Block, Document, Entry, Line, Run, join, text};
 use crate::engine::render::pdf::emit::{Conformance, Kind, Text};
 use crate::engine::render::pdf::paginate::{Placed, Slab};
 use crate::engine::render::pdf::shape::{Shaped, Shaper};
@@ -96,12 +98,16 @@ impl Sheet<'_> {
     }
 
     /// Whether the heads of the entries go on one line each. Broken where the width ends, a head could part a date or an
-    /// employer, which neither people nor readers put together again; and heads of both kinds in one document are read as
+    /// employer, which neither people nor readers put together again; an employer in Arabic after a title in English is
+    /// read as well before it, as the one who reads takes the line; and heads of both kinds in one document are read as
     /// something that differs.
     fn fits_heads(&mut self, document: &Document) -> bool {
         self.template.head == Head::OneLine
             && document.blocks.iter().all(|block| match block {
-                Block::Entry(entry) => self.shape(Role::Title, &one_line(entry)).lines.len() <= 1,
+                Block::Entry(entry) => {
+                    let line = one_line(entry);
+                    runs_one_way(&text(&line)) && self.shape(Role::Title, &line).lines.len() <= 1
+                }
                 _ => true,
             })
     }
@@ -131,6 +137,12 @@ impl Sheet<'_> {
         }
         self.add(Role::Contacts, Kind::Paragraph, &joined(&row));
     }
+}
+
+/// Whether all letters of a text are written in the same direction.
+fn runs_one_way(text: &str) -> bool {
+    let has = |classes: &[BidiClass]| text.chars().any(|c| classes.contains(&bidi_class(c)));
+    !(has(&[BidiClass::L]) && has(&[BidiClass::R, BidiClass::AL]))
 }
 
 fn slab(text: &Text) -> Slab {
