@@ -97,7 +97,8 @@ fn log_panics() {
 }
 
 /// A bare level is ours; other people's crates then speak at `warn` only, as some of them log the text
-/// that they parse at lower levels.
+/// that they parse at lower levels. What is no HTTP is not ours to mend, and whoever can reach the port could fill the
+/// log with it.
 fn filter(level: &str) -> Result<EnvFilter, TelemetryError> {
     let level = level.trim();
     let directives = if level.contains([',', '=']) {
@@ -108,7 +109,7 @@ fn filter(level: &str) -> Result<EnvFilter, TelemetryError> {
         } else {
             "warn"
         };
-        format!("{others},resume_optimizer={level}")
+        format!("{others},actix_http::h1::dispatcher=off,resume_optimizer={level}")
     };
     Ok(EnvFilter::try_new(directives)?)
 }
@@ -126,9 +127,9 @@ mod tests {
 
     #[test]
     fn a_bare_level_is_ours() {
-        check("debug", "resume_optimizer=debug,warn");
-        check("INFO", "resume_optimizer=info,warn");
-        check("error", "resume_optimizer=error,error");
+        check("debug", "actix_http::h1::dispatcher=off,resume_optimizer=debug,warn");
+        check("INFO", "actix_http::h1::dispatcher=off,resume_optimizer=info,warn");
+        check("error", "actix_http::h1::dispatcher=off,resume_optimizer=error,error");
         check("info,sqlx=debug", "sqlx=debug,info");
     }
 }

@@ -21,6 +21,9 @@ fn check_events(seen: &[Seen], status: &str) {
 
 /// The documents of a completed job are those of the command line.
 async fn check_documents(api: &Api, id: &str) {
+    let described = api.outside("/openapi.json").await.expect(200).json();
+    let kinds =
+        &described["paths"]["/api/v1/jobs/{job_id}/documents/{format}"]["get"]["responses"]["200"]["content"];
     for (format, bytes) in &expected().documents {
         let answer = api.get(&format!("/jobs/{id}/documents/{format}")).await.expect(200);
         assert!(answer.bytes == *bytes, "the {format} differs");
@@ -33,6 +36,8 @@ async fn check_documents(api: &Api, id: &str) {
             _ => "application/json",
         };
         assert_eq!(answer.header("content-type"), kind);
+        let promised = kind.split(';').next().unwrap();
+        assert!(kinds[promised].is_object(), "{promised} is not described: {kinds:#}");
         let disposition = format!("attachment; filename=\"{STEM}.{format}\"");
         assert_eq!(answer.header("content-disposition"), disposition);
     }

@@ -14,7 +14,13 @@ use crate::service::jobs;
 /// The tailored resume as a download, named after the person and the company.
 #[utoipa::path(get, path = "/api/v1/jobs/{job_id}/documents/{format}", tag = "jobs",
     params(("job_id" = JobId, Path), ("format" = DocumentFormat, Path)), responses(
-    (status = 200, description = "The document.", content_type = "application/octet-stream"),
+    (status = 200, description = "The document.", content(
+        (Vec<u8> = "application/pdf"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (String = "text/markdown"),
+        (String = "text/plain"),
+        (String = "text/html"),
+        (serde_json::Value = "application/json"))),
     (status = 401, description = "`missing_token`, `invalid_token`"),
     (status = 404, description = "`not_found`"),
     (status = 409, description = "`job_not_completed`")))]
