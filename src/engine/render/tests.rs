@@ -212,7 +212,7 @@ fn pdftotext_finds_title_employer_and_dates_of_an_entry_together_and_in_order() 
 fn a_head_of_letters_that_run_both_ways_goes_on_two_lines() {
     let head = |employer: &str| {
         let mut resume = resume("Nour Haddad", &[]);
-        resume.work[0].name = Some(employer.to_owned());
+        resume.work.iter_mut().for_each(|job| job.name = Some(employer.to_owned()));
         let text = pdftotext(&render(&resume, DocumentFormat::Pdf, "classic").unwrap());
         text.lines().filter(|line| line.contains("Engineer")).map(str::to_owned).collect::<String>()
     };

@@ -170,8 +170,7 @@ fn tells_of_work(section: &str, field: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
+    use crate::domain::resume::{Project, Resume};
     use crate::engine::understand::resume::mentions::{mentioned, named};
 
     #[track_caller]
@@ -191,8 +190,9 @@ mod tests {
 
     #[track_caller]
     fn check_keywords(keywords: &[&str], expected: &[&str]) {
-        let resume = serde_json::from_value(json!({ "projects": [{ "name": "", "keywords": keywords }] }));
-        let skills = mentioned(&resume.expect("a resume"));
+        let keywords: Vec<String> = keywords.iter().map(|word| (*word).to_owned()).collect();
+        let project = Project { keywords: keywords.clone(), ..Project::default() };
+        let skills = mentioned(&Resume { projects: vec![project], ..Resume::default() });
         let names: Vec<&str> = skills.iter().filter_map(|skill| skill.name.as_deref()).collect();
         assert_eq!(names, expected, "{keywords:?}");
     }
