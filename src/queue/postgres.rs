@@ -66,7 +66,7 @@ macro_rules! completed {
 }
 
 /// The columns of a claimed task. `date_part` and not `extract`, which reckons in decimals: a twentieth of the time of an
-/// exchange. What it gives for an instant of this century is right to the microsecond.
+/// exchange. For an instant of this century it is right to the microsecond, as it must be: `line_at` is compared with it.
 macro_rules! columns {
     () => {
         "task.id, lease_seq,

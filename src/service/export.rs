@@ -62,6 +62,10 @@ pub async fn archive(
         loop {
             // The end is said: what breaks off without it must not look whole.
             let piece = pieces.next().await;
+            if let Some(Err(error)) = &piece {
+                // The answer has begun with 200; nobody else can say it.
+                tracing::error!(exception = %error, "an export broke off");
+            }
             let is_over = piece.is_none();
             if !matches!(timeout(UNREAD, sender.send(piece)).await, Ok(Ok(()))) || is_over {
                 return;

@@ -30,7 +30,8 @@ pub(crate) struct Template {
 /// How the head of an entry is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Head {
-    /// `Title — Employer | Place | Dates`; as [`Head::TwoLines`] in a PDF where one of them is wider than a line.
+    /// `Title — Employer | Place | Dates`; as [`Head::TwoLines`] in a PDF where one of them is wider than a line,
+    /// or has letters that run both ways.
     OneLine,
     /// `Title`, and below it `Employer | Place | Dates`.
     TwoLines,

@@ -1,6 +1,6 @@
 //! Skills that running text names, for a resume without a section of skills.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use regex::Regex;
 
 use crate::domain::resume::{Resume, Skill};
 use crate::engine::lexicon::{TermId, TermKind, lexicon};
-use crate::engine::places::{places, to_json};
+use crate::engine::places::{Place, places, to_json};
 use crate::engine::understand::resume::text::fold;
 
 /// Most skills that are listed from running text: a long career names everything once.
@@ -23,8 +23,8 @@ static LEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
-/// The field of a project that lists what it was made with: where one of them is a known skill, the others are skills
-/// as well.
+/// The field of a project that lists what it was made with: where half of them are known skills, the others are skills as
+/// well.
 const KEYWORDS: &str = "keywords";
 /// What ends such a list.
 const LIST_END: [char; 6] = ['.', ';', ':', '\n', '(', '•'];
@@ -51,11 +51,7 @@ pub(crate) fn mentioned(resume: &Resume) -> Vec<Skill> {
     let mut found = Vec::new();
     let mut told = places(&to_json(resume));
     told.retain(|place| tells_of_work(place.section(), place.field()));
-    let technical: HashSet<&str> = told
-        .iter()
-        .filter(|place| place.field() == KEYWORDS && !named(&place.text).is_empty())
-        .map(|place| list(&place.pointer))
-        .collect();
+    let technical = technical(&told);
     for place in &told {
         let mut all = named(&place.text);
         if all.is_empty() && technical.contains(list(&place.pointer)) && is_short(&place.text) {
@@ -72,14 +68,26 @@ pub(crate) fn mentioned(resume: &Resume) -> Vec<Skill> {
     found
 }
 
+/// The lists of keywords of which half or more are known skills: what stands between commas after the name of a project
+/// may also say where it was and what it won.
+fn technical(told: &[Place]) -> HashSet<&str> {
+    let mut lists: HashMap<&str, (usize, usize)> = HashMap::new();
+    for place in told.iter().filter(|place| place.field() == KEYWORDS) {
+        let (known, all) = lists.entry(list(&place.pointer)).or_default();
+        *known += usize::from(!named(&place.text).is_empty());
+        *all += 1;
+    }
+    lists.into_iter().filter(|(_, (known, all))| known * 2 >= *all).map(|(list, _)| list).collect()
+}
+
 /// The pointer to the list that an item stands in: `/projects/0/keywords` for `/projects/0/keywords/2`.
 fn list(item: &str) -> &str {
     item.rsplit_once('/').map_or(item, |(list, _)| list)
 }
 
-/// Whether a text is no longer than one item of a list of skills.
+/// Whether a text may be one item of a list of skills: some letters, and not many words.
 fn is_short(text: &str) -> bool {
-    text.split_whitespace().count() <= ITEM_WORDS
+    text.contains(char::is_alphabetic) && text.split_whitespace().count() <= ITEM_WORDS
 }
 
 /// The skills that a text names, in its order.
@@ -200,10 +208,12 @@ mod tests {
     #[test]
     fn what_a_project_was_made_with_is_a_skill_beside_a_known_one() {
         check_keywords(
-            &["Basic knowledge of Python", "forth", "Common Lisp"],
-            &["Python", "forth", "Common Lisp"],
+            &["Basic knowledge of Python", "Rust", "forth", "Common Lisp"],
+            &["Python", "Rust", "forth", "Common Lisp"],
         );
-        check_keywords(&["Python", "forth", "written on a very long train ride"], &["Python", "forth"]);
+        check_keywords(&["Python", "forth", "written on a very long train ride"], &["Python"]);
+        check_keywords(&["Python", "2021"], &["Python"]);
+        check_keywords(&["Python", "Berlin", "first prize"], &["Python"]);
         check_keywords(&["tea", "cake", "milk"], &[]);
     }
 
