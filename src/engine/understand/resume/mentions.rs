@@ -1,14 +1,14 @@
 //! Skills that running text names, for a resume without a section of skills.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::domain::resume::{Resume, Skill};
+use crate::domain::resume::{Project, Resume, Skill};
 use crate::engine::lexicon::{TermId, TermKind, lexicon};
-use crate::engine::places::{Place, places, to_json};
+use crate::engine::places::{places, to_json};
 use crate::engine::understand::resume::text::fold;
 
 /// Most skills that are listed from running text: a long career names everything once.
@@ -23,8 +23,8 @@ static LEAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
-/// The field of a project that lists what it was made with: where half of them are known skills, the others are skills as
-/// well.
+/// The field of a project that lists what it was made with: where enough of them are known skills, the others are
+/// skills as well.
 const KEYWORDS: &str = "keywords";
 /// What ends such a list.
 const LIST_END: [char; 6] = ['.', ';', ':', '\n', '(', '•'];
@@ -51,7 +51,7 @@ pub(crate) fn mentioned(resume: &Resume) -> Vec<Skill> {
     let mut found = Vec::new();
     let mut told = places(&to_json(resume));
     told.retain(|place| tells_of_work(place.section(), place.field()));
-    let technical = technical(&told);
+    let technical = technical(resume);
     for place in &told {
         let mut all = named(&place.text);
         if all.is_empty() && technical.contains(list(&place.pointer)) && is_short(&place.text) {
@@ -68,16 +68,22 @@ pub(crate) fn mentioned(resume: &Resume) -> Vec<Skill> {
     found
 }
 
-/// The lists of keywords of which half or more are known skills: what stands between commas after the name of a project
-/// may also say where it was and what it won.
-fn technical(told: &[Place]) -> HashSet<&str> {
-    let mut lists: HashMap<&str, (usize, usize)> = HashMap::new();
-    for place in told.iter().filter(|place| place.field() == KEYWORDS) {
-        let (known, all) = lists.entry(list(&place.pointer)).or_default();
-        *known += usize::from(!named(&place.text).is_empty());
-        *all += 1;
-    }
-    lists.into_iter().filter(|(_, (known, all))| known * 2 >= *all).map(|(list, _)| list).collect()
+/// The lists of keywords that are skills: half or more of one are known, or one is and the name of the project begins a
+/// list, as "Basic knowledge of C" does before "x86 assembly" and "forth". What stands between commas after the name of a
+/// project may also say where it was and what it won.
+fn technical(resume: &Resume) -> HashSet<String> {
+    let begins_list = |name: &String| {
+        LEAD.as_ref().is_some_and(|lead| lead.find(name).is_some_and(|lead| lead.end() < name.len()))
+    };
+    let is_technical = |project: &Project| {
+        let known = project.keywords.iter().filter(|word| !named(word).is_empty()).count();
+        known > 0 && (known * 2 >= project.keywords.len() || project.name.as_ref().is_some_and(begins_list))
+    };
+    let numbered = resume.projects.iter().enumerate();
+    numbered
+        .filter(|(_, project)| is_technical(project))
+        .map(|(number, _)| format!("/projects/{number}/{KEYWORDS}"))
+        .collect()
 }
 
 /// The pointer to the list that an item stands in: `/projects/0/keywords` for `/projects/0/keywords/2`.
@@ -197,24 +203,30 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_keywords(keywords: &[&str], expected: &[&str]) {
-        let keywords: Vec<String> = keywords.iter().map(|word| (*word).to_owned()).collect();
-        let project = Project { keywords: keywords.clone(), ..Project::default() };
+    fn check_keywords(name: &str, keywords: &[&str], expected: &[&str]) {
+        let words: Vec<String> = keywords.iter().map(|word| (*word).to_owned()).collect();
+        let project = Project { name: Some(name.to_owned()), keywords: words, ..Project::default() };
         let skills = mentioned(&Resume { projects: vec![project], ..Resume::default() });
         let names: Vec<&str> = skills.iter().filter_map(|skill| skill.name.as_deref()).collect();
-        assert_eq!(names, expected, "{keywords:?}");
+        assert_eq!(names, expected, "{name}: {keywords:?}");
     }
 
     #[test]
-    fn what_a_project_was_made_with_is_a_skill_beside_a_known_one() {
+    fn what_a_project_was_made_with_is_a_skill_beside_known_ones() {
         check_keywords(
-            &["Basic knowledge of Python", "Rust", "forth", "Common Lisp"],
+            "A clock",
+            &["Python", "Rust", "forth", "Common Lisp"],
             &["Python", "Rust", "forth", "Common Lisp"],
         );
-        check_keywords(&["Python", "forth", "written on a very long train ride"], &["Python"]);
-        check_keywords(&["Python", "2021"], &["Python"]);
-        check_keywords(&["Python", "Berlin", "first prize"], &["Python"]);
-        check_keywords(&["tea", "cake", "milk"], &[]);
+        check_keywords(
+            "Basic knowledge of Python",
+            &["Rust", "forth", "Common Lisp"],
+            &["Python", "Rust", "forth", "Common Lisp"],
+        );
+        check_keywords("A clock", &["Python", "forth", "written on a very long train ride"], &["Python"]);
+        check_keywords("A clock", &["Python", "2021"], &["Python"]);
+        check_keywords("A clock", &["Python", "Berlin", "first prize"], &["Python"]);
+        check_keywords("A clock", &["tea", "cake", "milk"], &[]);
     }
 
     #[test]
