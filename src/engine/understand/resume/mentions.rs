@@ -72,9 +72,7 @@ pub(crate) fn mentioned(resume: &Resume) -> Vec<Skill> {
 /// list, as "Basic knowledge of C" does before "x86 assembly" and "forth". What stands between commas after the name of a
 /// project may also say where it was and what it won.
 fn technical(resume: &Resume) -> HashSet<String> {
-    let begins_list = |name: &String| {
-        LEAD.as_ref().is_some_and(|lead| lead.find(name).is_some_and(|lead| lead.end() < name.len()))
-    };
+    let begins_list = |name: &String| LEAD.as_ref().is_some_and(|lead| lead.is_match(name));
     let is_technical = |project: &Project| {
         let known = project.keywords.iter().filter(|word| !named(word).is_empty()).count();
         known > 0 && (known * 2 >= project.keywords.len() || project.name.as_ref().is_some_and(begins_list))
