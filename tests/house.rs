@@ -27,7 +27,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("engine", &["domain"]),
     ("store", &["domain", "config"]),
     ("queue", &["config", "shutdown", "telemetry", "store"]),
-    ("intake", &["domain", "config", "cache", "engine"]),
+    ("intake", &["domain", "config", "engine"]),
     ("sandbox", &["domain", "config", "engine"]),
     ("pipeline", &["domain", "config", "engine", "intake", "sandbox"]),
     ("app", &["domain", "config", "shutdown", "telemetry", "store", "cache", "blobs", "queue", "pipeline"]),
@@ -42,7 +42,11 @@ const STAGES: &[&str] = &["read", "understand", "matching", "writing", "tailor",
 
 /// Heavy crates and the folders that may name them.
 const ROOMS: &[(&str, &[&str])] = &[
+    ("toml", &["config"]),
+    ("tracing_subscriber", &["telemetry"]),
+    ("metrics_exporter_prometheus", &["telemetry"]),
     ("sea_orm", &["store", "queue"]),
+    ("sqlx", &["store", "queue"]),
     ("actix_web", &["http"]),
     ("redis", &["cache"]),
     ("moka", &["cache"]),
