@@ -43,6 +43,16 @@ pub enum Action {
     Deactivated,
     /// An operator gave a new password.
     PasswordReset,
+    /// An operator let a task of the account wait again.
+    TaskRetried,
+    /// An operator called a task of the account off.
+    TaskCancelled,
+    /// An operator let nothing start.
+    QueuePaused,
+    /// An operator let the queue go on.
+    QueueResumed,
+    /// An operator deleted ended tasks.
+    QueuePruned,
 }
 
 impl Action {
@@ -70,6 +80,11 @@ impl Action {
             Self::Activated => "activated",
             Self::Deactivated => "deactivated",
             Self::PasswordReset => "password_reset",
+            Self::TaskRetried => "task_retried",
+            Self::TaskCancelled => "task_cancelled",
+            Self::QueuePaused => "queue_paused",
+            Self::QueueResumed => "queue_resumed",
+            Self::QueuePruned => "queue_pruned",
         }
     }
 }

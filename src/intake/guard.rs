@@ -60,8 +60,8 @@ impl Guard {
         let addresses = match host {
             Host::Ipv4(address) => vec![SocketAddr::from((address, port))],
             Host::Ipv6(address) => vec![SocketAddr::from((address, port))],
-            // The one name that means this machine wherever it is asked for.
-            Host::Domain(domain) if is_localhost(domain) && !may_be_private => return Err(refused()),
+            // Not even asked for: the answer would tell which names there are inside.
+            Host::Domain(domain) if is_inner(domain) && !may_be_private => return Err(refused()),
             Host::Domain(domain) => self
                 .names
                 .addresses(domain, port)
@@ -133,9 +133,16 @@ fn check_form(url: &Url) -> Result<(), IntakeError> {
     Ok(())
 }
 
-fn is_localhost(domain: &str) -> bool {
+/// Names that no public page has: those of one label, and those below the labels that are kept for networks of one's own
+/// (RFC 6761, 6762, 8375, and ICANN's `internal`) or that lead to addresses (RFC 3172).
+fn is_inner(domain: &str) -> bool {
+    const LAST: &[&str] =
+        &["localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "arpa"];
     let domain = domain.trim_end_matches('.');
-    domain == "localhost" || domain.ends_with(".localhost")
+    match domain.rsplit_once('.') {
+        None => true,
+        Some((_, last)) => LAST.iter().any(|inner| last.eq_ignore_ascii_case(inner)),
+    }
 }
 
 fn invalid(reason: &str) -> IntakeError {
@@ -286,6 +293,10 @@ mod tests {
             "http://127.0.0.1.nip.example/",
             "http://localtest.example/",
             "http://machine/",
+            "http://redis/",
+            "http://nothing.internal/",
+            "http://printer.local./",
+            "http://1.0.0.10.in-addr.arpa/",
         ] {
             assert_eq!(code(&[], address).await, "address_not_allowed", "{address}");
         }
@@ -355,7 +366,7 @@ mod tests {
             "http://[2606:4700::6810:84e5]/",
             "http://[::ffff:8.8.8.8]/",
             "http://both.example/",
-            "http://notlocalhost/",
+            "http://notlocalhost.example/",
             "http://@example.com/",
         ] {
             assert_eq!(code(&[], address).await, "ok", "{address}");

@@ -89,7 +89,20 @@ fn pieces(app: App, user: User) -> impl Stream<Item = io::Result<Bytes>> + Send 
         yield archive.json("account.json", &user).await?;
         yield archive.json("api_keys.json", &api_keys::list(&app.db, user.id).await.map_err(broken)?).await?;
         yield archive.json("sign_ins.json", &refresh_tokens::list(&app.db, user.id).await.map_err(broken)?).await?;
-        yield archive.json("audit_log.json", &audit_log::list(&app.db, user.id).await.map_err(broken)?).await?;
+        yield archive.begin("audit_log.json").await?;
+        let mut last = None;
+        loop {
+            let page = audit_log::list(&app.db, user.id, last.as_ref(), PAGE).await.map_err(broken)?;
+            let mut lines = String::new();
+            for event in &page {
+                lines += if last.is_none() && lines.is_empty() { "[\n  " } else { ",\n  " };
+                lines += &serde_json::to_string(event).map_err(broken)?;
+            }
+            yield archive.write(lines.into()).await?;
+            let Some(event) = page.into_iter().next_back() else { break };
+            last = Some(event);
+        }
+        yield archive.write(if last.is_none() { "[]" } else { "\n]" }.into()).await?;
         let mut next = None;
         loop {
             let page = files::list(&app.db, user.id, PageRequest { limit: PAGE, after: next }).await.map_err(broken)?;
@@ -213,14 +226,31 @@ impl Archive {
 
     /// Adds a file; gives what is to be sent of it.
     async fn file(&mut self, name: &str, bytes: Bytes) -> io::Result<Bytes> {
-        let mut zip = self.zip.take().ok_or_else(|| io::Error::other("the export broke off"))?;
         let name = name.to_owned();
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-        let zip = spawn_blocking(move || {
-            zip.start_file(name, options).map_err(broken)?;
-            zip.write_all(&bytes)?;
-            Ok::<_, io::Error>(zip)
-        });
+        self.change(move |zip| {
+            start(zip, name)?;
+            zip.write_all(&bytes)
+        })
+        .await
+    }
+
+    /// Begins a file whose bytes follow.
+    async fn begin(&mut self, name: &str) -> io::Result<Bytes> {
+        let name = name.to_owned();
+        self.change(move |zip| start(zip, name)).await
+    }
+
+    /// Adds bytes to the file that was begun.
+    async fn write(&mut self, bytes: Bytes) -> io::Result<Bytes> {
+        self.change(move |zip| zip.write_all(&bytes)).await
+    }
+
+    async fn change(
+        &mut self,
+        change: impl FnOnce(&mut ZipWriter<StreamWriter<Outbox>>) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<Bytes> {
+        let mut zip = self.zip.take().ok_or_else(|| io::Error::other("the export broke off"))?;
+        let zip = spawn_blocking(move || change(&mut zip).map(|()| zip));
         self.zip = Some(zip.await.map_err(broken)??);
         self.outbox.take()
     }
@@ -230,6 +260,11 @@ impl Archive {
         spawn_blocking(move || zip.finish().map(|_| ()).map_err(broken)).await.map_err(broken)??;
         self.outbox.take()
     }
+}
+
+fn start(zip: &mut ZipWriter<StreamWriter<Outbox>>, name: String) -> io::Result<()> {
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    zip.start_file(name, options).map_err(broken)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::Utc;
+use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::config::Tier as Quota;
@@ -51,13 +52,28 @@ pub async fn upload(app: &App, user: &User, filename: &str, bytes: Bytes) -> Res
     let filename = tidy_name(filename);
     // Read now, so that whoever sent it hears at once what is wrong with it.
     let source = app.pipeline.read(bytes.clone(), &filename).await?;
+    let content_type = source.format.content_type().to_owned();
+    let (app, user) = (app.clone(), user.clone());
+    // To its end, also when whoever sent it hangs up: bytes without a row would count for nobody and stay for ever.
+    let kept = async move { keep(&app, &user, filename, content_type, bytes).await };
+    tokio::spawn(kept.in_current_span()).await.map_err(ServiceError::internal)?
+}
+
+async fn keep(
+    app: &App,
+    user: &User,
+    filename: String,
+    content_type: String,
+    bytes: Bytes,
+) -> Result<Kept, ServiceError> {
+    let file_size = bytes.len() as u64;
     let blob = app.blobs.put(user.id.0, bytes).await?;
     let new = NewFile {
         filename,
         content_hash: blob.sha256,
         file_path: blob.path.clone(),
-        file_size: size,
-        content_type: source.format.content_type().to_owned(),
+        file_size,
+        content_type,
     };
     let kept = insert(app, user, new).await;
     if !matches!(kept, Ok(Kept::New(_)))

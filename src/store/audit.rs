@@ -1,7 +1,10 @@
 //! The audit log: rows are added, and deleted when their time is over; the database refuses everything else.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -35,7 +38,7 @@ mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-use entity::{ActiveModel, Column, Entity};
+use entity::{ActiveModel, Column, Entity, Model};
 
 /// Something that was done.
 #[derive(Debug, Clone)]
@@ -57,6 +60,9 @@ pub struct NewEvent {
 /// Something that was done, as it is handed out to its account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Event {
+    /// Which one.
+    #[serde(skip)]
+    pub id: Uuid,
     /// When.
     pub at: DateTime<Utc>,
     /// What.
@@ -88,27 +94,54 @@ pub async fn append(db: &impl Access, event: NewEvent) -> Result<(), StoreError>
     Ok(())
 }
 
-/// The account's lines, oldest first.
+/// The account's lines, oldest first: so many of those behind `after`.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(db: &impl Access, owner: UserId) -> Result<Vec<Event>, StoreError> {
-    let rows = Entity::find()
+pub async fn list(
+    db: &impl Access,
+    owner: UserId,
+    after: Option<&Event>,
+    limit: u32,
+) -> Result<Vec<Event>, StoreError> {
+    let mut query = Entity::find().filter(Column::UserId.eq(owner.0));
+    if let Some(after) = after {
+        let same_moment = Column::At.eq(after.at).and(Column::Id.gt(after.id));
+        query = query.filter(Column::At.gt(after.at).or(same_moment));
+    }
+    let query = query.order_by_asc(Column::At).order_by_asc(Column::Id).limit(u64::from(limit));
+    Ok(query.all(&db.reads()).await?.into_iter().map(event).collect())
+}
+
+/// Whether one of those was done to the account from this client since then.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn was_done_from(
+    db: &impl Access,
+    owner: UserId,
+    actions: &[Action],
+    client: String,
+    since: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let query = Entity::find()
         .filter(Column::UserId.eq(owner.0))
-        .order_by_asc(Column::At)
-        .order_by_asc(Column::Id)
-        .all(&db.reads())
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Event {
-            at: row.at,
-            action: row.action,
-            actor: row.actor,
-            subject_id: row.subject_id,
-            client: row.client,
-        })
-        .collect())
+        .filter(Column::Action.is_in(actions.iter().map(|action| action.as_str())))
+        .filter(Column::Client.eq(client))
+        .filter(Column::At.gte(since))
+        .order_by_desc(Column::At);
+    Ok(query.one(&db.reads()).await?.is_some())
+}
+
+fn event(row: Model) -> Event {
+    Event {
+        id: row.id,
+        at: row.at,
+        action: row.action,
+        actor: row.actor,
+        subject_id: row.subject_id,
+        client: row.client,
+    }
 }
 
 /// Deletes lines from before that time, which the database lets happen once they are thirty days old.

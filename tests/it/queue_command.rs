@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::api::Api;
 use crate::support::deadline::{until, until_async};
+use crate::support::ground::select;
 use crate::support::inside::Inside;
 use crate::support::program::Ended;
 use crate::support::service::World;
@@ -136,6 +137,8 @@ on_both! {
         assert!(says(&world, &["retry", id(&task)]).contains("waits again"));
         assert_eq!(api.get(&format!("/jobs/{job}")).await.expect(200).json()["status"], "queued");
         queue(&world, &["retry", id(&task)]).refused(1, &["is queued", "only one that is dead or cancelled"]);
+        let noted = "SELECT count(*) AS number FROM audit_events WHERE actor = 'operator' AND (user_id IS NULL AND action = 'queue_paused' OR user_id IS NOT NULL AND action IN ('task_cancelled', 'task_retried'))";
+        assert_eq!(select(&world, noted).await, 3);
 
         // Its owner calls it off and asks again: the first task is then no longer what the job waits for.
         api.post(&format!("/jobs/{job}/cancel"), &json!({})).await.expect(202);

@@ -5,7 +5,9 @@ use std::time::Duration;
 use crate::cli::failure::Failure;
 use crate::cli::output::counted;
 use crate::cli::queue::Desk;
-use crate::queue::{Changed, QueueError, TaskId, TaskState};
+use crate::domain::audit::{Action, Actor};
+use crate::queue::{Changed, Listed, QueueError, TaskId, TaskState};
+use crate::store::audit::{self, NewEvent};
 use crate::store::{Backend, StoreError};
 use crate::worker;
 
@@ -87,6 +89,7 @@ impl Desk {
         }
         self.let_it_ring().await;
         let now = self.queue.find(id).await.map_err(Failure::failed)?;
+        self.note(Action::TaskCancelled, now.as_ref()).await?;
         let state = now.map_or_else(|| TaskState::Cancelled.as_str().to_owned(), |task| task.state);
         Ok(if state == TaskState::Running.as_str() {
             let seconds = self.config.queue.heartbeat_seconds;
@@ -113,16 +116,41 @@ impl Desk {
             all += pruned;
             parts.push(format!("{pruned} {}", end.as_str()));
         }
+        self.note(Action::QueuePruned, None).await?;
         Ok(format!("{} deleted: {}.\n", counted(all, "task"), parts.join(", ")))
     }
 
     async fn revive(&self, id: TaskId) -> Result<Revived, Failure> {
         let registry = worker::notes(&self.config);
         match self.queue.retry(&registry, id).await {
+            Ok(Changed::Done) => {
+                let task = self.queue.find(id).await.map_err(Failure::failed)?;
+                self.note(Action::TaskRetried, task.as_ref()).await?;
+                Ok(Revived::Changed(Changed::Done))
+            }
             Ok(changed) => Ok(Revived::Changed(changed)),
             Err(QueueError::Store(StoreError::Duplicate)) => Ok(Revived::InTheWay),
             Err(error) => Err(Failure::failed(error)),
         }
+    }
+
+    /// Writes into the audit log what was done, and to whose task.
+    pub(in crate::cli::queue) async fn note(
+        &self,
+        action: Action,
+        task: Option<&Listed>,
+    ) -> Result<(), Failure> {
+        let event = NewEvent {
+            action,
+            actor: Actor::Operator,
+            user_id: task.and_then(|task| task.group.as_deref()?.parse().ok()),
+            subject_id: task.and_then(|task| task.id.parse::<TaskId>().ok()).map(|id| id.0),
+            client: None,
+            trace_id: None,
+        };
+        audit::append(&self.db, event).await.map_err(|error| {
+            Failure::failed(format!("It was done, but not written into the audit log: {error}"))
+        })
     }
 
     /// Gives the bell, which nobody waits for, a moment before the process ends.

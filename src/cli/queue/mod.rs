@@ -17,6 +17,7 @@ use serde_json::json;
 use crate::cli::failure::Failure;
 use crate::cli::{migrate, output, settings};
 use crate::config::Config;
+use crate::domain::audit::Action;
 use crate::queue::{Queue, TaskId, TaskState};
 use crate::store::Db;
 
@@ -148,11 +149,13 @@ impl Desk {
             Command::Cancel { id } => self.cancel(*id).await,
             Command::Pause => {
                 self.queue.pause().await.map_err(Failure::failed)?;
+                self.note(Action::QueuePaused, None).await?;
                 Ok("The queue is paused: what runs goes on, nothing starts until `queue resume`.\n"
                     .to_owned())
             }
             Command::Resume => {
                 self.queue.resume().await.map_err(Failure::failed)?;
+                self.note(Action::QueueResumed, None).await?;
                 Ok("The queue goes on.\n".to_owned())
             }
             Command::Prune { older_than } => self.prune(*older_than).await,
