@@ -70,6 +70,8 @@ pub struct Server {
     pub request_head_seconds: u64,
     /// Seconds until a request is answered with 503.
     pub request_seconds: u64,
+    /// Seconds that what was sent may wait to be taken.
+    pub unread_seconds: u64,
     /// Bytes of a JSON body.
     pub max_json_bytes: usize,
     /// Seconds from SIGTERM to the end of requests still being answered.
@@ -148,8 +150,10 @@ pub struct Auth {
     pub bcrypt_waiting: usize,
     /// Shortest password, in characters.
     pub password_min_length: usize,
-    /// Wrong passwords in a row that cost nothing.
+    /// Wrong passwords in a row from one client that cost nothing.
     pub sign_in_free_failures: u32,
+    /// The same from all clients together.
+    pub sign_in_free_failures_together: u32,
     /// Longest wait after a wrong password, in seconds.
     pub sign_in_max_delay_seconds: u64,
     /// API keys of one account.
@@ -188,6 +192,12 @@ pub struct Files {
     pub max_per_user: u32,
     /// Uploads held in memory at once.
     pub uploads_at_once: usize,
+    /// Those of one client among them.
+    pub uploads_at_once_per_client: usize,
+    /// Uploaded files that are sent back at once.
+    pub downloads_at_once: usize,
+    /// Those of one account among them.
+    pub downloads_at_once_per_user: usize,
 }
 
 /// Corrected resumes.

@@ -83,7 +83,8 @@ async fn identify(request: &HttpRequest) -> Result<(Caller, Option<Scope>), Prob
     Ok((Caller { user, origin: origin.by(actor) }, key))
 }
 
-fn bearer(request: &HttpRequest) -> Option<&str> {
+/// The token that the request carries.
+pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
     let (scheme, token) = request.headers().get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

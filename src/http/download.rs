@@ -1,13 +1,25 @@
 //! Documents as downloads, named safely and never opened in place.
 
+use std::convert::Infallible;
 use std::io;
+use std::time::Duration;
 
 use actix_web::HttpResponse;
+use actix_web::body::SizedStream;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, ContentDisposition, DispositionParam, DispositionType,
 };
 use actix_web::web::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, stream};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// Bytes of one piece of a large answer.
+const PIECE: usize = 65_536;
+/// Bytes a second that whoever is sent a large answer has to take, after a moment: they are kept in memory meanwhile.
+const SLOWEST: u64 = 32_768;
+/// That moment.
+const MOMENT: Duration = Duration::from_secs(30);
 
 /// An answer that browsers save under `filename`.
 pub(crate) fn download(filename: &str, content_type: &str, bytes: Bytes) -> HttpResponse {
@@ -16,6 +28,39 @@ pub(crate) fn download(filename: &str, content_type: &str, bytes: Bytes) -> Http
         .insert_header((CONTENT_DISPOSITION, disposition(filename)))
         .content_type(content_type)
         .body(bytes)
+}
+
+/// The same for what may be large: it is sent piece by piece, and kept together with `turn` for as long as somebody who
+/// is not very slow needs to take it. For others the answer breaks off, shorter than it says it is.
+pub(crate) fn download_in_pieces<T: Send + 'static>(
+    filename: &str,
+    content_type: &str,
+    bytes: Bytes,
+    turn: T,
+) -> HttpResponse {
+    let size = bytes.len() as u64;
+    let (sender, receiver) = mpsc::channel::<Bytes>(1);
+    // Apart from whoever reads it: who stops reading keeps neither the bytes nor the turn.
+    tokio::spawn(async move {
+        let _turn = turn;
+        let send = async {
+            for piece in bytes.chunks(PIECE) {
+                // A copy: a part of the whole would keep the whole.
+                if sender.send(Bytes::copy_from_slice(piece)).await.is_err() {
+                    return;
+                }
+            }
+        };
+        let _ = timeout(MOMENT + Duration::from_secs(size / SLOWEST), send).await;
+    });
+    let pieces = stream::unfold(receiver, |mut receiver| async move {
+        receiver.recv().await.map(|piece| (Ok::<_, Infallible>(piece), receiver))
+    });
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "private, no-store"))
+        .insert_header((CONTENT_DISPOSITION, disposition(filename)))
+        .content_type(content_type)
+        .body(SizedStream::new(size, pieces))
 }
 
 /// The same, of what is written while it is sent.

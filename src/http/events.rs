@@ -12,6 +12,8 @@ use crate::domain::id::{JobId, UserId};
 use crate::domain::job::JobStatus;
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
+use crate::service::audit::Origin;
+use crate::service::auth;
 use crate::service::jobs::{self, Event};
 
 /// Between two looks at the events of a job that runs: progress is visible well within a second.
@@ -20,18 +22,39 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 const LOOK_WAITING: Duration = Duration::from_millis(750);
 /// Between signs of life, for proxies that cut silent connections.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+/// Between two looks whether who watches may still: a sign-in that was ended sees no more than this.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
 /// After this the client connects anew, and shows its token again.
 const LONGEST: Duration = Duration::from_secs(900);
 /// What a client waits before it connects anew, in milliseconds.
 const RECONNECT_MS: u64 = 1000;
 
-/// The stream of the owner's job.
+/// What somebody showed who may watch, to look at again.
+#[derive(Debug)]
+pub(crate) enum Shown {
+    /// An access token or an API key.
+    Token(String, Origin),
+    /// The session of a browser.
+    Session(String),
+}
+
+impl Shown {
+    async fn is_good(&self, app: &App) -> bool {
+        match self {
+            Self::Token(token, origin) => auth::caller(app, token, origin).await.is_ok(),
+            Self::Session(token) => matches!(auth::visitor(app, token).await, Ok(Some(_))),
+        }
+    }
+}
+
+/// The stream of the owner's job, for as long as what they showed is good.
 ///
 /// # Errors
 /// `not_found`, `rate_limited`, `unavailable`, before anything is sent.
 pub(crate) async fn follow(
     app: web::Data<App>,
     owner: UserId,
+    shown: Shown,
     id: JobId,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Problem> {
@@ -44,7 +67,7 @@ pub(crate) async fn follow(
         yield Ok::<_, std::convert::Infallible>(Bytes::from(format!("retry: {RECONNECT_MS}\n\n")));
         let _slot = slot;
         let began = Instant::now();
-        let mut spoke = began;
+        let (mut spoke, mut asked) = (began, began);
         let mut waits = false;
         loop {
             for event in &events {
@@ -64,6 +87,12 @@ pub(crate) async fn follow(
             tokio::select! {
                 () = tokio::time::sleep(if waits { LOOK_WAITING } else { LOOK_EVERY }) => {}
                 () = app.shutdown.tripped() => break,
+            }
+            if asked.elapsed() > ASK_AGAIN {
+                asked = Instant::now();
+                if !shown.is_good(&app).await {
+                    break;
+                }
             }
             match jobs::events_since(&app, owner, id, seen).await {
                 Ok(more) => events = more,

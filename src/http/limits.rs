@@ -1,7 +1,7 @@
 //! Request rates: so many a minute for one client, fewer where guessing or reading is expensive. With Redis every replica
 //! counts together; without, or while it is away, each for itself.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,13 +17,15 @@ use governor::clock::{Clock, DefaultClock, QuantaInstant};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
-use tokio::sync::Semaphore;
 
 use crate::app::App;
-use crate::config;
+use crate::config::Config;
+use crate::domain::id::UserId;
 use crate::http::client::Client;
+use crate::http::edge;
 use crate::http::problem::Problem;
 use crate::http::streams::Streams;
+use crate::http::turns::Turns;
 use crate::service::rates::{self, Spent};
 
 /// Where passwords are tried or made: what a `POST` or `PATCH` to any of these costs is counted together.
@@ -43,6 +45,10 @@ const UPLOAD: &[&str] = &["/api/v1/files", "/api/v1/optimize", "/api/v1/analyze"
 const UNLIMITED: &[&str] = &["/health", "/ready", "/metrics"];
 /// Where everything of an account is read.
 const EXPORT: &[&str] = &["/api/v1/me/export", "/account/export"];
+/// Where tokens are made: each leaves a row behind, or a line of the audit log.
+const TOKEN: &[&str] = &["/api/v1/auth/refresh", "/api/v1/me/api-keys"];
+/// Which part of all requests may ask for tokens.
+const TOKEN_SHARE: u32 = 10;
 
 /// Requests between two looks for clients that have been quiet long enough to be forgotten.
 const SWEEP_EVERY: u32 = 4096;
@@ -67,20 +73,25 @@ pub(crate) struct Limits {
     sign_in: Class,
     upload: Class,
     export: Class,
+    token: Class,
     requests: AtomicU32,
-    uploads: Arc<Semaphore>,
+    uploads: Arc<Turns<IpAddr>>,
+    downloads: Arc<Turns<UserId>>,
     streams: Arc<Streams>,
 }
 
 impl Limits {
     /// Starts counting.
-    pub(crate) fn new(config: &config::Limits, uploads_at_once: usize, streams: Arc<Streams>) -> Self {
-        let sensitive = config.sensitive_per_minute;
+    pub(crate) fn new(config: &Config) -> Self {
+        let (limits, files, server) = (&config.limits, &config.files, &config.server);
+        let (every, sensitive) = (limits.requests_per_minute, limits.sensitive_per_minute);
         Self {
-            uploads: Arc::new(Semaphore::new(uploads_at_once)),
-            streams,
-            enabled: config.enabled,
-            every: Class::new("every", config.requests_per_minute),
+            uploads: Turns::new(files.uploads_at_once, files.uploads_at_once_per_client),
+            downloads: Turns::new(files.downloads_at_once, files.downloads_at_once_per_user),
+            streams: Streams::new(server.max_event_streams, server.max_event_streams_per_user),
+            enabled: limits.enabled,
+            every: Class::new("every", every),
+            token: Class::new("token", every.div_ceil(TOKEN_SHARE)),
             sign_in: Class::new("sign-in", sensitive),
             upload: Class::new("upload", sensitive),
             export: Class::new("export", sensitive),
@@ -88,9 +99,14 @@ impl Limits {
         }
     }
 
-    /// Slots for uploads that are held in memory.
-    pub(crate) fn uploads(&self) -> Arc<Semaphore> {
-        Arc::clone(&self.uploads)
+    /// Turns at sending a file, which is held in memory, by who sends it.
+    pub(crate) fn uploads(&self) -> &Arc<Turns<IpAddr>> {
+        &self.uploads
+    }
+
+    /// Turns at being sent a file, which is held in memory, by whose it is.
+    pub(crate) fn downloads(&self) -> &Arc<Turns<UserId>> {
+        &self.downloads
     }
 
     /// Slots for those who watch a job.
@@ -105,6 +121,8 @@ impl Limits {
             Some(&self.sign_in)
         } else if changes && UPLOAD.contains(&endpoint) {
             Some(&self.upload)
+        } else if changes && TOKEN.contains(&endpoint) {
+            Some(&self.token)
         } else if EXPORT.contains(&endpoint) {
             Some(&self.export)
         } else {
@@ -116,7 +134,7 @@ impl Limits {
     /// Without this, every address that ever asked would stay in memory.
     fn sweep(&self) {
         if self.requests.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
-            for class in [&self.every, &self.sign_in, &self.upload, &self.export] {
+            for class in [&self.every, &self.sign_in, &self.upload, &self.export, &self.token] {
                 class.own.retain_recent();
             }
         }
@@ -157,8 +175,8 @@ pub(crate) async fn limit(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let client = request.extensions().get::<Client>().map(|client| household(client.0));
-    let endpoint = request.match_pattern().unwrap_or_default();
+    let client = request.extensions().get::<Client>().map(|client| rates::household(client.0));
+    let endpoint = edge::route(&request).unwrap_or_default();
     let Some(client) = client.filter(|_| limits.enabled && !UNLIMITED.contains(&endpoint.as_str())) else {
         return next.call(request).await;
     };
@@ -198,27 +216,17 @@ fn tell(headers: &mut HeaderMap, class: &Class, spent: Spent) {
     }
 }
 
-/// On IPv6 the first half of the address: a household has all the rest.
-fn household(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V6(address) => {
-            let network = address.to_bits() >> 64 << 64;
-            IpAddr::V6(Ipv6Addr::from_bits(network))
-        }
-        v4 @ IpAddr::V4(_) => v4,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+
     use std::net::IpAddr;
 
     use actix_web::http::Method;
     use governor::clock::{Clock, DefaultClock};
 
-    use crate::config;
-    use crate::http::limits::{Limits, household};
-    use crate::http::streams::Streams;
+    use crate::config::{self, Config};
+    use crate::http::limits::Limits;
 
     #[track_caller]
     fn check(limits: &Limits, client: u8, path: &str, accepted: usize) {
@@ -232,17 +240,11 @@ mod tests {
 
     #[test]
     fn each_client_has_its_own_minute() {
-        let config = config::Limits { enabled: true, requests_per_minute: 5, sensitive_per_minute: 2 };
-        let limits = Limits::new(&config, 1, Streams::new(1, 1));
+        let limits = config::Limits { enabled: true, requests_per_minute: 5, sensitive_per_minute: 2 };
+        let limits = Limits::new(&Config { limits, ..Config::defaults().unwrap() });
         check(&limits, 1, "/api/v1/jobs", 5);
         check(&limits, 2, "/api/v1/jobs", 5);
         check(&limits, 3, "/api/v1/auth/login", 2);
-    }
-
-    #[test]
-    fn a_household_is_one_client() {
-        let address = |text: &str| household(text.parse().unwrap_or(IpAddr::from([0; 4])));
-        assert_eq!(address("2001:db8:1:2:3:4:5:6"), address("2001:db8:1:2::1"));
-        assert_ne!(address("2001:db8:1:2::1"), address("2001:db8:1:3::1"));
+        check(&limits, 4, "/api/v1/auth/refresh", 1);
     }
 }

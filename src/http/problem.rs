@@ -1,4 +1,4 @@
-//! Errors on the wire: RFC 9457 problem details, or a page for a browser. The only place with status codes.
+//! Errors on the wire: RFC 9457 problem details, or a page for a browser. The only place that turns errors into status codes.
 
 use std::fmt;
 

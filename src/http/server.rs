@@ -11,7 +11,6 @@ use crate::app::App;
 use crate::http::api::{self, at};
 use crate::http::limits::{self, Limits};
 use crate::http::problem::Problem;
-use crate::http::streams::Streams;
 use crate::http::{assets, client, edge, operations, web};
 
 /// Serves the API and the pages on `listener` until the process is asked to stop; requests that are being
@@ -21,11 +20,8 @@ use crate::http::{assets, client, edge, operations, web};
 /// When the socket cannot be used.
 pub async fn serve(app: App, listener: TcpListener) -> io::Result<()> {
     let config = app.config.clone();
-    let limits = actix::Data::new(Limits::new(
-        &config.limits,
-        config.files.uploads_at_once,
-        Streams::new(config.server.max_event_streams, config.server.max_event_streams_per_user),
-    ));
+    close_unread(&listener, Duration::from_secs(config.server.unread_seconds))?;
+    let limits = actix::Data::new(Limits::new(&config));
     let proxies = actix::Data::new(client::networks(&config.server.trusted_proxies));
     let shared = actix::Data::new(app.clone());
     let threads = config.server.thread_count();
@@ -67,4 +63,17 @@ pub async fn serve(app: App, listener: TcpListener) -> io::Result<()> {
     }
     let (served, ()) = tokio::join!(server, handle.stop(true));
     served
+}
+
+/// Has the system close connections whose other end leaves what was sent to it unread for that long: no request is
+/// waiting then that could be timed. Connections take this over from the socket that they come in by.
+#[cfg(target_os = "linux")]
+fn close_unread(listener: &TcpListener, after: Duration) -> io::Result<()> {
+    socket2::SockRef::from(listener).set_tcp_user_timeout(Some(after))
+}
+
+/// Elsewhere they stay until they are left.
+#[cfg(not(target_os = "linux"))]
+fn close_unread(_: &TcpListener, _: Duration) -> io::Result<()> {
+    Ok(())
 }

@@ -76,7 +76,7 @@ pub async fn change(
     .collect();
     if email.is_some() {
         let given = change.current_password.as_deref().unwrap_or_default();
-        problems.extend(known(app, user, given).await?.err());
+        problems.extend(known(app, user, given, origin).await?.err());
     }
     if !problems.is_empty() {
         return Err(ServiceError::invalid(problems));
@@ -106,10 +106,12 @@ pub async fn change_password(
         user.first_name.as_deref().unwrap_or_default(),
         user.last_name.as_deref().unwrap_or_default(),
     ];
-    let refused = password::refuse(&change.new_password, "new_password", &context, &app.config.auth);
+    let refused = password::refuse(&change.new_password, "new_password", &context, &app.config.auth).await?;
     let mut problems: Vec<_> = refused.into_iter().collect();
-    let known =
-        known(app, user, &change.current_password).await?.map_err(|problem| problems.push(problem)).ok();
+    let known = known(app, user, &change.current_password, origin)
+        .await?
+        .map_err(|problem| problems.push(problem))
+        .ok();
     if !problems.is_empty() {
         return Err(ServiceError::invalid(problems));
     }
@@ -171,16 +173,27 @@ async fn remove(app: &App, user: &User, origin: &Origin) -> Result<(), ServiceEr
 ///
 /// # Errors
 /// `invalid_request` naming `field`; `too_many_attempts`.
-pub async fn confirm(app: &App, user: &User, field: &str, given: &str) -> Result<(), ServiceError> {
-    match known(app, user, given).await? {
+pub async fn confirm(
+    app: &App,
+    user: &User,
+    field: &str,
+    given: &str,
+    origin: &Origin,
+) -> Result<(), ServiceError> {
+    match known(app, user, given, origin).await? {
         Ok(_) => Ok(()),
         Err(problem) => Err(ServiceError::invalid_field(field, problem.message)),
     }
 }
 
 /// What the password that was given is checked against, if it is the account's.
-async fn known(app: &App, user: &User, given: &str) -> Result<Result<String, FieldError>, ServiceError> {
-    let attempt = throttle::begin(app, throttle::Who::Account(user.id)).await?;
+async fn known(
+    app: &App,
+    user: &User,
+    given: &str,
+    origin: &Origin,
+) -> Result<Result<String, FieldError>, ServiceError> {
+    let attempt = throttle::begin(app, throttle::Who::Account(user.id), origin).await?;
     let stored = users::find_credentials(&app.db, user.id).await?.map(|found| found.password_hash);
     let fits = password::verify(given, stored.as_deref(), &app.config.auth).await;
     let fits = attempt.answered(app, fits).await?;

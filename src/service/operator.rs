@@ -3,10 +3,10 @@
 use crate::app::App;
 use crate::domain::audit::Action;
 use crate::domain::user::{Role, Tier, User};
+use crate::service::ServiceError;
 use crate::service::audit::{self, Origin};
 use crate::service::auth::{self, Registration, password, throttle};
 use crate::service::files::quota;
-use crate::service::{FieldError, ServiceError};
 use crate::store::{PageRequest, Tx, api_keys, refresh_tokens, users};
 
 const NO_SUCH_USER: ServiceError = ServiceError::NotFound { what: "account" };
@@ -87,8 +87,7 @@ pub async fn deactivate(app: &App, email: &str) -> Result<User, ServiceError> {
 /// # Errors
 /// `not_found`; `invalid_request` for a password that is refused.
 pub async fn reset_password(app: &App, email: &str, new: &str) -> Result<User, ServiceError> {
-    let refused: Option<FieldError> = password::refuse(new, "password", &[email], &app.config.auth);
-    if let Some(problem) = refused {
+    if let Some(problem) = password::refuse(new, "password", &[email], &app.config.auth).await? {
         return Err(ServiceError::invalid(vec![problem]));
     }
     let hash = password::hash(new, &app.config.auth).await?;

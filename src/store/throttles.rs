@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QuerySelect as _,
     sea_query::OnConflict,
 };
 
@@ -32,10 +32,12 @@ mod entity {
 
 use entity::{ActiveModel, Column, Entity};
 
+/// Stands between the key of an address or account and the mark of a client.
+pub const OF_CLIENT: char = '/';
 /// Hours without an attempt after which earlier failures are forgotten.
 pub const KEPT_HOURS: i64 = 24;
 
-/// What is known of an address that somebody tries to sign in with.
+/// What is known of an address that somebody tries to sign in with, from one client or from all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tried {
     /// Attempts that have not succeeded.
@@ -88,6 +90,16 @@ pub async fn set(tx: &Tx, key: &str, tried: Tried) -> Result<(), StoreError> {
 /// When the database does not answer.
 pub async fn forget(db: &impl Access, key: &str) -> Result<(), StoreError> {
     Entity::delete_by_id(key).exec(&db.writes()).await?;
+    Ok(())
+}
+
+/// Forgets a key and those of all its clients.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_all(db: &impl Access, key: &str) -> Result<(), StoreError> {
+    let of_clients = Column::Key.starts_with(format!("{key}{OF_CLIENT}"));
+    Entity::delete_many().filter(Column::Key.eq(key).or(of_clients)).exec(&db.writes()).await?;
     Ok(())
 }
 

@@ -1,11 +1,18 @@
 //! Many at once: what one request holds must not be what another one waits for.
 
+use std::io::{Cursor, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::support::api::Api;
 use crate::support::deadline::until_async;
-use crate::support::documents::POSTING;
+use crate::support::documents::{POSTING, RESUME, expected};
+use crate::support::service::World;
 
 /// Requests sent together; more than the service has connections to its database.
 const CROWD: usize = 30;
@@ -83,4 +90,76 @@ on_both! {
         api.delete(&format!("/files/{file}")).await.expect(204);
         api.get(&path).await.refused(404, "not_found", &[]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_keeps_the_others_from_uploading() {
+    let world = World::on_sqlite()
+        .with("RESUME_OPTIMIZER__FILES__UPLOADS_AT_ONCE", "2")
+        .with("RESUME_OPTIMIZER__FILES__UPLOADS_AT_ONCE_PER_CLIENT", "1")
+        .with("RESUME_OPTIMIZER__SERVER__TRUSTED_PROXIES", "127.0.0.0/8");
+    let service = world.serve(&["--api"]);
+    let mira = service.api().register("mira@example.org").await;
+    // Two that begin to send a file and then send nothing.
+    let slow = [0, 1].map(|_| {
+        let mut connection = TcpStream::connect(authority(service.address())).unwrap();
+        write!(
+            connection,
+            "POST /api/v1/files HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nx-forwarded-for: 203.0.113.1\r\n\
+             content-type: multipart/form-data; boundary=b\r\ncontent-length: 5000\r\n\r\n--b\r\n",
+            mira.token()
+        )
+        .unwrap();
+        connection
+    });
+    let other = mira.with_header("x-forwarded-for", "203.0.113.2");
+    other.upload("/files", "resume.md", RESUME.as_bytes(), &[]).await.expect(201);
+    drop(slow);
+    let same = mira.with_header("x-forwarded-for", "203.0.113.1");
+    same.upload("/files", "resume.md", RESUME.as_bytes(), &[]).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_does_not_read_an_answer_is_not_waited_for() {
+    let world = World::on_sqlite()
+        .with("RESUME_OPTIMIZER__SERVER__UNREAD_SECONDS", "1")
+        .with("RESUME_OPTIMIZER__FILES__DOWNLOADS_AT_ONCE", "1");
+    let service = world.serve(&["--api"]);
+    let mira = service.api().register("mira@example.org").await;
+    let large = large_docx();
+    let file = mira.upload("/files", "resume.docx", &large, &[]).await.expect(201).json();
+    let path = format!("/files/{}/content", file["id"].as_str().unwrap());
+    assert!(mira.get(&path).await.expect(200).bytes == large);
+    // The system would keep all of it for a while.
+    let idle = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    idle.set_recv_buffer_size(4096).unwrap();
+    let address: SocketAddr = authority(service.address()).parse().unwrap();
+    idle.connect(&address.into()).unwrap();
+    let mut idle = TcpStream::from(idle);
+    write!(idle, "GET /api/v1{path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", mira.token())
+        .unwrap();
+    // The only turn is free again as soon as the connection is closed.
+    let next = tokio::time::timeout(Duration::from_secs(20), mira.get(&path));
+    assert!(next.await.unwrap().expect(200).bytes == large);
+    let mut taken = Vec::new();
+    let _ = idle.read_to_end(&mut taken);
+    assert!(taken.len() < large.len(), "{} bytes", taken.len());
+}
+
+/// A resume with more in it than the system keeps for a connection.
+fn large_docx() -> Vec<u8> {
+    let mut from = ZipArchive::new(Cursor::new(&expected().documents["docx"])).unwrap();
+    let mut to = ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..from.len() {
+        to.raw_copy_file(from.by_index_raw(index).unwrap()).unwrap();
+    }
+    let as_it_is = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    to.start_file("word/media/photo.bin", as_it_is).unwrap();
+    to.write_all(&vec![7; 10_000_000]).unwrap();
+    to.finish().unwrap().into_inner()
+}
+
+/// Host and port of an address.
+fn authority(address: &str) -> &str {
+    address.trim_start_matches("http://")
 }

@@ -336,6 +336,8 @@ async fn one_client_may_not_ask_for_ever() {
     assert!((1..=60).contains(&seconds));
     is_hardened(&answer);
     answer.refused(429, "rate_limited", &["try again"]);
+    // However the address is written.
+    api.post("/auth/%6Cogin", &wrong).await.refused(429, "rate_limited", &[]);
     api.items("/jobs").await;
 }
 

@@ -290,6 +290,54 @@ on_both! {
         sign_in(&api, "mira@example.org", PASSWORD).await.expect(200);
     }
 
+    async fn who_guesses_elsewhere_keeps_no_owner_out(world) {
+        let world = world
+            .with("RESUME_OPTIMIZER__AUTH__BCRYPT_COST", "4")
+            .with("RESUME_OPTIMIZER__AUTH__SIGN_IN_FREE_FAILURES_TOGETHER", "8")
+            .with("RESUME_OPTIMIZER__SERVER__TRUSTED_PROXIES", "127.0.0.0/8");
+        let service = world.serve(&["--api"]);
+        let from = |client: u8| service.api().with_header("x-forwarded-for", &format!("203.0.113.{client}"));
+        from(1).register("mira@example.org").await;
+        let guess = async |client| sign_in(&from(client), "mira@example.org", "a wrong guess").await;
+        for _ in 0..5 {
+            guess(7).await.refused(401, "invalid_credentials", &[]);
+        }
+        guess(7).await.refused(429, "too_many_attempts", &[]);
+        sign_in(&from(2), "mira@example.org", PASSWORD).await.expect(200);
+        // From many places, one guess each: soon nobody is heard but where she was signed in before.
+        for client in 11..19 {
+            guess(client).await.refused(401, "invalid_credentials", &[]);
+        }
+        guess(30).await.refused(429, "too_many_attempts", &[]);
+        sign_in(&from(1), "mira@example.org", PASSWORD).await.expect(200);
+        guess(31).await.refused(401, "invalid_credentials", &[]);
+    }
+
+    async fn odd_signs_are_somebody_unknown(world) {
+        let service = world.serve(&["--api"]);
+        let api = service.api().register("mira@example.org").await;
+        sign_in(&api, "mira\0@example.org", PASSWORD).await.refused(401, "invalid_credentials", &[]);
+        let long_ago = base64(&[[0x80_u8, 0, 0, 0, 0, 0, 0, 1].as_slice(), &[1; 16]].concat());
+        api.get(&format!("/jobs?cursor={long_ago}")).await.refused(422, "invalid_request", &[]);
+        let stone_age = base64(&[(-250_000_000_000_000_000_i64).to_be_bytes().as_slice(), &[1; 16]].concat());
+        api.get(&format!("/jobs?cursor={stone_age}")).await.refused(422, "invalid_request", &[]);
+    }
+
+    async fn a_sign_in_that_ended_watches_no_more(world) {
+        // Nobody works: the job waits, and its events would go on.
+        let service = world.serve(&["--api"]);
+        let body = json!({ "email": "mira@example.org", "password": PASSWORD });
+        let session = service.api().post("/auth/register", &body).await.expect(201).json();
+        let mira = service.api().with_token(session["access_token"].as_str().unwrap());
+        let job = mira.ask().await;
+        let mut watch = mira.watch(&job).await;
+        let token = json!({ "refresh_token": session["refresh_token"] });
+        service.api().post("/auth/logout", &token).await.expect(204);
+        while let Some(seen) = watch.next().await {
+            assert_eq!(seen.name, "progress");
+        }
+    }
+
     async fn a_quota_by_the_day_outlives_deleted_jobs_and_holds_over_two_processes(world) {
         let world = world
             .with("RESUME_OPTIMIZER__TIERS__FREE__JOBS_PER_DAY", "7")

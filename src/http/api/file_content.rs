@@ -5,7 +5,8 @@ use actix_web::{HttpResponse, web};
 use crate::app::App;
 use crate::domain::id::FileId;
 use crate::http::caller::Caller;
-use crate::http::download::download;
+use crate::http::download::download_in_pieces;
+use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 use crate::service::files;
 
@@ -26,9 +27,11 @@ use crate::service::files;
     (status = 409, description = "`file_damaged`")))]
 pub(crate) async fn show(
     app: web::Data<App>,
+    limits: web::Data<Limits>,
     caller: Caller,
     id: web::Path<FileId>,
 ) -> Result<HttpResponse, Problem> {
+    let turn = limits.downloads().take(caller.user.id).await.map_err(|_| Problem::internal())?;
     let content = files::content(&app, caller.user.id, *id).await?;
-    Ok(download(&content.file.filename, &content.file.content_type, content.bytes))
+    Ok(download_in_pieces(&content.file.filename, &content.file.content_type, content.bytes, turn))
 }

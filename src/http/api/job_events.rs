@@ -4,9 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::app::App;
 use crate::domain::id::JobId;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, bearer};
 use crate::http::context;
-use crate::http::events;
+use crate::http::events::{self, Shown};
 use crate::http::problem::Problem;
 use crate::service::jobs::Event;
 
@@ -26,5 +26,6 @@ pub(crate) async fn follow(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     context::note_job(*id);
-    events::follow(app, caller.user.id, *id, &request).await
+    let shown = Shown::Token(bearer(&request).unwrap_or_default().to_owned(), caller.origin);
+    events::follow(app, caller.user.id, shown, *id, &request).await
 }

@@ -156,7 +156,7 @@ pub(crate) async fn delete(
         return refused(&app, &visitor, Errors::say(STALE)).await;
     }
     let (user, origin) = sender(&visitor, &asked)?;
-    if let Err(error) = account::confirm(&app, user, "password", &form.typed("password")).await {
+    if let Err(error) = account::confirm(&app, user, "password", &form.typed("password"), &origin).await {
         let errors = Errors::from_refusal(error, &["password"])?;
         return refused(&app, &visitor, errors).await;
     }

@@ -7,13 +7,14 @@ use crate::app::App;
 use crate::domain::id::{JobId, UserId};
 use crate::domain::job::{DocumentFormat, Job, JobStatus};
 use crate::domain::report::ReaderView;
+use crate::http::context;
 use crate::http::download::download;
+use crate::http::events::{self, Shown};
 use crate::http::problem::Problem;
 use crate::http::web::jobs::JobLine;
 use crate::http::web::pages::{Frame, page};
 use crate::http::web::result::ResultPage;
 use crate::http::web::visitor::Visitor;
-use crate::http::{context, events};
 use crate::service::{files, jobs};
 
 #[derive(Template)]
@@ -89,7 +90,8 @@ pub(crate) async fn events(
 ) -> Result<HttpResponse, Problem> {
     let owner = visitor.expect_user(&format!("/jobs/{id}"))?.id;
     context::note_job(*id);
-    events::follow(app, owner, *id, &request).await
+    let shown = Shown::Session(visitor.session().unwrap_or_default().to_owned());
+    events::follow(app, owner, shown, *id, &request).await
 }
 
 /// The tailored resume as a download.

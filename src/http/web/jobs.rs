@@ -12,7 +12,7 @@ use crate::domain::job::{Job, JobOptions};
 use crate::domain::user::User;
 use crate::http::form::Form;
 use crate::http::problem::Problem;
-use crate::http::web::pages::{Errors, Frame, STALE, again, page, redirect};
+use crate::http::web::pages::{Errors, Frame, STALE, STALE_WITH_FILE, again, page, redirect};
 use crate::http::web::visitor::{SignedIn, Visitor};
 use crate::service::files::Kept;
 use crate::service::jobs::JobRequest;
@@ -143,7 +143,8 @@ pub(crate) async fn submit(
     let visitor = visitor.0;
     let user = visitor.expect_user("/jobs")?;
     if !visitor.sent(&form) {
-        let shown = build(&app, &visitor, user, Typed::of_form(&form), Errors::say(STALE), None).await?;
+        let sentence = if form.take_file().is_some() { STALE_WITH_FILE } else { STALE };
+        let shown = build(&app, &visitor, user, Typed::of_form(&form), Errors::say(sentence), None).await?;
         return again(&visitor, &shown);
     }
     let upload = form.take_file();

@@ -12,6 +12,8 @@ use crate::service::{FieldError, ServiceError};
 
 /// What a form says that was open for too long, or was not on a page of ours.
 pub(crate) const STALE: &str = "This page was open for too long. Nothing is lost: please send it again.";
+/// The same where a file was chosen: browsers forget it, and what somebody else's page may have sent is not kept.
+pub(crate) const STALE_WITH_FILE: &str = "This page was open for too long. What you wrote is still here: please choose the file once more and send it again.";
 
 /// What a new password has to be, beside its field.
 pub(crate) fn password_hint(app: &App) -> String {

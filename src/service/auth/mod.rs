@@ -109,7 +109,7 @@ pub(in crate::service) async fn checked(
         [email.as_str(), local_part, first_name.as_deref().unwrap_or(""), last_name.as_deref().unwrap_or("")];
     let problems: Vec<_> = [
         refuse_email(&email),
-        password::refuse(&input.password, "password", &context, &app.config.auth),
+        password::refuse(&input.password, "password", &context, &app.config.auth).await?,
         refuse_name(first_name.as_deref(), "first_name"),
         refuse_name(last_name.as_deref(), "last_name"),
     ]
@@ -129,7 +129,7 @@ pub(in crate::service) async fn checked(
 /// `invalid_credentials`, in the same words and time whether the account exists or not; `too_many_attempts` after
 /// too many of them, until some time has passed.
 pub async fn login(app: &App, input: Login, origin: &Origin) -> Result<Session, ServiceError> {
-    let attempt = throttle::begin(app, throttle::Who::Address(&input.email)).await?;
+    let attempt = throttle::begin(app, throttle::Who::Address(&input.email), origin).await?;
     let found = users::find_by_email(&app.db, &input.email).await?;
     let stored = found.as_ref().map(|found| found.password_hash.as_str());
     let fits =

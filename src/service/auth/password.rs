@@ -1,7 +1,7 @@
 //! Passwords: what is accepted, and hashing that neither truncates nor starves the rest of the service.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,41 +16,54 @@ use crate::service::{FieldError, ServiceError};
 const MAX_CHARACTERS: usize = 1024;
 /// Bytes that bcrypt takes in beside its closing zero; it would silently ignore what comes after.
 const BCRYPT_BYTES: usize = 71;
-/// Characters that the strength estimate looks at: its time grows with the square of the length.
-const ESTIMATED_CHARACTERS: usize = 72;
+/// Characters that the strength estimate looks at: its time grows with the square of the length, and with each sign that
+/// may stand for a letter. A tenth of a second for the worst that was found of so many, and a whole one for 72.
+const ESTIMATED_CHARACTERS: usize = 32;
 
 /// Waiting for a turn here is what keeps a burst of sign-ins from taking every core.
-static TURNS: OnceLock<Semaphore> = OnceLock::new();
+static TURNS: OnceLock<Arc<Semaphore>> = OnceLock::new();
 /// Places of those who wait for one or have one.
-static PLACES: OnceLock<Semaphore> = OnceLock::new();
+static PLACES: OnceLock<Arc<Semaphore>> = OnceLock::new();
 
 /// What is wrong with a new password, or nothing.
 ///
 /// Length and guessability alone, as NIST SP 800-63B has it; no rules on kinds of characters. `context` is
 /// what an attacker would try first: the e-mail address and the names.
-pub(crate) fn refuse(password: &str, field: &str, context: &[&str], config: &Auth) -> Option<FieldError> {
+///
+/// # Errors
+/// [`ServiceError::Unavailable`] when too many others wait for theirs to be looked at.
+pub(crate) async fn refuse(
+    password: &str,
+    field: &str,
+    context: &[&str],
+    config: &Auth,
+) -> Result<Option<FieldError>, ServiceError> {
     let characters = password.chars().count();
     if characters < config.password_min_length {
         let least = config.password_min_length;
-        return Some(FieldError::new(
+        return Ok(Some(FieldError::new(
             field,
             format!("A password needs at least {least} characters; this one has {characters}."),
-        ));
+        )));
     }
     if characters > MAX_CHARACTERS {
-        return Some(FieldError::new(
+        return Ok(Some(FieldError::new(
             field,
             format!("A password may have at most {MAX_CHARACTERS} characters; this one has {characters}."),
-        ));
+        )));
     }
     let head: String = password.chars().take(ESTIMATED_CHARACTERS).collect();
-    if zxcvbn::zxcvbn(&head, context).score() <= zxcvbn::Score::One {
-        return Some(FieldError::new(
+    let context: Vec<String> = context.iter().map(|word| (*word).to_owned()).collect();
+    let is_guessable = in_turn(config, move || {
+        let context: Vec<&str> = context.iter().map(String::as_str).collect();
+        zxcvbn::zxcvbn(&head, &context).score() <= zxcvbn::Score::One
+    });
+    Ok(is_guessable.await?.then(|| {
+        FieldError::new(
             field,
             "This password is among the first that anyone would try; a few unrelated words make a good one.",
-        ));
-    }
-    None
+        )
+    }))
 }
 
 /// The hash to store.
@@ -59,7 +72,7 @@ pub(crate) fn refuse(password: &str, field: &str, context: &[&str], config: &Aut
 /// [`ServiceError::Internal`] when no randomness is to be had.
 pub(crate) async fn hash(password: &str, config: &Auth) -> Result<String, ServiceError> {
     let (input, cost) = (digestible(password).into_owned(), config.bcrypt_cost);
-    in_turn(config, move || bcrypt::non_truncating_hash(input, cost)).await
+    in_turn(config, move || bcrypt::non_truncating_hash(input, cost)).await?.map_err(ServiceError::internal)
 }
 
 /// Whether the password belongs to the stored hash. Without one it takes the same time and says no, so that
@@ -76,12 +89,13 @@ pub(crate) async fn verify(
     let known = stored.is_some();
     let hash = stored.map_or_else(|| nobodys_hash(config.bcrypt_cost), str::to_owned);
     let matches = in_turn(config, move || bcrypt::non_truncating_verify(input, &hash)).await?;
-    Ok(known && matches)
+    Ok(known && matches.map_err(ServiceError::internal)?)
 }
 
-/// Longer passwords go in as the Base64 of their SHA-256, so that every character counts.
+/// Longer passwords go in as the Base64 of their SHA-256, so that every character counts; so do those with the zero that
+/// ends a password for bcrypt.
 fn digestible(password: &str) -> Cow<'_, [u8]> {
-    if password.len() <= BCRYPT_BYTES {
+    if password.len() <= BCRYPT_BYTES && !password.contains('\0') {
         return Cow::Borrowed(password.as_bytes());
     }
     Cow::Owned(STANDARD.encode(Sha256::digest(password.as_bytes())).into_bytes())
@@ -95,19 +109,24 @@ fn nobodys_hash(cost: u32) -> String {
 
 async fn in_turn<T: Send + 'static>(
     config: &Auth,
-    work: impl FnOnce() -> Result<T, bcrypt::BcryptError> + Send + 'static,
+    work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, ServiceError> {
     let slots = config.hashing_slots();
-    let places = PLACES.get_or_init(|| Semaphore::new(slots.saturating_add(config.bcrypt_waiting)));
-    let Ok(_place) = places.try_acquire() else {
+    let places = PLACES.get_or_init(|| Arc::new(Semaphore::new(slots.saturating_add(config.bcrypt_waiting))));
+    let Ok(place) = Arc::clone(places).try_acquire_owned() else {
         return Err(ServiceError::Unavailable {
             detail: "Too many people sign in right now; try again in a few seconds.".to_owned(),
             source: None,
         });
     };
-    let turns = TURNS.get_or_init(|| Semaphore::new(slots));
-    let _turn = turns.acquire().await.map_err(ServiceError::internal)?;
-    spawn_blocking(work).await.map_err(ServiceError::internal)?.map_err(ServiceError::internal)
+    let turns = TURNS.get_or_init(|| Arc::new(Semaphore::new(slots)));
+    let turn = Arc::clone(turns).acquire_owned().await.map_err(ServiceError::internal)?;
+    let work = spawn_blocking(move || {
+        // With the work, which goes on when whoever asked for it is gone.
+        let _held = (place, turn);
+        work()
+    });
+    work.await.map_err(ServiceError::internal)
 }
 
 #[cfg(test)]
@@ -121,26 +140,25 @@ mod tests {
         Auth { bcrypt_cost: 4, bcrypt_concurrency: 1, ..Config::defaults().unwrap().auth }
     }
 
-    #[track_caller]
-    fn check(password: &str, expected: Option<&str>) {
-        let refused = refuse(password, "password", &["jane.doe@example.org"], &config());
+    async fn check(password: &str, expected: Option<&str>) {
+        let refused = refuse(password, "password", &["jane.doe@example.org"], &config()).await.unwrap();
         assert_eq!(refused.is_some(), expected.is_some(), "{password}: {refused:?}");
         let message = refused.map(|error| error.message).unwrap_or_default();
         assert!(message.contains(expected.unwrap_or_default()), "{message}");
     }
 
-    #[test]
-    fn length_and_guessability_decide() {
-        check("kurz", Some("at least 8 characters; this one has 4"));
-        check("password", Some("first that anyone would try"));
-        check("12345678", Some("first that anyone would try"));
-        check("barcelona", Some("first that anyone would try"));
-        check("drpepper", Some("first that anyone would try"));
-        check("123qwe123", Some("first that anyone would try"));
-        check("orange bicycle seventeen", None);
-        check("пароль из слов", None);
-        check(&"long words and ".repeat(60), None);
-        check(&"x".repeat(1025), Some("at most 1024"));
+    #[tokio::test]
+    async fn length_and_guessability_decide() {
+        check("kurz", Some("at least 8 characters; this one has 4")).await;
+        check("password", Some("first that anyone would try")).await;
+        check("12345678", Some("first that anyone would try")).await;
+        check("barcelona", Some("first that anyone would try")).await;
+        check("drpepper", Some("first that anyone would try")).await;
+        check("123qwe123", Some("first that anyone would try")).await;
+        check("orange bicycle seventeen", None).await;
+        check("пароль из слов", None).await;
+        check(&"long words and ".repeat(60), None).await;
+        check(&"x".repeat(1025), Some("at most 1024")).await;
     }
 
     #[tokio::test]
@@ -163,5 +181,6 @@ mod tests {
     fn seventy_one_bytes_go_in_as_they_are() {
         assert_eq!(digestible(&"x".repeat(71)).len(), 71);
         assert_eq!(digestible(&"x".repeat(72)).len(), 44);
+        assert_eq!(digestible("a\0b").len(), 44, "bcrypt ends at the zero");
     }
 }

@@ -1,18 +1,26 @@
-//! Guessing passwords is slowed for each account, more with each failure, wherever the guesses come from.
+//! Guessing passwords is slowed for each account, more with each failure: soon for each client that guesses, and after
+//! many failures for all clients together that the account was never signed in from. So who guesses from one place keeps
+//! nobody out, and who guesses from thousands gets no further than from one.
 //!
 //! An attempt is counted before the password is looked at: of five hundred at once, only the first few are. Addresses
 //! without an account are slowed as well, or the difference would show which ones have one.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::config::Auth;
+use crate::domain::audit::Action;
 use crate::domain::id::UserId;
 use crate::domain::user::User;
 use crate::service::ServiceError;
+use crate::service::audit::Origin;
 use crate::service::auth::token;
 use crate::store::throttles::{self, Tried};
-use crate::store::{now, users};
+use crate::store::{Access, Tx, audit, now, users};
+
+/// Days that a client from which an account was signed in to is known to be a place of its owner.
+const KNOWN_DAYS: i64 = 90;
 
 /// Whose password is tried.
 #[derive(Debug, Clone, Copy)]
@@ -31,44 +39,74 @@ impl Who<'_> {
             Who::Account(id) => token::sign_in_mark("account", &id.to_string(), config),
         }
     }
+
+    /// The account, where there is one.
+    async fn account(self, db: &impl Access) -> Result<Option<UserId>, ServiceError> {
+        Ok(match self {
+            Who::Address(email) => users::find_by_email(db, email).await?.map(|found| found.user.id),
+            Who::Account(id) => Some(id),
+        })
+    }
 }
 
 /// An attempt that may be made.
 #[derive(Debug)]
 pub(crate) struct Attempt {
+    /// By all clients together, then by this one: always locked in this order.
+    counts: [Count; 2],
+}
+
+/// Attempts that are counted under one key, before and with this one.
+#[derive(Debug)]
+struct Count {
     key: String,
     before: Tried,
-    counted: Tried,
+    with: Tried,
 }
 
 /// Counts an attempt.
 ///
 /// # Errors
 /// [`ServiceError::TooSoon`] when it has to wait.
-pub(crate) async fn begin(app: &App, who: Who<'_>) -> Result<Attempt, ServiceError> {
-    let key = who.key(&app.config.auth);
+pub(crate) async fn begin(app: &App, who: Who<'_>, origin: &Origin) -> Result<Attempt, ServiceError> {
+    let config = &app.config.auth;
+    let client = origin.client.map(|address| token::client_mark(address, config)).unwrap_or_default();
+    let together = who.key(config);
+    let alone = format!("{together}{}{client}", throttles::OF_CLIENT);
     let tx = app.db.begin().await?;
     let at = now();
-    let tried = throttles::lock(&tx, &key, at - TimeDelta::hours(throttles::KEPT_HOURS)).await?;
-    if at < tried.blocked_until {
-        tx.rollback().await?;
-        return Err(ServiceError::TooSoon { seconds: seconds_until(tried.blocked_until, at) });
+    let together = Count::lock(&tx, together, config.sign_in_free_failures_together, at, config).await?;
+    let alone = Count::lock(&tx, alone, config.sign_in_free_failures, at, config).await?;
+    let mut until = alone.before.blocked_until;
+    if until <= at && at < together.before.blocked_until && !is_known(&tx, who, client).await? {
+        until = together.before.blocked_until;
     }
-    let failures = tried.failures.saturating_add(1);
-    let blocked_until = at + delay(failures, &app.config.auth);
-    let counted = Tried { failures, blocked_until };
-    throttles::set(&tx, &key, counted).await?;
+    if at < until {
+        tx.rollback().await?;
+        return Err(ServiceError::TooSoon { seconds: seconds_until(until, at) });
+    }
+    for count in [&together, &alone] {
+        throttles::set(&tx, &count.key, count.with).await?;
+    }
     tx.commit().await?;
-    Ok(Attempt { key, before: tried, counted })
+    Ok(Attempt { counts: [together, alone] })
 }
 
-/// Forgets what was tried with this address and with this account.
+/// Whether the account was signed in to from this client of late.
+async fn is_known(db: &impl Access, who: Who<'_>, client: String) -> Result<bool, ServiceError> {
+    // Asked for nobody as well: the time must not tell whether there is an account.
+    let account = who.account(db).await?.unwrap_or(UserId(Uuid::nil()));
+    let since = now() - TimeDelta::days(KNOWN_DAYS);
+    Ok(audit::was_done_from(db, account, &[Action::SignedUp, Action::SignedIn], client, since).await?)
+}
+
+/// Forgets what was tried with this address and with this account, from wherever.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn forget(app: &App, user: &User) -> Result<(), ServiceError> {
     for who in [Who::Address(&user.email), Who::Account(user.id)] {
-        throttles::forget(&app.db, &who.key(&app.config.auth)).await?;
+        throttles::forget_all(&app.db, &who.key(&app.config.auth)).await?;
     }
     Ok(())
 }
@@ -82,7 +120,11 @@ impl Attempt {
         fits: Result<bool, ServiceError>,
     ) -> Result<bool, ServiceError> {
         match &fits {
-            Ok(true) => throttles::forget(&app.db, &self.key).await?,
+            Ok(true) => {
+                for count in &self.counts {
+                    throttles::forget(&app.db, &count.key).await?;
+                }
+            }
             Ok(false) => {}
             Err(_) => self.take_back(app).await?,
         }
@@ -91,21 +133,42 @@ impl Attempt {
 
     async fn take_back(&self, app: &App) -> Result<(), ServiceError> {
         let tx = app.db.begin().await?;
-        let tried = throttles::lock(&tx, &self.key, now() - TimeDelta::hours(throttles::KEPT_HOURS)).await?;
-        // Others may have tried meanwhile: their pause stays.
-        let nobody_since = tried == self.counted;
-        let blocked_until = if nobody_since { self.before.blocked_until } else { tried.blocked_until };
-        let failures = tried.failures.saturating_sub(1);
-        throttles::set(&tx, &self.key, Tried { failures, blocked_until }).await?;
+        for count in &self.counts {
+            let tried = throttles::lock(&tx, &count.key, forgotten_before(now())).await?;
+            // Others may have tried meanwhile: their pause stays.
+            let nobody_since = tried == count.with;
+            let blocked_until = if nobody_since { count.before.blocked_until } else { tried.blocked_until };
+            let failures = tried.failures.saturating_sub(1);
+            throttles::set(&tx, &count.key, Tried { failures, blocked_until }).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
 }
 
-/// Nothing for the first failures, then a second, doubling with each further one up to a bound: who knows the password
+impl Count {
+    async fn lock(
+        tx: &Tx,
+        key: String,
+        free: u32,
+        at: DateTime<Utc>,
+        config: &Auth,
+    ) -> Result<Self, ServiceError> {
+        let before = throttles::lock(tx, &key, forgotten_before(at)).await?;
+        let failures = before.failures.saturating_add(1);
+        let blocked_until = at + delay(failures, free, config);
+        Ok(Self { key, before, with: Tried { failures, blocked_until } })
+    }
+}
+
+fn forgotten_before(at: DateTime<Utc>) -> DateTime<Utc> {
+    at - TimeDelta::hours(throttles::KEPT_HOURS)
+}
+
+/// Nothing for the free failures, then a second, doubling with each further one up to a bound: who knows the password
 /// waits for no longer, and who guesses has no more than so many guesses a day.
-fn delay(failures: u32, config: &Auth) -> TimeDelta {
-    let Some(doublings) = failures.checked_sub(config.sign_in_free_failures) else {
+fn delay(failures: u32, free: u32, config: &Auth) -> TimeDelta {
+    let Some(doublings) = failures.checked_sub(free) else {
         return TimeDelta::zero();
     };
     let seconds = 1_u64.checked_shl(doublings).unwrap_or(u64::MAX).min(config.sign_in_max_delay_seconds);

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::config::{Auth, Secret};
 use crate::domain::id::UserId;
-use crate::service::ServiceError;
+use crate::service::{ServiceError, rates};
 
 /// Bytes of a random token: 256 bits cannot be guessed, so a plain hash of it is enough to store.
 const RANDOM_BYTES: usize = 32;
@@ -99,7 +99,8 @@ fn key_name(secret: &Secret) -> String {
 
 /// The same for the same client, and for nobody without the secret to be traced back to its address.
 pub(crate) fn client_mark(address: IpAddr, config: &Auth) -> String {
-    let signature = signature(&config.jwt_secret_key, &[b"client", address.to_string().as_bytes()]);
+    let client = rates::household(address).to_string();
+    let signature = signature(&config.jwt_secret_key, &[b"client", client.as_bytes()]);
     let mut mark = hexadecimal(&signature);
     mark.truncate(MARK_DIGITS);
     mark
