@@ -137,6 +137,17 @@ impl Problem {
         problem
     }
 
+    /// A form of whoever is not signed in any more. A browser sends what it sent once more when its page is loaded again,
+    /// and elsewhere it would be forgotten: so it is not sent to sign in.
+    pub(crate) fn signed_out_meanwhile() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "not_signed_in",
+            "You were signed out meanwhile, and nothing is lost: keep this page, sign in in another tab, then load this \
+             page again, and your browser sends what you wrote once more.",
+        )
+    }
+
     /// A form without the token that its page was given.
     pub(crate) fn stale_form() -> Self {
         Self::new(

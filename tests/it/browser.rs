@@ -130,6 +130,36 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_typed_outlives_the_sign_in() {
+    let world = World::on_sqlite();
+    let service = world.serve(&["--api"]);
+    let (address, browser) = (service.address(), Browser::start().await);
+    signed_up(&browser, address, "mara@example.org").await;
+    choose_and_paste(&browser).await;
+    for act in ["deactivate", "activate"] {
+        world.program().args(["user", act, "mara@example.org"]).run().done();
+    }
+    browser.press("main form[action='/jobs'] button").await;
+    browser.see("section.narrow code").await;
+    assert!(browser.text().await.contains("sign in in another tab"), "{}", browser.text().await);
+    browser
+        .in_another_tab(async {
+            browser.open(&format!("{address}/signin")).await;
+            browser.fill("email", "mara@example.org").await;
+            browser.fill("password", "orange bicycle seventeen").await;
+            browser.press("main button").await;
+            browser.see("#new-job").await;
+        })
+        .await;
+    browser.load_again().await;
+    browser.see("main form[action='/jobs']").await;
+    assert!(browser.text().await.contains("choose the file once more"), "{}", browser.text().await);
+    let typed = browser.ask("return document.querySelector('#posting_text').value").await;
+    assert_eq!(typed.as_str().unwrap().split_whitespace().count(), POSTING.split_whitespace().count());
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_title_that_is_corrected_is_in_the_next_result() {
     let world = World::on_sqlite();
     let service = world.serve(&["--all"]);

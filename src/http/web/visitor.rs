@@ -9,6 +9,7 @@ use std::pin::Pin;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, HttpResponseBuilder, web};
 
 use crate::app::App;
@@ -68,8 +69,12 @@ impl FromRequest for SignedIn {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let visitor = Visitor::from_request(request, payload);
         let path = request.path().to_owned();
+        let is_form = request.method() == Method::POST;
         Box::pin(async move {
             let visitor = visitor.await?;
+            if is_form && visitor.user.is_none() {
+                return Err(Problem::signed_out_meanwhile());
+            }
             visitor.expect_user(&path)?;
             Ok(Self(visitor))
         })

@@ -97,6 +97,21 @@ impl Browser {
         })
     }
 
+    /// Does something in another tab, and comes back to this one.
+    pub(crate) async fn in_another_tab(&self, does: impl Future<Output = ()>) {
+        let here = self.client.window().await.unwrap();
+        let there = self.client.new_window(true).await.unwrap().handle;
+        self.client.switch_to_window(there).await.unwrap();
+        does.await;
+        self.client.close_window().await.unwrap();
+        self.client.switch_to_window(here).await.unwrap();
+    }
+
+    /// Loads the page again, with what was sent for it.
+    pub(crate) async fn load_again(&self) {
+        self.client.refresh().await.unwrap();
+    }
+
     /// Keeps a picture of the whole page in `target/screenshots`, for people to look at.
     pub(crate) async fn picture(&self, name: &str) {
         let height = self.ask("return Math.max(document.documentElement.scrollHeight, 400)").await;
