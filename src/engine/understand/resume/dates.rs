@@ -5,117 +5,10 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use crate::domain::resume::PartialDate;
-use crate::engine::understand::resume::text::{fold, pattern, trim_marks, without};
-
-/// Month names and their short forms, by number.
-const MONTHS: [&[&str]; 12] = [
-    &[
-        "january", "januar", "jänner", "janvier", "enero", "janeiro", "gennaio", "januari", "styczeń",
-        "stycznia", "jan", "jän", "janv", "ene", "gen", "sty",
-    ],
-    &[
-        "february",
-        "februar",
-        "février",
-        "febrero",
-        "fevereiro",
-        "febbraio",
-        "februari",
-        "luty",
-        "lutego",
-        "feb",
-        "févr",
-        "fév",
-        "fev",
-        "lut",
-    ],
-    &[
-        "march", "märz", "maerz", "mars", "marzo", "março", "maart", "marzec", "marca", "mar", "mär", "mrt",
-        "mrz",
-    ],
-    &["april", "avril", "abril", "aprile", "kwiecień", "kwietnia", "apr", "avr", "abr", "kwi"],
-    &["may", "mai", "mayo", "maio", "maggio", "mei", "maja", "maj", "mag"],
-    &["june", "juni", "juin", "junio", "junho", "giugno", "czerwiec", "czerwca", "jun", "giu", "cze"],
-    &["july", "juli", "juillet", "julio", "julho", "luglio", "lipiec", "lipca", "jul", "juil", "lug", "lip"],
-    &["august", "août", "agosto", "augustus", "sierpień", "sierpnia", "aug", "ago", "sie"],
-    &[
-        "september",
-        "septembre",
-        "septiembre",
-        "setiembre",
-        "setembro",
-        "settembre",
-        "wrzesień",
-        "września",
-        "sept",
-        "sep",
-        "set",
-        "wrz",
-    ],
-    &[
-        "october",
-        "oktober",
-        "octobre",
-        "octubre",
-        "outubro",
-        "ottobre",
-        "październik",
-        "października",
-        "oct",
-        "okt",
-        "out",
-        "ott",
-        "paź",
-    ],
-    &["november", "novembre", "noviembre", "novembro", "listopad", "listopada", "nov", "lis"],
-    &[
-        "december",
-        "dezember",
-        "décembre",
-        "diciembre",
-        "dezembro",
-        "dicembre",
-        "grudzień",
-        "grudnia",
-        "dec",
-        "dez",
-        "déc",
-        "dic",
-        "gru",
-    ],
-];
-
-/// Words for "still going on".
-const PRESENT: &str = r"present|presently|current|currently|now|today|ongoing|to\s+date|till\s+date|heute|aktuell|laufend|jetzt|gegenwärtig|aujourd['’]hui|présent|actuel|actuellement|en\s+cours|à\s+ce\s+jour|actualidad|actualmente|actual|presente|hoy|la\s+fecha|en\s+curso|atualmente|atual|o\s+momento|hoje|oggi|attuale|in\s+corso|heden|nu|tegenwoordig|obecnie|dziś|teraz|chwili\s+obecnej|至今|现在|目前|迄今|今";
-
-const SEASONS: &str = r"spring|summer|fall|autumn|winter|frühjahr|frühling|sommer|herbst|printemps|été|automne|hiver|primavera|verano|otoño|invierno|verão|outono|inverno|estate|autunno|lente|zomer|herfst|wiosna|lato|jesień|zima|sommersemester|wintersemester|ss|ws|sose|wise|q[1-4]|h[12]";
-
-/// What a template has where the person should have put a year.
-const YEARS: &str = "year|año|année|jahr|anno|ano|jaar|rok|yyyy";
-
-/// What stands between the two ends of a range.
-const TO: &str = r"(?i)^\s*(?:[-–—‒−~～‐‑→\u{ad}－―⁃]+|\s(?:to|until|till|through|thru|bis|bis\s+zum|à|au|jusqu['’]à|a|al|ao|à|hasta|até|até|fino\s+a|tot|tot\s+en\s+met|t/m|do)\s|[至到]|\s*[-–—]\s*(?:exp\.?|expected|ca\.?|voraussichtlich)\s*)\s*$";
-
-/// What stands between two dates of one list ("Summer 2012 and 2013").
-const ALSO: &str = r"(?i)^\s*(?:,|;|&|/|\s(?:and|und|et|y|e|en|i)\s)\s*$";
-
-/// Words that belong to the date they precede or follow.
-const BEFORE: &str = r"(?i)(?:(?:expected\s+(?:graduation|completion)(?:\s+date)?|graduation(?:\s+date)?|anticipated(?:\s+graduation)?|expected|exp\.?|graduated|grad\.|class\s+of|completed|awarded|since|from|seit|ab|von|depuis|desde|desde\s+o|dal|dal\s+|sinds|van|od|issued|obtained|voraussichtlich|自)\s*:?\s*)$";
-const AFTER: &str = r"(?i)^\s*[(\[]?\s*(?:expected|anticipated|exp\.|projected|est\.|voraussichtlich|prévu|previsto|预计)\s*[)\]]?";
-
-/// A length of time, which is no fact of its own.
-const DURATION: &str = r"(?i)[(\[]?\s*(?:\d{1,2}|one|two|three|four|five|six)\+?\s*(?:years?|yrs?|y|months?|mos?|mths?|weeks?|wks?|jahre?n?|monate?n?|wochen|ans?|mois|años?|meses|mes|anos?|mês|anni|anno|mesi|mese|jaar|maand|maanden|lata?|lat|miesiąc\w*|年|个月)\.?(?:\s*(?:,|and|und|et|y|e|en|i)?\s*\d{1,2}\s*(?:months?|mos?|mths?|monate?n?|mois|meses|mes|mês|mesi|mese|maand|maanden|miesiąc\w*|个月)\.?)?\s*[)\]]?";
-
-fn months_pattern() -> String {
-    let mut names: Vec<String> = MONTHS
-        .iter()
-        .flat_map(|names| names.iter())
-        .flat_map(|name| [(*name).to_owned(), fold(name)])
-        .collect();
-    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    names.dedup();
-    names.join("|")
-}
+use crate::engine::understand::resume::calendar::{
+    AFTER, ALSO, BEFORE, DURATION, PRESENT, SEASONS, TO, YEARS, month_number, months_pattern,
+};
+use crate::engine::understand::resume::text::{pattern, trim_marks, without};
 
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     let month = months_pattern();
@@ -294,12 +187,6 @@ fn year_and_number(year: u16, number: u16, has_day: bool) -> Option<Value> {
 /// The month of `a/b/year`: written day first with points, month first in the rest of the doubtful cases.
 fn month_of(a: u16, b: u16, printed: &str) -> u16 {
     if a > 12 || (printed.contains('.') && b <= 12) { b } else { a }
-}
-
-fn month_number(name: &str) -> Option<u8> {
-    let name = fold(name);
-    let at = MONTHS.iter().position(|names| names.iter().any(|known| fold(known) == name))?;
-    u8::try_from(at + 1).ok()
 }
 
 fn short_year(written: &str) -> Option<u16> {

@@ -4,6 +4,7 @@
 //! takes stays as text: in the entry's summary, or in an `x-` section. Words that a field's own name says
 //! (`E-mail:`, `at`), page numbers and "last updated" lines are no facts of the person: a reading has them apart.
 
+mod calendar;
 mod contacts;
 mod dates;
 mod education;
