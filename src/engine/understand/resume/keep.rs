@@ -103,7 +103,7 @@ pub(crate) fn unsaid(text: &str, bag: &mut Bag) -> Vec<String> {
         }
         goes_on = is_missing;
     }
-    found.into_iter().filter_map(|(start, end)| text.get(start..end)).map(str::to_owned).collect()
+    found.into_iter().filter_map(|(start, end)| with_signs(text, start, end)).map(str::to_owned).collect()
 }
 
 /// The stretch of one text from its first to its last word that the bag does not hold.
@@ -114,12 +114,85 @@ pub(crate) fn missing_text(text: &str, bag: &mut Bag) -> Option<String> {
             stretch = Some((stretch.map_or(start, |(first, _)| first), end));
         }
     }
-    let (start, mut end) = stretch?;
-    // "Electronics (EE)" ends with its bracket.
-    let open =
-        text.get(start..end).is_some_and(|found| found.matches('(').count() > found.matches(')').count());
-    if open && text.get(end..).is_some_and(|rest| rest.starts_with(')')) {
-        end += 1;
+    let (start, end) = stretch?;
+    with_signs(text, start, end).map(str::to_owned)
+}
+
+/// Signs that belong to the word before them: "C++", "40%", "9 M€".
+const AFTER: &[char] = &['+', '#', '%', '‰', '€', '$', '£', '¥', '₹', '°', '*', '.', '!', '?', '…', '。'];
+/// Those of them that may stand apart: "40 %".
+const APART: &[char] = &['%', '‰', '€', '$', '£', '¥', '₹', '°'];
+/// Signs that belong to the word after them: "$3M", "~40", "#1", ".NET".
+const BEFORE: &[char] = &['$', '€', '£', '¥', '₹', '#', '+', '~', '≈', '<', '>', '≤', '≥', '@', '.'];
+/// What opens and what closes: of such a pair both stay or both go.
+const PAIRS: &[(char, char)] = &[('(', ')'), ('[', ']'), ('（', '）'), ('“', '”'), ('„', '“'), ('«', '»')];
+
+/// Words of the shortest stretch that is a sentence wherever it stands.
+const SENTENCE_WORDS: usize = 5;
+
+/// A stretch of words with the signs at its ends: without them it would say something else than what was printed.
+fn with_signs(text: &str, start: usize, end: usize) -> Option<&str> {
+    let inside = text.get(start..end)?;
+    let (before, after) = (text.get(..start)?, text.get(end..)?);
+    let count = |c: char| inside.matches(c).count();
+    let closes = |c: char| PAIRS.iter().any(|(open, close)| c == *close && count(*open) > count(*close));
+    let opens = |c: char| PAIRS.iter().any(|(open, close)| c == *open && count(*close) > count(*open));
+    // A point ends a sentence or an abbreviation; behind the last name of a list it is neither.
+    let is_sentence =
+        start == 0 || inside.contains('.') || inside.split_whitespace().count() >= SENTENCE_WORDS;
+    let belongs = |c: &char| (AFTER.contains(c) && (*c != '.' || is_sentence)) || closes(*c);
+    let mut tail: usize = after.chars().take_while(belongs).map(char::len_utf8).sum();
+    let rest = after.get(tail..)?;
+    let mut apart = rest.trim_start().chars();
+    if let Some(sign) = apart.next().filter(|c| APART.contains(c))
+        && apart.next().is_none_or(|next| !next.is_alphanumeric())
+    {
+        tail += rest.len() - rest.trim_start().len() + sign.len_utf8();
     }
-    text.get(start..end).map(str::to_owned)
+    let mut lead: usize =
+        before.chars().rev().take_while(|c| BEFORE.contains(c) || opens(*c)).map(char::len_utf8).sum();
+    // The point of another word's end is none of this word's beginning.
+    if before.get(..before.len() - lead)?.ends_with(char::is_alphanumeric) {
+        lead = 0;
+    }
+    text.get(start - lead..end + tail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bag, missing_text, unsaid};
+
+    #[track_caller]
+    fn check(text: &str, said: &str, expected: &str) {
+        let mut bag = Bag::default();
+        bag.add(said);
+        assert_eq!(missing_text(text, &mut bag).as_deref(), Some(expected), "{text}");
+    }
+
+    #[test]
+    fn signs_at_the_ends_of_what_is_kept_stay() {
+        check("Wrote the core in C++", "", "Wrote the core in C++");
+        check("Cut the bill by 40%", "", "Cut the bill by 40%");
+        check("Cut the bill by 40 %, twice", "twice", "Cut the bill by 40 %");
+        check("Handled budgets up to 9 M€", "", "Handled budgets up to 9 M€");
+        check("Acme – $3M+ raised", "Acme raised", "$3M+");
+        check(".NET, Rust", "Rust", ".NET");
+        check("Moved the fleet. Acme", "Acme", "Moved the fleet.");
+        check("Acme, Oslo, Grade.", "Acme Oslo", "Grade");
+    }
+
+    #[test]
+    fn brackets_stay_in_pairs() {
+        check("Electronics (EE)", "", "Electronics (EE)");
+        check("(Oslo) Acme", "Acme", "Oslo");
+        check("Acme (Oslo), 5th floor", "Acme Oslo", "5th floor");
+        check("(EE) Electronics, Acme", "Acme", "(EE) Electronics");
+    }
+
+    #[test]
+    fn every_stretch_is_found_with_its_signs() {
+        let mut bag = Bag::default();
+        bag.add("and Go");
+        assert_eq!(unsaid("C++ and 40% Go", &mut bag), ["C++", "40%"]);
+    }
 }
