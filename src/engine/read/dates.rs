@@ -8,11 +8,12 @@ use regex::Regex;
 static RANGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let year = r"(?:19|20)\d\d";
     let month = r"(?:\p{L}+\.?\s+(?:de\s+)?|\d{1,2}[./]){0,2}";
-    let to = r"(?:\s*[-–—‒−~～/\u{ad}]+\s*|\s+(?:to|until|till|bis|au|à|a|al|ao|até|hasta|fino\s+a|tot|do|إلى|עד)\s+|\s*[至到]\s*)";
-    let now = r"present|current|now\b|today|ongoing|heute|jetzt|aktuell|aujourd|présent|actual|presente|hoy\b|atual|hoje|oggi|heden|nu\b|obecnie|至今|现在|目前|今|היום|כיום|הווה|الآن|الحاضر";
-    let since = "since|seit|depuis|desde|dal|sinds|od|מאז|منذ";
+    let to = r"(?:\s*[-–—‒−~～/\u{ad}]+\s*|\s+(?:to|until|till|bis|jusqu['’](?:à|au)|au|à|a|al|ao|até|hasta|fino|tot|do|إلى|עד)\s+|\s*[至到]\s*)";
+    let now = r"(?:(?:la|el|le|à|ao?|al?|ad|o|ce|to)\s+)?(?:present|current|now\b|today|ongoing|heute|jetzt|aktuell|aujourd|présent|actual|presente|hoy\b|atual|hoje|oggi|heden|nu\b|obecnie|至今|现在|目前|今|היום|כיום|הווה|الآن|الحاضر|date\b|dato\b|data\b|jour\b|presente\b|actualidad\b|fecha\b|nadal\b)";
+    let until_now = r"\s+(?:to\s+date|à\s+ce\s+jour|ad\s+oggi)\b";
+    let since = "since|seit|depuis|desde|dal|sinds|vanaf|od|מאז|منذ";
     Regex::new(&format!(
-        r"(?i)\b{year}(?:年(?:\d{{1,2}}月)?)?{to}(?:{month}{year}\b|['’]?\d\d\b|{now})|\b(?:{since})\s+{month}{year}\b"
+        r"(?i)\b{year}(?:年(?:\d{{1,2}}月)?)?{to}(?:{month}{year}\b|['’]?\d\d\b|{now})|\b{year}{until_now}|\b(?:{since})\s+{month}{year}\b"
     ))
     .ok()
 });
@@ -46,6 +47,10 @@ mod tests {
             "seit 2019",
             "Since March 2020",
             "2017年至今",
+            "2019 to date",
+            "2019 à ce jour",
+            "2019 a la actualidad",
+            "2019 fino ad oggi",
             "2019 – היום",
         ] {
             assert!(has_range(text), "{text}");

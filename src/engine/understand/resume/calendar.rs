@@ -81,7 +81,12 @@ const MONTHS: [&[&str]; 12] = [
 ];
 
 /// Words for "still going on".
-pub(crate) const PRESENT: &str = r"present|presently|current|currently|now|today|ongoing|to\s+date|till\s+date|heute|aktuell|laufend|jetzt|gegenwärtig|aujourd['’]hui|présent|actuel|actuellement|en\s+cours|à\s+ce\s+jour|actualidad|actualmente|actual|presente|hoy|la\s+fecha|en\s+curso|atualmente|atual|o\s+momento|hoje|oggi|attuale|in\s+corso|heden|nu|tegenwoordig|obecnie|dziś|teraz|chwili\s+obecnej|至今|现在|目前|迄今|今";
+pub(crate) const PRESENT: &str = r"present|presently|current|currently|now|today|ongoing|heute|aktuell|laufend|jetzt|gegenwärtig|dato|aujourd['’]hui|présent|maintenant|actuel|actuellement|en\s+cours|actualidad|actualmente|actual|presente|hoy|la\s+fecha|en\s+curso|atualmente|atual|o\s+momento|hoje|oggi|adesso|attuale|in\s+corso|heden|nu|tegenwoordig|obecnie|nadal|dziś|teraz|chwili\s+obecnej|现在|目前|今";
+
+/// The same with a word for "until" of their own: nothing else need stand between them and the beginning.
+pub(crate) const UNTIL_NOW: &str = r"to\s+date|(?:till|until|up\s+to)\s+(?:date|now)|à\s+ce\s+jour|jusqu['’]à\s+(?:ce\s+jour|présent|aujourd['’]hui|maintenant)|bis\s+(?:dato|heute)|(?:hasta|a)\s+la\s+(?:actualidad|fecha)|hasta\s+(?:hoy|ahora)|até\s+(?:à|a)\s+data|até\s+(?:ao?|o)\s+(?:presente|momento)|ad\s+oggi|a\s+tutt['’]oggi|tot\s+(?:heden|nu)|do\s+(?:dziś|dzisiaj|teraz|chwili\s+obecnej)";
+/// Such words in Chinese, which stand beside others without a blank.
+pub(crate) const HAN_UNTIL_NOW: &str = "至今|迄今";
 
 /// Seasons, terms and quarters.
 pub(crate) const SEASONS: &str = r"spring|summer|fall|autumn|winter|frühjahr|frühling|sommer|herbst|printemps|été|automne|hiver|primavera|verano|otoño|invierno|verão|outono|inverno|estate|autunno|lente|zomer|herfst|wiosna|lato|jesień|zima|sommersemester|wintersemester|ss|ws|sose|wise|q[1-4]|h[12]";
@@ -90,13 +95,21 @@ pub(crate) const SEASONS: &str = r"spring|summer|fall|autumn|winter|frühjahr|fr
 pub(crate) const YEARS: &str = "year|año|année|jahr|anno|ano|jaar|rok|yyyy";
 
 /// What stands between the two ends of a range.
-pub(crate) const TO: &str = r"(?i)^\s*(?:[-–—‒−~～‐‑→\u{ad}－―⁃]+|\s(?:to|until|till|through|thru|bis|bis\s+zum|à|au|jusqu['’]à|a|al|ao|à|hasta|até|até|fino\s+a|tot|tot\s+en\s+met|t/m|do)\s|[至到]|\s*[-–—]\s*(?:exp\.?|expected|ca\.?|voraussichtlich)\s*)\s*$";
+pub(crate) const TO: &str = r"(?i)^\s*(?:[-–—‒−~～‐‑→\u{ad}－―⁃]+|\s(?:to|until|till|through|thru|bis(?:\s+zum|\s+einschl(?:\.|ießlich))?|à|au|jusqu['’](?:à|au)|a|al|ao|à|hasta|até|até|fino\s+a|tot|tot\s+en\s+met|t/m|do)\s|[至到]|\s*[-–—]\s*(?:exp\.?|expected|ca\.?|voraussichtlich)\s*)\s*$";
+
+/// What stands between the beginning and a word for "still going on", where that has no "until" of its own.
+pub(crate) const TO_NOW: &str = r"(?i)^(?:\s*[-–—‒−~～‐‑→\u{ad}－―⁃至到]+\s*|\s*)(?:(?:to|until|till|through|thru|bis|jusqu['’]|hasta|até|fino|tot|do)\s*)?(?:(?:la|el|le|l['’]|à|ao?|au|al?|ad|o)\s*)?$";
+
+/// A dash after which nothing follows: the time goes on.
+pub(crate) const OPEN_END: &str = r"^\s*[-–—]+\s*(?:$|\))";
 
 /// What stands between two dates of one list ("Summer 2012 and 2013").
 pub(crate) const ALSO: &str = r"(?i)^\s*(?:,|;|&|/|\s(?:and|und|et|y|e|en|i)\s)\s*$";
 
 /// Words that belong to the date they precede or follow.
-pub(crate) const BEFORE: &str = r"(?i)(?:(?:expected\s+(?:graduation|completion)(?:\s+date)?|graduation(?:\s+date)?|anticipated(?:\s+graduation)?|expected|exp\.?|graduated|grad\.|class\s+of|completed|awarded|since|from|seit|ab|von|depuis|desde|desde\s+o|dal|dal\s+|sinds|van|od|issued|obtained|voraussichtlich|自)\s*:?\s*)$";
+pub(crate) const BEFORE: &str = r"(?i)(?:(?:expected\s+(?:graduation|completion)(?:\s+date)?|graduation(?:\s+date)?|anticipated(?:\s+graduation)?|expected|exp\.?|graduated|grad\.|class\s+of|completed|awarded|since|from|seit|ab|von|depuis|desde|desde\s+o|dal|dal\s+|sinds|vanaf|van|od|issued|obtained|voraussichtlich|自)\s*:?\s*)$";
+/// Words that only belong to a time with two ends: "du 03/2019 au 05/2020".
+pub(crate) const BEFORE_RANGE: &str = r"(?i)\b(?:de|del|du|dal|vom)\s+$";
 /// The same after it.
 pub(crate) const AFTER: &str = r"(?i)^\s*[(\[]?\s*(?:expected|anticipated|exp\.|projected|est\.|voraussichtlich|prévu|previsto|预计)\s*[)\]]?";
 

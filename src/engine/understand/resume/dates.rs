@@ -6,7 +6,8 @@ use regex::{Captures, Regex};
 
 use crate::domain::resume::PartialDate;
 use crate::engine::understand::resume::calendar::{
-    AFTER, ALSO, BEFORE, DURATION, PRESENT, SEASONS, TO, YEARS, month_number, months_pattern,
+    AFTER, ALSO, BEFORE, BEFORE_RANGE, DURATION, HAN_UNTIL_NOW, OPEN_END, PRESENT, SEASONS, TO, TO_NOW,
+    UNTIL_NOW, YEARS, month_number, months_pattern,
 };
 use crate::engine::understand::resume::text::{pattern, trim_marks, without};
 
@@ -21,22 +22,32 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
         | \b(?P<isoyear>{year})\s?[-–./]\s?(?P<isomonth>\d{{1,2}})(?:[-./](?P<isoday>\d{{1,2}}))?\b
         | \b(?P<nummonth>0?[1-9]|1[0-2])\s?[./-]\s?(?P<numyear>{year})\b
         | \b(?:\d{{1,2}}(?:st|nd|rd|th|\.|er|º)?\s+(?:de\s+)?)?(?P<month>{month})\b\.?(?:,|\s|-|–|/|\bde\b|\bdel\b|\bof\b)*(?:\d{{1,2}}(?:st|nd|rd|th)?\s*,\s*)?(?P<monthyear>{year}\b|['’‘]\d{{2}}\b|20xx\b|\d{{2}}\b)
+        | \b(?P<shortmonth>0?[1-9]|1[0-2])/(?P<shortnumber>\d{{2}})\b
+        | \b(?P<pointmonth>0[1-9]|1[0-2])\.(?P<pointnumber>\d{{2}})\b
+        | \b(?-i:(?P<roman>XI{{0,2}}|IX|IV|VI{{0,3}}|I{{1,3}}))(?:\.|\s)\s?(?P<romanyear>{year})\b
         | \b(?P<season>{SEASONS})\.?(?:,|\s|/|\bde\b|\bof\b)*(?P<seasonyear>{year})(?:/\d{{2}}(?:\d{{2}})?)?\b
         | \b(?P<year>{year})\b
         | \b(?P<vague>(?:19|20)xx)\b
         | (?P<short>['’‘]\d{{2}})\b
         | \b(?P<lone>{month})\b\.?
-        | (?:\b(?P<present>{PRESENT})\b|(?P<hanpresent>至今|现在|目前|迄今|今))
+        | (?:\b(?P<until>{UNTIL_NOW})\b|(?P<hanuntil>{HAN_UNTIL_NOW}))
+        | (?:\b(?P<present>{PRESENT})\b|(?P<hanpresent>现在|目前|今))
         "
     ))
 });
 static RANGE: LazyLock<Regex> = LazyLock::new(|| pattern(TO));
+static RANGE_TO_NOW: LazyLock<Regex> = LazyLock::new(|| pattern(TO_NOW));
+static OPEN_DASH: LazyLock<Regex> = LazyLock::new(|| pattern(OPEN_END));
 static LIST: LazyLock<Regex> = LazyLock::new(|| pattern(ALSO));
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| pattern(BEFORE));
+static RANGE_PREFIX: LazyLock<Regex> = LazyLock::new(|| pattern(BEFORE_RANGE));
+/// What makes of "03.19" or "Mar 19" a day, an hour or a share, and no month with its year.
+static NO_SHORT_YEAR: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(?:[./:]\d|\s*,?\s*(?:19|20)\d{2}\b|\s*(?:uhr|h|am|pm)\b|\s*%)"));
 static SUFFIX: LazyLock<Regex> = LazyLock::new(|| pattern(AFTER));
 static LENGTH: LazyLock<Regex> = LazyLock::new(|| pattern(DURATION));
 static OPEN_START: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)(?:since|from|seit|ab|depuis|desde|dal|sinds|od|自)\b"));
+    LazyLock::new(|| pattern(r"(?i)(?:since|from|seit|ab|depuis|desde|dal|sinds|vanaf|od|自)\b"));
 
 /// How sure it is that the words are a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +92,8 @@ enum Value {
     Month(u8),
     Short(u16),
     Present,
+    /// "to date": a word for "until" is part of it.
+    UntilNow,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +102,28 @@ struct Token {
     end: usize,
     value: Value,
     certain: bool,
+    form: Form,
+}
+
+/// How a date is written that is one only beside another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Form {
+    /// In a form that needs no other.
+    Plain,
+    /// "03/19", "Mar 19": a day as well, unless both ends of a range are written so.
+    TwoDigits,
+    /// "X 2019": the month in Roman numerals, which are much else. The token has the year alone; before it, from this byte
+    /// on, stands the month.
+    Roman(usize, u8),
+}
+
+/// Whether day or month stands first in "01/09/2019".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// As in the United States.
+    MonthFirst,
+    /// As nearly everywhere else.
+    DayFirst,
 }
 
 /// Bytes of a text in which dates are looked for: no head of an entry is as long, and what each date costs grows with
@@ -97,18 +132,23 @@ const MAX_DATED: usize = 2000;
 
 /// Every date and range of a text, in its order; of a long text, those at its beginning.
 pub(crate) fn find_dates(text: &str) -> Vec<Dates> {
+    find_dates_in(text, Order::MonthFirst)
+}
+
+/// The same in a document that writes days so.
+pub(crate) fn find_dates_in(text: &str, order: Order) -> Vec<Dates> {
     let text = text.get(..text.floor_char_boundary(MAX_DATED)).unwrap_or(text);
-    let tokens: Vec<Token> = TOKEN.captures_iter(text).filter_map(|found| token(&found)).collect();
+    let tokens: Vec<Token> = TOKEN.captures_iter(text).filter_map(|found| token(&found, order)).collect();
     let mut found: Vec<Dates> = Vec::new();
     let mut rest = tokens.iter().copied().peekable();
     while let Some(token) = rest.next() {
-        let next = rest.peek().copied().filter(|next| between(text, token.end, next.start, &RANGE));
+        let next = rest.peek().copied().filter(|next| are_ends(text, &token, next));
         let dates = match next.and_then(|next| ranged(token, next)) {
             Some(range) => {
                 rest.next();
                 Some(range)
             }
-            None => single(token),
+            None => single(text, token),
         };
         let Some(dates) = dates.map(|dates| with_words(text, dates)) else {
             continue;
@@ -121,18 +161,34 @@ pub(crate) fn find_dates(text: &str) -> Vec<Dates> {
     found
 }
 
+/// Whether what stands between two dates makes them the ends of a range.
+fn are_ends(text: &str, from: &Token, to: &Token) -> bool {
+    let start = if let Form::Roman(start, _) = to.form { start } else { to.start };
+    match to.value {
+        Value::UntilNow => between(text, from.end, to.start, &RANGE_TO_NOW),
+        Value::Present => {
+            between(text, from.end, to.start, &RANGE_TO_NOW)
+                && text.get(from.end..to.start).is_some_and(|gap| !gap.trim().is_empty())
+        }
+        _ if to.form == Form::TwoDigits && between(text, to.end, text.len(), &NO_SHORT_YEAR) => false,
+        _ => between(text, from.end, to.start, &RANGE) || between(text, from.end, start, &RANGE),
+    }
+}
+
 fn between(text: &str, start: usize, end: usize, what: &Regex) -> bool {
     text.get(start..end).is_some_and(|gap| what.is_match(gap))
 }
 
-fn token(found: &Captures<'_>) -> Option<Token> {
+fn token(found: &Captures<'_>, order: Order) -> Option<Token> {
     let whole = found.get(0)?;
     let group = |name: &str| found.name(name).map(|group| group.as_str());
     let number = |name: &str| group(name).and_then(|digits| digits.parse::<u16>().ok());
+    let mut form = Form::Plain;
+    let mut start = whole.start();
     let (value, certain) = if let Some(year) = number("hanyear") {
         (date(year, number("hanmonth")), true)
     } else if let Some(year) = number("n3") {
-        (date(year, Some(month_of(number("n1")?, number("n2")?, whole.as_str()))), true)
+        (date(year, Some(month_of(number("n1")?, number("n2")?, whole.as_str(), order))), true)
     } else if let Some(year) = number("isoyear") {
         (year_and_number(year, number("isomonth")?, group("isoday").is_some())?, true)
     } else if let Some(year) = number("numyear") {
@@ -141,9 +197,18 @@ fn token(found: &Captures<'_>) -> Option<Token> {
         let written = group("monthyear")?;
         // `may 10` is a verb and a number far more often than a date.
         if written.len() == 2 && !whole.as_str().contains(['-', '/', '–']) {
-            return None;
+            form = Form::TwoDigits;
         }
         (dated_month(name, written), true)
+    } else if let Some(month) = number("shortmonth").or_else(|| number("pointmonth")) {
+        form = Form::TwoDigits;
+        let year = short_year(group("shortnumber").or_else(|| group("pointnumber"))?)?;
+        (date(year, Some(month)), true)
+    } else if let Some(name) = group("roman") {
+        let year = found.name("romanyear")?;
+        form = Form::Roman(whole.start(), roman(name)?);
+        start = year.start();
+        (date(number("romanyear")?, None), false)
     } else if let Some(year) = number("seasonyear") {
         (date(year, None), true)
     } else if let Some(year) = number("year") {
@@ -154,10 +219,18 @@ fn token(found: &Captures<'_>) -> Option<Token> {
         (Value::Short(short_year(short)?), false)
     } else if let Some(name) = group("lone") {
         (Value::Month(month_number(name)?), false)
+    } else if group("until").or_else(|| group("hanuntil")).is_some() {
+        (Value::UntilNow, false)
     } else {
         (Value::Present, false)
     };
-    Some(Token { start: whole.start(), end: whole.end(), value, certain })
+    Some(Token { start, end: whole.end(), value, certain, form })
+}
+
+/// The number of a month in Roman numerals.
+fn roman(name: &str) -> Option<u8> {
+    let months = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
+    months.iter().position(|month| *month == name).and_then(|at| u8::try_from(at + 1).ok())
 }
 
 fn date(year: u16, month: Option<u16>) -> Value {
@@ -184,9 +257,10 @@ fn year_and_number(year: u16, number: u16, has_day: bool) -> Option<Value> {
     close.then_some(Value::Date(Some(PartialDate { year, month: None, day: None }), Some(end)))
 }
 
-/// The month of `a/b/year`: written day first with points, month first in the rest of the doubtful cases.
-fn month_of(a: u16, b: u16, printed: &str) -> u16 {
-    if a > 12 || (printed.contains('.') && b <= 12) { b } else { a }
+/// The month of `a/b/year`: written day first with points, and as the document has it in the rest of the doubtful cases.
+fn month_of(a: u16, b: u16, printed: &str, order: Order) -> u16 {
+    let is_day_first = printed.contains('.') || order == Order::DayFirst;
+    if a > 12 || (is_day_first && b <= 12) { b } else { a }
 }
 
 fn short_year(written: &str) -> Option<u16> {
@@ -199,17 +273,18 @@ fn short_year(written: &str) -> Option<u16> {
 }
 
 fn ranged(from: Token, to: Token) -> Option<Dates> {
+    let (from, to) = alike(from, to)?;
     let (end, open) = match to.value {
         Value::Date(date, later) => (later.or(date), false),
         Value::Short(year) => (Some(PartialDate { year, month: None, day: None }), false),
-        Value::Present => (None, true),
+        Value::Present | Value::UntilNow => (None, true),
         Value::Month(_) => return None,
     };
     let start = match from.value {
         Value::Date(date, _) => date,
         Value::Short(year) => Some(PartialDate { year, month: None, day: None }),
         Value::Month(month) => end.map(|end| PartialDate { month: Some(month), ..end }),
-        Value::Present => return None,
+        Value::Present | Value::UntilNow => return None,
     };
     if start.is_none() && matches!(from.value, Value::Month(_)) {
         return None;
@@ -226,20 +301,59 @@ fn ranged(from: Token, to: Token) -> Option<Dates> {
     })
 }
 
-fn single(token: Token) -> Option<Dates> {
+/// The latest year that two digits are read as between two ends: "09.15 - 09.45" are hours.
+const LATEST: u16 = 2039;
+
+/// The two ends as months and years, where they are only because both are written alike.
+fn alike(from: Token, to: Token) -> Option<(Token, Token)> {
+    let is_now = matches!(to.value, Value::Present | Value::UntilNow);
+    match (from.form, to.form) {
+        (Form::TwoDigits, Form::TwoDigits) => {
+            let (Value::Date(Some(start), _), Value::Date(Some(end), _)) = (from.value, to.value) else {
+                return None;
+            };
+            (start <= end && end.year <= LATEST).then_some((from, to))
+        }
+        (Form::TwoDigits, _) => is_now.then_some((from, to)),
+        (_, Form::TwoDigits) => None,
+        (Form::Roman(..), Form::Roman(..)) => Some((with_month(from), with_month(to))),
+        _ => Some((from, to)),
+    }
+}
+
+fn with_month(token: Token) -> Token {
+    match (token.form, token.value) {
+        (Form::Roman(start, month), Value::Date(Some(year), later)) => {
+            let value = Value::Date(Some(PartialDate { month: Some(month), ..year }), later);
+            Token { start, value, ..token }
+        }
+        _ => token,
+    }
+}
+
+fn single(text: &str, token: Token) -> Option<Dates> {
     let Value::Date(date, later) = token.value else {
         return None;
     };
-    let certainty = if token.certain { Certainty::Certain } else { Certainty::Year };
-    let range = later.is_some();
-    let (start, end) = if range { (date, later) } else { (None, date) };
+    if token.form == Form::TwoDigits {
+        return None;
+    }
+    let mut certainty = if token.certain { Certainty::Certain } else { Certainty::Year };
+    let mut range = later.is_some();
+    let (mut start, mut end) = if range { (date, later) } else { (None, date) };
+    let mut end_at = token.end;
+    let dash = text.get(token.end..).filter(|_| !range).and_then(|after| OPEN_DASH.find(after));
+    if let Some(dash) = dash {
+        (start, end, range, certainty) = (date, None, true, Certainty::Certain);
+        end_at += dash.as_str().trim_end_matches(|c: char| c == ')' || c.is_whitespace()).len();
+    }
     Some(Dates {
         start_at: token.start,
-        end_at: token.end,
+        end_at,
         printed: String::new(),
         start,
         end,
-        open: false,
+        open: dash.is_some(),
         range,
         certainty,
     })
@@ -257,6 +371,11 @@ fn with_words(text: &str, mut dates: Dates) -> Dates {
             dates.start_at = found.start();
             dates.certainty = Certainty::Certain;
         }
+    }
+    if dates.range
+        && let Some(found) = text.get(..dates.start_at).and_then(|before| RANGE_PREFIX.find(before))
+    {
+        dates.start_at = found.start();
     }
     if let Some(found) = text.get(dates.end_at..).and_then(|after| SUFFIX.find(after)) {
         dates.end_at += found.end();
@@ -373,6 +492,46 @@ mod tests {
         check("March 20XX – December 20XX", "..");
         check("January 20XX - Current", "..open");
         check("2016 bis heute", "2016..open");
+        check("03/19 – 05/21", "2019-03..2021-05");
+        check("03.19 - 05.21", "2019-03..2021-05");
+        check("Mar 19 – Jun 21", "2019-03..2021-06");
+        check("03/19 – heute", "2019-03..open");
+        check("X 2019 – V 2021", "2019-10..2021-05");
+        check("Mai 2019 bis einschl. Juni 2020", "2019-05..2020-06");
+    }
+
+    #[test]
+    fn a_dash_after_which_nothing_stands_is_an_open_end() {
+        check("2019 –", "2019..open");
+        check("Clerk (03/2019 - )", "2019-03..open");
+        check("2019 – Bergen", "..2019");
+    }
+
+    #[test]
+    fn what_goes_on_may_say_until_in_words_of_its_own() {
+        for text in [
+            "2019 to date",
+            "2019 till date",
+            "2019 – till date",
+            "2019 à ce jour",
+            "2019 jusqu'à ce jour",
+            "2019 jusqu’à aujourd’hui",
+            "2019 hasta la actualidad",
+            "2019 a la actualidad",
+            "de 2019 a la actualidad",
+            "2019 ad oggi",
+            "2019 – ad oggi",
+            "2019 fino ad oggi",
+            "2019 até à data",
+            "2019 até ao presente",
+            "2019 bis dato",
+            "2019 – dato",
+            "2019 – nadal",
+            "2019年至今",
+            "vanaf 2019",
+        ] {
+            check(text, "2019..open");
+        }
     }
 
     #[test]
@@ -393,6 +552,11 @@ mod tests {
         check("Served 2M+ requests in may cases", "");
         check("C++20 and port 8080", "");
         check("present at the meeting", "");
+        check("Python 3.10 – 3.12", "");
+        check("Open 09.30 - 10.45 Uhr", "");
+        check("Mar 19 – Jun 21, 2020", "..2020-06");
+        check("Analyst II 2019 – 2020", "2019..2020");
+        check("Budget 2019 actual", "..2019");
     }
 
     #[test]

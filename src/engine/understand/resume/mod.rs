@@ -7,6 +7,7 @@
 mod calendar;
 mod contacts;
 mod dates;
+mod day_first;
 mod education;
 mod entries;
 mod evidence;
@@ -36,6 +37,7 @@ use crate::domain::reading::Reading;
 use crate::domain::resume::{Resume, Section, SectionHeading};
 use crate::domain::source::SourceText;
 use crate::engine::understand::resume::contacts::{emails, phones};
+use crate::engine::understand::resume::day_first::read_days_first;
 use crate::engine::understand::resume::furniture::{furniture, is_folio, once};
 use crate::engine::understand::resume::header::{add_email, is_furniture, read_basics};
 use crate::engine::understand::resume::headings::Kind;
@@ -77,6 +79,7 @@ pub fn understand(source: &SourceText) -> Resume {
         resume.sections.push(Section { heading: None, paragraphs: rest });
     }
     search_contacts(&mut resume, &rows);
+    read_days_first(&mut resume, &rows);
     keep_the_rest(&mut resume, &rows);
     resume
 }

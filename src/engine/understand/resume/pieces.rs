@@ -1,6 +1,6 @@
 //! The head of an entry cut into pieces: where a separator stands or the typeface changes, but never inside dates.
 
-use crate::engine::understand::resume::dates::take_dates;
+use crate::engine::understand::resume::dates::{is_only_dates, take_dates};
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::text::{is_han, trim_marks};
 
@@ -34,7 +34,9 @@ pub(crate) fn pieces(row: &Row) -> Vec<Vec<(&'static str, String)>> {
 
 fn trim_keeping_dates(part: &str) -> String {
     let trimmed = trim_marks(part);
-    if trimmed.is_empty() { part.trim().to_owned() } else { trimmed.to_owned() }
+    // "2019 –": the dash says that it goes on.
+    let is_kept = trimmed.is_empty() || is_only_dates(part);
+    if is_kept { part.trim().to_owned() } else { trimmed.to_owned() }
 }
 
 fn cut(before: &'static str, part: &str, separator: &'static str) -> Vec<(&'static str, String)> {

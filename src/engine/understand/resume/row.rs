@@ -150,7 +150,7 @@ fn row(line: &Line) -> Option<Row> {
     if strip_bullet(&mut runs) {
         item = item.or(Some(0));
     }
-    let (cells, runs) = number_cells(&runs);
+    let (cells, runs) = with_whole_dates(number_cells(&runs));
     if cells.is_empty() {
         return None;
     }
@@ -216,6 +216,27 @@ fn number_cells(runs: &[Run]) -> (Vec<String>, Vec<Run>) {
         cells.push(text);
     }
     (cells, kept)
+}
+
+/// "03/2018 –" and "05/2020" in a cell each are one time, and the dash alone does not say that it goes on.
+fn with_whole_dates((mut cells, mut runs): (Vec<String>, Vec<Run>)) -> (Vec<String>, Vec<Run>) {
+    let mut at = 0;
+    while let (Some(cell), Some(next)) = (cells.get(at), cells.get(at + 1)) {
+        if !cell.ends_with(['-', '–', '—']) || !dates_go_on(cell, next) {
+            at += 1;
+            continue;
+        }
+        let joined = format!("{cell} {next}");
+        cells.remove(at + 1);
+        if let Some(cell) = cells.get_mut(at) {
+            *cell = joined;
+        }
+        if let Some(last) = runs.iter_mut().rfind(|run| run.cell == at) {
+            last.text.push(' ');
+        }
+        runs.iter_mut().filter(|run| run.cell > at).for_each(|run| run.cell -= 1);
+    }
+    (cells, runs)
 }
 
 fn set_asides(row: &mut Row, kind: LineKind) {
