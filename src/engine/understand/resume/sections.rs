@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use crate::domain::source::Part;
+use crate::engine::understand::resume::contacts::phones;
 use crate::engine::understand::resume::dates::find_dates;
+use crate::engine::understand::resume::evidence::{company, degree, school, title};
 use crate::engine::understand::resume::headings::{Fit, Kind, classify};
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::subheadings::note_subheadings;
@@ -120,8 +122,71 @@ pub(crate) fn may_be_heading(row: &Row) -> bool {
         && find_dates(&text).is_empty()
 }
 
+/// Whether a row in the type of the headings may be one that the tables do not know: no label with its value, and no text
+/// with numbers. A short word in capitals is an abbreviation unless it stands apart.
+fn may_be_unknown(row: &Row, looks: &Looks) -> bool {
+    let text = row.text();
+    let style = Style::of(row);
+    let is_set_off = style.level > 0 || style.bold || style.size > looks.body || row.gap;
+    let is_label = text.trim_end_matches([':', '：', ' ']).contains([':', '：']);
+    let counted = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' '));
+    !is_label
+        && !counted.contains(|c: char| c.is_ascii_digit())
+        && (is_set_off || text.chars().filter(|c| c.is_alphabetic()).count() > MAX_ABBREVIATION)
+}
+
+/// Letters of the longest abbreviation.
+const MAX_ABBREVIATION: usize = 4;
+
+/// What stands around a row.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    /// The section that is open, if one is.
+    chapter: Option<&'a Chapter>,
+    /// The rows after it.
+    next: &'a [Row],
+    /// It stands below an address or a number of the head.
+    is_below_contacts: bool,
+}
+
+impl Around<'_> {
+    fn kind(&self) -> Kind {
+        self.chapter.map_or(Kind::Contact, |chapter| chapter.kind)
+    }
+
+    /// Whether the row is set like the headings but names an entry: a section does not begin with another one, so what
+    /// stands in their type right under a heading is an employer or a school, and so are the others like it.
+    fn names_entry(&self, row: &Row, looks: &Looks) -> bool {
+        let Some(chapter) = self.chapter else {
+            return false;
+        };
+        let has_entries =
+            matches!(chapter.kind, Kind::Work | Kind::Education | Kind::Projects | Kind::Volunteer);
+        let is_list = matches!(chapter.kind, Kind::Skills | Kind::Awards | Kind::Certificates);
+        if !has_entries && !is_list {
+            return false;
+        }
+        let alike = |row: &Row| looks.heading == Some(Style::of(row));
+        chapter.rows.first().is_none_or(alike) || has_entries && (is_somebody(row) || self.is_dated_below())
+    }
+
+    /// Whether the next rows have a title or a degree with dates and nobody beside it.
+    fn is_dated_below(&self) -> bool {
+        self.next.iter().take(2).take_while(|row| row.item.is_none()).any(|row| {
+            let text = row.all();
+            let is_named = title(&text) >= 1.6 || degree(&text) > 0.0;
+            is_named && company(&text) < 0.7 && school(&text) < 1.0 && has_dates(&text)
+        })
+    }
+}
+
+fn has_dates(text: &str) -> bool {
+    find_dates(text).iter().any(|dates| dates.range)
+}
+
 /// What a row opens, if it is a heading.
-fn opened(row: &Row, looks: &Looks, current: Kind, is_below_contacts: bool) -> Option<Kind> {
+fn opened(row: &Row, looks: &Looks, around: Around<'_>) -> Option<Kind> {
+    let current = around.kind();
     if !may_be_heading(row) {
         return None;
     }
@@ -150,6 +215,7 @@ fn opened(row: &Row, looks: &Looks, current: Kind, is_below_contacts: bool) -> O
             (outside && marked && kind != Kind::Contact).then_some(kind)
         }
         Some((kind, Fit::Exact)) => (alike || marked || row.gap).then_some(kind),
+        Some((_, Fit::Loose)) if alike && is_somebody(row) && around.names_entry(row, looks) => None,
         Some((kind, Fit::Loose)) if alike && looks.distinct => Some(kind),
         Some((kind, Fit::Loose))
             if row
@@ -159,13 +225,19 @@ fn opened(row: &Row, looks: &Looks, current: Kind, is_below_contacts: bool) -> O
             Some(kind)
         }
         Some((kind, Fit::Loose)) if looks.heading.is_none() && marked && row.gap => Some(kind),
-        _ if alike && looks.distinct && current != Kind::Head => Some(Kind::Other),
-        // Before the first known heading only larger type than the text shows a heading of its own words.
-        _ if alike && looks.distinct && (row.gap || is_below_contacts) && style.level != 1 => {
-            Some(Kind::Other)
+        _ if !alike || !looks.distinct || !may_be_unknown(row, looks) => None,
+        // In the head the name and what the person is are set like that as well, before the contacts and below them.
+        _ if current == Kind::Head => {
+            (around.is_below_contacts && style.level != 1 && title(&row.text()) < 1.5).then_some(Kind::Other)
         }
-        _ => None,
+        _ => (!around.names_entry(row, looks)).then_some(Kind::Other),
     }
+}
+
+/// Whether the words are an employer's or a school's.
+fn is_somebody(row: &Row) -> bool {
+    let text = row.text();
+    company(&text) >= 1.5 || school(&text) >= 1.5
 }
 
 /// A heading set before its text on the same line: "Skills: Rust, Go", or a label column.
@@ -209,6 +281,18 @@ fn run_in(row: &Row, looks: &Looks, current: Kind) -> Option<(Kind, String, Vec<
     fits.then(|| (kind, label.trim().to_owned(), vec![row.with_text(text.trim())]))
 }
 
+/// Whether a row holds an address or a number by which somebody is reached.
+fn is_contact(row: &Row) -> bool {
+    let text = row.all();
+    text.contains('@') || !phones(&text).is_empty()
+}
+
+/// Whether contacts stand above the first heading that the tables know.
+fn has_contacts_above(rows: &[Row]) -> bool {
+    let is_known = |row: &Row| may_be_heading(row) && matches!(classify(&row.text()), Some((_, Fit::Exact)));
+    rows.iter().filter(|row| row.part == Part::Body).take_while(|row| !is_known(row)).any(is_contact)
+}
+
 /// Cuts the rows into chapters. The first one is the head, which may be empty.
 pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
     let all = looks(&rows);
@@ -221,11 +305,14 @@ pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
     let mut chapters =
         vec![Chapter { kind: Kind::Head, heading: None, subheadings: Vec::new(), rows: Vec::new() }];
     let mut furniture = Vec::new();
-    // Whether an address stands among the rows of the head so far.
-    let mut has_contacts = false;
+    // Whether contacts stand among the rows of the head so far, or do not stand there at all.
+    let mut has_contacts = !has_contacts_above(&rows);
     // The two columns of a page go on where they stopped, whichever was read first.
     let (mut body, mut side) = (0, None);
-    for row in rows {
+    let mut rest = rows.as_slice();
+    while let Some((row, next)) = rest.split_first() {
+        rest = next;
+        let row = row.clone();
         if matches!(row.part, Part::Header | Part::Footer) {
             furniture.push(row);
             continue;
@@ -234,10 +321,12 @@ pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
         let own = columns.as_ref().map(|(side, body)| if beside { side } else { body });
         let looks = own.filter(|own| own.distinct).unwrap_or(&all);
         let current = if beside { side } else { Some(body) };
-        let kind = current
-            .and_then(|at: usize| chapters.get(at))
-            .map_or(Kind::Contact, |chapter: &Chapter| chapter.kind);
-        let next = if let Some(opened) = opened(&row, looks, kind, has_contacts && chapters.len() == 1) {
+        let chapter = current.and_then(|at: usize| chapters.get(at));
+        let is_first = chapters.len() == 1 && chapter.is_some_and(|head: &Chapter| head.rows.is_empty());
+        let is_below_contacts = has_contacts && !is_first;
+        let around = Around { chapter, next, is_below_contacts };
+        let kind = around.kind();
+        let next = if let Some(opened) = opened(&row, looks, around) {
             Some(Chapter {
                 kind: opened,
                 heading: Some(row.text()),
@@ -247,7 +336,7 @@ pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
         } else if let Some((opened, heading, rows)) = run_in(&row, looks, kind) {
             Some(Chapter { kind: opened, heading: Some(heading), subheadings: Vec::new(), rows })
         } else if let Some(chapter) = current.and_then(|at| chapters.get_mut(at)) {
-            has_contacts = has_contacts || chapter.kind == Kind::Head && row.all().contains('@');
+            has_contacts = has_contacts || chapter.kind == Kind::Head && is_contact(&row);
             chapter.rows.push(row);
             None
         } else {
@@ -273,9 +362,11 @@ pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
     use crate::domain::source::{
         Area, Layout, Line, LineKind, PageSize, Part, SourceFormat, SourceText, Span,
     };
+    use crate::engine::read::{Limits, read};
     use crate::engine::understand::resume::understand;
 
     fn line(text: &str, size: f32, part: Part, block: u32) -> Line {
@@ -325,6 +416,66 @@ mod tests {
         let within = resume.section_order.iter().filter(|heading| heading.level == Some(2));
         let within: Vec<_> = within.filter_map(|heading| heading.heading.as_deref()).collect();
         assert_eq!(within, ["Vocational", "Miscellaneous"]);
+    }
+
+    #[track_caller]
+    fn check(text: &str, name: &str, label: &str, jobs: &[(&str, &str)], schools: &[&str]) {
+        let source = read(text.as_bytes(), "resume.txt", &Limits::default()).unwrap();
+        let resume = understand(&source);
+        let shown = |field: &Option<String>| field.clone().unwrap_or_default();
+        let basics = resume.basics.unwrap();
+        assert_eq!([shown(&basics.name), shown(&basics.label)], [name, label], "{text}");
+        let found: Vec<_> = resume.work.iter().map(|job| (shown(&job.name), shown(&job.position))).collect();
+        let jobs: Vec<_> = jobs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        assert_eq!(found, jobs, "{text}");
+        let found: Vec<_> = resume.education.iter().map(|study| shown(&study.institution)).collect();
+        assert_eq!(found, schools, "{text}");
+        assert!(resume.sections.is_empty(), "{:?}", resume.sections);
+    }
+
+    #[test]
+    fn a_name_in_the_type_of_the_headings_opens_no_section() {
+        check(
+            "ADA HALVORSEN\nBergen, Norway\nada@example.org\n\nEXPERIENCE\n\nClerk, Vireo Labs\n2012 – 2014\n- Kept \
+             the books\n\nEDUCATION\n\nRidge University\nBSc Physics, 2011\n",
+            "ADA HALVORSEN",
+            "",
+            &[("Vireo Labs", "Clerk")],
+            &["Ridge University"],
+        );
+        check(
+            "ADA HALVORSEN\nada@example.org\n\nSITE MANAGER\n\nEXPERIENCE\n\nClerk, Vireo Labs\n2012 – 2014\n- Kept \
+             the books\n\nEDUCATION\n\nRidge University\nBSc Physics, 2011\n",
+            "ADA HALVORSEN",
+            "SITE MANAGER",
+            &[("Vireo Labs", "Clerk")],
+            &["Ridge University"],
+        );
+    }
+
+    #[test]
+    fn employers_and_schools_in_the_type_of_the_headings_open_no_section() {
+        check(
+            "Ada Halvorsen\nada@example.org\n\nEXPERIENCE\n\nIRONWOOD\nController, 2015 – Present\n- Closed the \
+             books\n\nCOBALT\nClerk, 2010 – 2015\n- Kept the books\n\nEDUCATION\n\nRIDGE COLLEGE\nB.S. Accounting, \
+             2010\n\nSKILLS\n\nExcel, Word\n",
+            "Ada Halvorsen",
+            "",
+            &[("IRONWOOD", "Controller"), ("COBALT", "Clerk")],
+            &["RIDGE COLLEGE"],
+        );
+    }
+
+    #[test]
+    fn a_label_and_an_abbreviation_in_capitals_open_no_section() {
+        check(
+            "Ada Halvorsen\nada@example.org\n\nWORK EXPERIENCE\n\nClerk, Vireo Labs\n2012 – 2014\n- Kept the \
+             books\n\nEDUCATION\n\nRidge University\nBSc Physics, 2011\nCGPA: 8.9/10\n\nSKILLS\n\nJava, SQL\nAWS\n",
+            "Ada Halvorsen",
+            "",
+            &[("Vireo Labs", "Clerk")],
+            &["Ridge University"],
+        );
     }
 
     #[test]
