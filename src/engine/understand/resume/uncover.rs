@@ -26,7 +26,10 @@ fn uncovered(mut chapter: Chapter) -> Vec<Chapter> {
     match names.first() {
         // Under the name alone there may be a position that is held now; a career has bullets.
         Some(first) if is_described(first) || (names.len() >= 2 && chapter.kind != Kind::Head) => {
-            let rows = chapter.rows.split_off(*first);
+            // A first position may have a title that is not known.
+            let earlier =
+                chapter.rows.iter().take(*first).position(is_dated).filter(|_| chapter.kind != Kind::Head);
+            let rows = chapter.rows.split_off(earlier.unwrap_or(*first));
             let work = Chapter { kind: Kind::Work, heading: None, subheadings: Vec::new(), rows };
             vec![chapter, work]
         }
@@ -36,12 +39,13 @@ fn uncovered(mut chapter: Chapter) -> Vec<Chapter> {
 
 /// Whether a row has a title and the time that it was held, and is no sentence about it.
 fn names_position(row: &Row) -> bool {
+    is_dated(row) && part_sentence(row).first().is_some_and(|name| title(&name.all()) >= 1.6)
+}
+
+/// Whether a row has a time with two ends, and is no sentence about it.
+fn is_dated(row: &Row) -> bool {
     let Some(name) = part_sentence(row).into_iter().next() else {
         return false;
     };
-    let text = name.all();
-    name.item.is_none()
-        && !name.is_prose()
-        && find_dates(&text).iter().any(|dates| dates.range)
-        && title(&text) >= 1.6
+    name.item.is_none() && !name.is_prose() && find_dates(&name.all()).iter().any(|dates| dates.range)
 }
