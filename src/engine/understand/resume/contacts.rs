@@ -12,7 +12,12 @@ static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"[\p{L}\p{N}._%+'-]+\s?@\s?[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,24}\b")
 });
 static PHONE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?:\+|\b00|\(|\b)\d[\d\s().\-–‐‑/·xX*]{5,20}[\dxX*]|\bxxx-xxx-xxxx\b"));
+    LazyLock::new(|| pattern(r"(?:\(?\+|\b00|\(|\b)\d[\d\s().\-–‐‑/·xX*]{5,20}[\dxX*]|\bxxx-xxx-xxxx\b"));
+static PHONE_LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:^|\W)(?:phone|tele?phone|tel|cell|cellular|mobile|mobil|telefon|tél|téléphone|portable|handy|móvil|movil|celular|teléfono|telefone|telefono|cellulare|telefoon|komórka|gsm|电话|手机)(?:\s+(?:number|no))?\W{0,6}$",
+    )
+});
 static URL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:https?://|www\.)[^\s|,;<>]+|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|me|ai|app|co|edu|gov|info|tech|page|site|xyz|de|fr|es|it|nl|pl|pt|br|uk|us|ca|ch|at|be|eu|in|cn|jp|kr|se|no|dk|fi|ie|au|nz|ru|blog|design|portfolio|cc|gg|so|sh)(?:\.[a-z]{2})?\b(?:/[^\s|,;<>]*)?",
@@ -101,6 +106,13 @@ pub(crate) fn phones(text: &str) -> Vec<Found> {
         .collect()
 }
 
+/// The first telephone number that its label stands before: "Cell: 918-555-0112".
+pub(crate) fn labelled_phone(text: &str) -> Option<Found> {
+    phones(text)
+        .into_iter()
+        .find(|found| text.get(..found.start).is_some_and(|before| PHONE_LABEL.is_match(before)))
+}
+
 /// The web addresses of a text, e-mail addresses left out.
 pub(crate) fn urls(text: &str) -> Vec<Found> {
     let mails = emails(text);
@@ -160,7 +172,7 @@ pub(crate) fn profile(url: &str) -> Option<Profile> {
 
 #[cfg(test)]
 mod tests {
-    use super::{emails, handles, phones, profile, urls};
+    use super::{emails, handles, labelled_phone, phones, profile, urls};
 
     #[test]
     fn contacts_are_found_as_printed() {
@@ -169,6 +181,13 @@ mod tests {
         };
         assert_eq!(text(emails("email: mailto:ada@example.org | x")), "ada@example.org");
         assert_eq!(text(phones("(555) 123-4567 or +49 170 1234567")), "(555) 123-4567 +49 170 1234567");
+        assert_eq!(text(phones("Tel: 0561 / 98 76 54")), "0561 / 98 76 54");
+        assert_eq!(text(phones("(+34) 654 321 098")), "(+34) 654 321 098");
+        assert_eq!(
+            text(labelled_phone("Since 2019, Cell: 918-555-0112").into_iter().collect()),
+            "918-555-0112"
+        );
+        assert_eq!(text(labelled_phone("Order 918-555-0112").into_iter().collect()), "");
         assert_eq!(text(phones("2013 - 2017, 06/2018 - 08/2019")), "");
         assert_eq!(text(urls("ada@example.org, example.org/me and Node.js, ASP.NET")), "example.org/me");
     }

@@ -8,8 +8,9 @@ use crate::domain::resume::{Basics, Location, Profile};
 use crate::engine::understand::resume::contacts::{Found, emails, handles, phones, profile, urls};
 use crate::engine::understand::resume::evidence::title;
 use crate::engine::understand::resume::keep::{Bag, missing};
+use crate::engine::understand::resume::labelled::is_part_of;
 use crate::engine::understand::resume::name::choose_name;
-use crate::engine::understand::resume::places::is_address;
+use crate::engine::understand::resume::places::{is_address, is_place, is_postal_town, is_street};
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::text::{add_paragraph, pattern, trim_marks, without};
 
@@ -41,13 +42,14 @@ pub(crate) struct Piece {
     pub(crate) prose: bool,
 }
 
-/// Reads the head rows (and those of contact sections) into `basics`; the rest comes back as printed.
-pub(crate) fn read_basics(rows: &[Row]) -> (Basics, Vec<String>) {
+/// Reads the head rows (and those of contact sections) into `basics`; the rest comes back as printed. `labelled` is the name
+/// that stood behind a label.
+pub(crate) fn read_basics(rows: &[Row], labelled: Option<String>) -> (Basics, Vec<String>) {
     let rows: Vec<Row> = rows.iter().filter(|row| !is_furniture(row)).cloned().collect();
     let mut basics = Basics::default();
     let mut pieces: Vec<Piece> = Vec::new();
     for (nth, row) in rows.iter().enumerate() {
-        let prose = row.is_prose();
+        let prose = row.is_prose() && !is_barred(row);
         let texts = if prose { vec![row.text()] } else { parts(row) };
         for text in texts {
             let rest = take_contacts(&mut basics, row, &text);
@@ -60,10 +62,12 @@ pub(crate) fn read_basics(rows: &[Row]) -> (Basics, Vec<String>) {
     }
     let local =
         basics.email.as_deref().and_then(|email| email.split('@').next()).unwrap_or_default().to_owned();
-    if let Some(name) = choose_name(&mut pieces, &local) {
-        basics.name = Some(name);
+    if let Some(name) = &labelled {
+        pieces.retain(|piece| !is_part_of(name, &piece.text));
     }
+    basics.name = labelled.or_else(|| choose_name(&mut pieces, &local));
     set_label(&mut basics, &mut pieces);
+    join_addresses(&mut pieces);
     for piece in pieces {
         if basics.location.is_none() && is_address(&piece.text) {
             basics.location = Some(location(&piece.text));
@@ -87,16 +91,87 @@ pub(crate) fn is_furniture(row: &Row) -> bool {
     (UPDATED.is_match(&text) && text.split_whitespace().count() <= 8) || PAGE.is_match(&text)
 }
 
+/// A street and its town, which stand on two lines or with a mark between them, are one address.
+fn join_addresses(pieces: &mut Vec<Piece>) {
+    let is_one = |pair: &[Piece]| match pair {
+        [street, town] => {
+            !street.prose
+                && town.row <= street.row + 1
+                && is_street(&street.text)
+                && (is_postal_town(&town.text) || is_address(&street.text) && is_place(&town.text))
+        }
+        _ => false,
+    };
+    if let Some(at) = pieces.windows(2).position(is_one) {
+        let town = pieces.remove(at + 1);
+        if let Some(street) = pieces.get_mut(at) {
+            street.text = format!("{}, {}", street.text, town.text);
+        }
+    }
+}
+
+/// Whether a row is a list of contacts with bars between them, however long it is.
+fn is_barred(row: &Row) -> bool {
+    let text = row.text();
+    let bars = ["|", "·", "•"].map(|mark| text.matches(mark).count());
+    bars.into_iter().any(|count| count >= 2) && (text.contains('@') || !phones(&text).is_empty())
+}
+
+/// Digits of the shortest telephone number.
+const MIN_PHONE: usize = 7;
+
+/// Whether a mark between blanks stands inside of a number: "0561 / 98 76 54". Between two whole ones it parts them.
+fn is_inside_number(before: &str, after: &str) -> bool {
+    let is_number = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '(' | ')' | '+' | '-' | '.');
+    let count = |run: &str| run.chars().filter(char::is_ascii_digit).count();
+    let start = before.trim_end_matches(is_number).len();
+    let end = after.len() - after.trim_start_matches(is_number).len();
+    let (left, right) =
+        (count(before.get(start..).unwrap_or_default()), count(after.get(..end).unwrap_or_default()));
+    let touches = before.ends_with(|c: char| c.is_ascii_digit() || c == ')')
+        && after.starts_with(|c: char| c.is_ascii_digit());
+    touches && left + right >= MIN_PHONE && (left < MIN_PHONE || right < MIN_PHONE)
+}
+
+/// A text with a tab for each mark that parts it.
+fn with_tabs(text: &str, mark: &str) -> String {
+    let mut spaced = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(mark) {
+        spaced.push_str(before);
+        spaced.push_str(if mark.starts_with(' ') && is_inside_number(before, after) { mark } else { "\t" });
+        rest = after;
+    }
+    spaced.push_str(rest);
+    spaced
+}
+
+/// "Jane Doe - Product Manager": a short dash parts a name from what the person is, and much else that is one.
+fn with_name_apart(text: &str) -> String {
+    match text.split_once(" - ") {
+        Some((name, rest))
+            if title(name) <= 0.0
+                && title(rest) >= 1.5
+                && (2..=4).contains(&name.split_whitespace().count())
+                && name.split_whitespace().all(|word| word.starts_with(char::is_uppercase))
+                && !rest.contains(['@', '\t']) =>
+        {
+            format!("{name}\t{rest}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
 fn parts(row: &Row) -> Vec<String> {
     let marks = ['|', '·', '•', '∙', '⋅', '⋄', '◇', '‖', '¦', '\u{f0b7}', '/', '–', '—'];
     let mut parts = Vec::new();
     for cell in row.cells.iter().chain(&row.asides) {
-        let mut spaced = cell.clone();
+        let mut spaced = with_name_apart(cell);
         for mark in marks {
             // A slash or dash parts only between blanks: addresses and names have them inside.
             let between =
                 if matches!(mark, '/' | '–' | '—') { format!(" {mark} ") } else { mark.to_string() };
-            spaced = spaced.replace(&between, "\t");
+            spaced = with_tabs(&spaced, &between);
         }
         parts.extend(spaced.split('\t').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()));
     }
@@ -277,4 +352,45 @@ pub(crate) fn location(text: &str) -> Location {
         };
     }
     Location { address: Some(text.to_owned()), ..Location::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+    use crate::engine::read::{Limits, read};
+    use crate::engine::understand::resume::understand;
+
+    #[track_caller]
+    fn check(head: &str, phone: &str, place: &str) {
+        let text = format!(
+            "Jana Testova\n{head}\n\nEXPERIENCE\n\nClerk, Vireo Labs, 2012 – 2014\n- Kept the books\n"
+        );
+        let resume = understand(&read(text.as_bytes(), "resume.txt", &Limits::default()).unwrap());
+        let basics = resume.basics.unwrap();
+        let address = basics.location.and_then(|place| place.address.or(place.city)).unwrap_or_default();
+        assert_eq!([basics.phone.unwrap_or_default(), address], [phone, place], "{head}");
+        assert!(resume.sections.is_empty(), "{:?}", resume.sections);
+    }
+
+    #[test]
+    fn numbers_are_whole_whatever_parts_their_digits() {
+        check("Tel: 0561 / 98 76 54\njt81@example.com\n34117 Kassel", "0561 / 98 76 54", "34117 Kassel");
+        check(
+            "Tel: (+34) 654 321 098\njt81@example.com\nMadrid, España",
+            "(+34) 654 321 098",
+            "Madrid, España",
+        );
+        check("jt81@example.com / 030 1234567 / Berlin", "030 1234567", "Berlin");
+    }
+
+    #[test]
+    fn a_street_and_its_town_are_one_address() {
+        check("Am Mühlbach 5\n72622 Nürtingen\njt81@example.com", "", "Am Mühlbach 5, 72622 Nürtingen");
+        check("12 rue des Tanneurs · 69005 Lyon · jt81@example.com", "", "12 rue des Tanneurs, 69005 Lyon");
+        check(
+            "Fjord University, 8000 Aarhus C, Denmark | jt81@example.com | +45 87 15 00 00 | ORCID: 0000-0002-1825-0097",
+            "+45 87 15 00 00",
+            "Fjord University, 8000 Aarhus C, Denmark",
+        );
+    }
 }

@@ -16,6 +16,7 @@ mod header;
 mod headings;
 mod json;
 mod keep;
+mod labelled;
 mod lists;
 mod mentions;
 mod name;
@@ -36,13 +37,15 @@ mod uncover;
 use crate::domain::reading::Reading;
 use crate::domain::resume::{Resume, Section, SectionHeading};
 use crate::domain::source::SourceText;
-use crate::engine::understand::resume::contacts::{emails, phones};
+use crate::engine::understand::resume::contacts::{emails, labelled_phone, phones};
 use crate::engine::understand::resume::day_first::read_days_first;
 use crate::engine::understand::resume::furniture::{furniture, is_folio, once};
 use crate::engine::understand::resume::header::{add_email, is_furniture, read_basics};
 use crate::engine::understand::resume::headings::Kind;
 use crate::engine::understand::resume::keep::{Bag, missing};
+use crate::engine::understand::resume::labelled::take_labelled_name;
 use crate::engine::understand::resume::mentions::mentioned;
+use crate::engine::understand::resume::name::take_largest;
 use crate::engine::understand::resume::phone::add_number;
 use crate::engine::understand::resume::positions::{Position, positions};
 use crate::engine::understand::resume::provenance::trace;
@@ -59,12 +62,20 @@ pub fn understand(source: &SourceText) -> Resume {
     let mut rows = once(rows(source));
     let mut chapters = chapters(rows.clone());
     let mut resume = Resume::default();
-    let head: Vec<Row> = chapters
+    let mut head: Vec<Row> = chapters
         .iter()
         .filter(|chapter| matches!(chapter.kind, Kind::Head | Kind::Contact))
         .flat_map(|chapter| chapter.rows.iter().cloned())
         .collect();
-    let (basics, rest) = read_basics(&head);
+    let labelled = take_labelled_name(&mut head);
+    if labelled.is_some() {
+        take_labelled_name(&mut rows);
+    }
+    let (mut basics, rest) = read_basics(&head, labelled);
+    if basics.name.is_none() {
+        let local = basics.email.as_deref().and_then(|email| email.split('@').next()).unwrap_or_default();
+        basics.name = take_largest(&mut chapters, local);
+    }
     resume.basics = Some(basics);
     if let Some(name) = resume.basics.as_ref().and_then(|basics| basics.name.as_deref()) {
         rows.retain(|row| !is_folio(row, name));
@@ -248,6 +259,7 @@ fn search_contacts(resume: &mut Resume, rows: &[Row]) {
     if basics.phone.is_none() {
         let labelled = |row: &&Row| {
             emails(&row.all()).len() == 1
+                || labelled_phone(&row.all()).is_some()
                 || row.all().to_lowercase().contains("phone")
                 || row.all().contains('+')
                 || phones(&row.all()).first().is_some_and(|found| found.text == row.all().trim())

@@ -5,6 +5,8 @@ use crate::engine::understand::resume::evidence::{company, school, title};
 use crate::engine::understand::resume::header::Piece;
 use crate::engine::understand::resume::headings::classify;
 use crate::engine::understand::resume::places::is_address;
+use crate::engine::understand::resume::row::Row;
+use crate::engine::understand::resume::sections::Chapter;
 use crate::engine::understand::resume::text::{fold, is_han, trim_marks, words};
 
 /// What documents like this call themselves, folded.
@@ -99,7 +101,7 @@ fn without_document(text: &str) -> String {
 
 /// How much a piece looks like the name; `None` when it cannot be one.
 fn score(piece: &Piece, at: usize, largest: f32, local: &str) -> Option<f32> {
-    let text = piece.text.trim();
+    let text = without_titles(piece.text.trim());
     let count = text.split_whitespace().count();
     let spaced = is_spaced(text);
     let han = text.chars().filter(|c| is_han(*c)).count();
@@ -107,29 +109,12 @@ fn score(piece: &Piece, at: usize, largest: f32, local: &str) -> Option<f32> {
         classify(text).is_some_and(|(_, fit)| fit == crate::engine::understand::resume::headings::Fit::Exact);
     let foreign = text.chars().any(|c| {
         c.is_ascii_digit()
-            || matches!(
-                c,
-                '@' | '/'
-                    | ':'
-                    | '?'
-                    | '!'
-                    | '"'
-                    | '“'
-                    | '”'
-                    | '+'
-                    | '='
-                    | '%'
-                    | '$'
-                    | '_'
-                    | '<'
-                    | '>'
-                    | '['
-                    | '#'
-            )
+            || matches!(c, '@' | '/' | ':' | '?' | '!' | '+' | '=' | '%' | '$' | '_' | '<' | '>' | '[' | '#')
     });
     if piece.prose
         || known
         || foreign
+        || has_loose_quote(text)
         || text.chars().count() > 60
         || (count > 6 && !spaced)
         || han > 8
@@ -198,6 +183,62 @@ fn score(piece: &Piece, at: usize, largest: f32, local: &str) -> Option<f32> {
     Some(score)
 }
 
+/// A name without the degrees behind it: "Ada Example, Ph.D., CPA".
+fn without_titles(text: &str) -> &str {
+    let is_title = |part: &str| {
+        let part = part.trim();
+        let capitals = part.chars().filter(|c| c.is_uppercase()).count();
+        !part.contains(' ') && part.chars().count() <= MAX_TITLE && (capitals >= 2 || part.ends_with('.'))
+    };
+    match text.split_once(',') {
+        Some((name, rest)) if name.contains(' ') && rest.split(',').all(is_title) => name.trim_end(),
+        _ => text,
+    }
+}
+
+/// Letters and points of the longest degree behind a name.
+const MAX_TITLE: usize = 8;
+
+/// Quotes are part of a name only around what somebody is called: `William "Bill" Example`.
+fn has_loose_quote(text: &str) -> bool {
+    let is_quote = |c: char| matches!(c, '"' | '“' | '”' | '„');
+    let count = text.chars().filter(|c| is_quote(*c)).count();
+    count > 0 && (count != 2 || text.starts_with(is_quote) || text.ends_with(is_quote))
+}
+
+/// The name where the head has none: what stands in the largest type of the document, taken out of the section that it was
+/// read into. `local` as in `choose_name`.
+pub(crate) fn take_largest(chapters: &mut [Chapter], local: &str) -> Option<String> {
+    let rows = || chapters.iter().flat_map(|chapter| &chapter.rows);
+    let largest = rows().map(|row| row.size).fold(0.0, f32::max);
+    let is_large = |row: &Row| row.size > 0.0 && row.size >= largest - 0.2;
+    if rows().filter(|row| is_large(row)).count() > MAX_LARGE {
+        return None;
+    }
+    let scored = |row: &Row| {
+        let text = row.text();
+        let piece = Piece { text, row: 0, size: row.size, bold: row.bold, prose: row.is_prose() };
+        let is_alone = row.cells.len() == 1 && row.item.is_none() && is_large(row);
+        score(&piece, MAX_LARGE, largest, local).filter(|score| is_alone && *score >= MIN_LARGE)
+    };
+    let mut best: Option<(f32, usize, usize)> = None;
+    for (chapter, rows) in chapters.iter().map(|chapter| &chapter.rows).enumerate() {
+        for (at, row) in rows.iter().enumerate() {
+            if let Some(score) = scored(row).filter(|score| best.is_none_or(|(before, _, _)| *score > before))
+            {
+                best = Some((score, chapter, at));
+            }
+        }
+    }
+    let (_, chapter, at) = best?;
+    Some(chapters.get_mut(chapter)?.rows.remove(at).text())
+}
+
+/// Most rows in the largest type among which a name is looked for: more of them are the text.
+const MAX_LARGE: usize = 3;
+/// The least score of a name that does not stand in the head.
+const MIN_LARGE: f32 = 3.8;
+
 fn is_spaced(text: &str) -> bool {
     let parts: Vec<&str> = text.split_whitespace().collect();
     parts.len() >= 4 && parts.iter().all(|part| part.chars().count() == 1) && !text.chars().any(is_han)
@@ -218,4 +259,42 @@ fn close_spacing(text: &str, local: &str) -> String {
         return format!("{given} {family}");
     }
     letters.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+    use crate::engine::read::{Limits, read};
+    use crate::engine::understand::resume::understand;
+
+    #[track_caller]
+    fn check(head: &str, name: &str, label: &str) {
+        let text = format!(
+            "{head}\nzz81@example.org\n\nEXPERIENCE\n\nClerk, Vireo Labs, 2012 – 2014\n- Kept the books\n"
+        );
+        let basics =
+            understand(&read(text.as_bytes(), "resume.txt", &Limits::default()).unwrap()).basics.unwrap();
+        let shown = [&basics.name, &basics.label].map(|field| field.clone().unwrap_or_default());
+        assert_eq!(shown, [name, label], "{head}");
+    }
+
+    #[test]
+    fn names_hold_degrees_and_what_somebody_is_called() {
+        for name in [
+            "Dr. María José O'Neill-Ortiz, Ph.D.",
+            "WILLIAM \"BILL\" HALVORSEN",
+            "Robert “Bob” Lindqvist III",
+            "Marshall Bishop, CPA",
+            "Ada Halvorsen, M.D., MPH",
+        ] {
+            check(name, name, "");
+        }
+    }
+
+    #[test]
+    fn what_somebody_is_stands_behind_a_dash() {
+        check("Jane Doe - Product Manager", "Jane Doe", "Product Manager");
+        check("Jane Doe – Product Manager", "Jane Doe", "Product Manager");
+        check("Ada Halvorsen\nBack-end Engineer - Platform", "Ada Halvorsen", "Back-end Engineer - Platform");
+    }
 }

@@ -6,8 +6,8 @@ use regex::Regex;
 
 use crate::engine::understand::resume::text::{fold, pattern, trim_marks};
 
-/// Two-letter states and provinces of the United States, Canada and Australia.
-const STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR AB BC MB NB NL NS ON PE QC SK NSW VIC QLD TAS ACT UK US USA UAE EU ST";
+/// States and provinces of the United States, Canada, Australia and Brazil by their letters.
+const STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR AB BC MB NB NL NS ON PE QC SK NSW VIC QLD TAS ACT UK US USA UAE EU ST SP RJ MG RS BA DF";
 
 /// Countries, states and regions by their folded names, in the languages that are read.
 const REGIONS: &str = "afghanistan|albania|algeria|argentina|armenia|australia|austria|osterreich|azerbaijan|bahrain|bangladesh|belarus|belgium|belgien|belgique|belgie|bolivia|bosnia|brazil|brasil|bulgaria|cambodia|cameroon|canada|kanada|chile|china|colombia|costa rica|croatia|cuba|cyprus|czech republic|czechia|denmark|danmark|ecuador|egypt|england|estonia|ethiopia|europe|finland|france|frankreich|georgia|germany|deutschland|allemagne|alemania|alemanha|ghana|greece|guatemala|hong kong|hungary|iceland|india|indonesia|iran|iraq|ireland|israel|italy|italia|italien|jamaica|japan|jordan|kazakhstan|kenya|korea|south korea|s.korea|s. korea|republic of korea|kuwait|latvia|lebanon|liechtenstein|lithuania|luxembourg|malaysia|malta|mexico|moldova|monaco|montenegro|morocco|nepal|netherlands|the netherlands|nederland|niederlande|new zealand|nigeria|north macedonia|northern ireland|norway|norge|oman|pakistan|panama|paraguay|peru|philippines|poland|polska|polen|portugal|puerto rico|qatar|romania|russia|saudi arabia|scotland|senegal|serbia|singapore|slovakia|slovenia|south africa|spain|espana|spanien|sri lanka|sweden|sverige|switzerland|schweiz|suisse|svizzera|syria|taiwan|tanzania|thailand|tunisia|turkey|turkiye|u.s.|u.s.a|u.s.a.|u.k.|uganda|ukraine|united arab emirates|united kingdom|united states|united states of america|uruguay|usa|uzbekistan|venezuela|vietnam|wales|zambia|zimbabwe|alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|north carolina|north dakota|ohio|oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|west virginia|wisconsin|wyoming|ontario|quebec|british columbia|alberta|bavaria|bayern|baden-wurttemberg|hessen|nordrhein-westfalen|sachsen|cataluna|catalonia|andalucia|lombardia|bay area|karnataka|maharashtra|tamil nadu|telangana|kerala|gujarat|west bengal|uttar pradesh|punjab|haryana|中国|美国|英国|日本|德国|法国|加拿大|新加坡|台湾|香港";
@@ -21,18 +21,27 @@ const ANYWHERE: &str = "remote|hybrid|on-site|onsite|homeoffice|home office|full
 static LAST_PART: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:[A-Z]{2,3})(?:\s+\d{5}(?:-\d{4})?)?$"));
 static POSTAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:[A-Z]{1,2}-)?\d{4,6}\s+\p{Lu}[\p{L} .'-]+$|\b\d{5}(?:-\d{4})?$|\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}$|\b[A-Z]\d[A-Z]\s?\d[A-Z]\d$",
+        r"^(?:[A-Z]{1,2}-)?\d{4,6}\s+\p{Lu}[\p{L} .'-]+$|\b\d{5}(?:-\d{4})?$|\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}$|\b[A-Z]\d[A-Z]\s?\d[A-Z]\d$|\p{L}\s*[-–]\s*\d{6}$|\b\d{2}-\d{3}\s+\p{Lu}\p{L}+|\b\d{5}\s+\p{Lu}[\p{L} .'-]+$",
     )
 });
 static STREET: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\d{1,5}[a-z]?\s+[\p{L}\d.' ]+|\b(?:street|avenue|road|boulevard|blvd|lane|drive|suite|apt|calle|rua|rue|via|ulica|ul\.|plaza|platz|allee|weg|straat)\b|stra(?:ß|ss)e\b|str\.\s*\d",
+        r"(?i)^\d{1,5}[a-z]?\s+[\p{L}\d.' ]+|\b(?:street|avenue|road|boulevard|blvd|lane|drive|suite|apt|calle|rua|rue|via|ulica|plaza|platz|allee|allée|chemin|impasse|quai|weg|straat|laan|gracht|gasse|avenida|paseo|praça|viale|piazza|corso)\b|\b(?:ul|al|os|av|avda)\.|^c/|stra(?:ß|ss)e\b|str\.\s*\d",
     )
 });
 
+/// "Am Mühlbach 5": a name with a number of a house, which is much else unless a town follows.
+static HOUSE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\p{Lu}[\p{L}.'’ -]{2,40}\s\d{1,4}\s?[a-zA-Z]?(?:[/-]\d{1,4})?$"));
+static TOWN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?:[A-Z]{1,2}-)?(?:\d{4,6}|\d{2}-\d{3})\s+\p{Lu}[\p{L} .,'-]+$"));
+
 /// Whether a code is a state's or a province's of the United States or Canada.
 pub(crate) fn is_american_state(code: &str) -> bool {
-    let others = ["NSW", "VIC", "QLD", "TAS", "ACT", "UK", "US", "USA", "UAE", "EU", "ST"];
+    let others = [
+        "NSW", "VIC", "QLD", "TAS", "ACT", "UK", "US", "USA", "UAE", "EU", "ST", "SP", "RJ", "MG", "RS",
+        "BA", "DF",
+    ];
     STATES.split(' ').any(|state| state == code) && !others.contains(&code)
 }
 
@@ -121,6 +130,18 @@ pub(crate) fn is_address(text: &str) -> bool {
             && text.split_whitespace().count() <= 9)
 }
 
+/// Whether the text is a street with a number and no town: the town may stand on the next line.
+pub(crate) fn is_street(text: &str) -> bool {
+    let text = trim_marks(text);
+    !POSTAL.is_match(text) && !is_place(text) && (is_address(text) || HOUSE.is_match(text))
+}
+
+/// Whether the text is a town with its postal code, and no more.
+pub(crate) fn is_postal_town(text: &str) -> bool {
+    let text = trim_marks(text);
+    TOWN.is_match(text) && text.split_whitespace().count() <= 5
+}
+
 /// The text before a place at its end, and the place: `Globex, Austin, TX` → `Globex`, `Austin, TX`.
 pub(crate) fn split_place(text: &str) -> Option<(String, String)> {
     let commas: Vec<usize> = text.match_indices([',', '，']).map(|(at, _)| at).collect();
@@ -188,7 +209,7 @@ fn is_corporate(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_place, split_place};
+    use super::{is_address, is_place, is_street, split_place};
 
     #[test]
     fn an_employer_before_a_city_is_no_part_of_the_place() {
@@ -212,6 +233,7 @@ mod tests {
             "München",
             "上海",
             "London, UK (Remote)",
+            "São Paulo, SP",
         ] {
             assert!(is_place(place), "{place}");
         }
@@ -219,6 +241,23 @@ mod tests {
         {
             assert!(!is_place(other), "{other}");
         }
+    }
+
+    #[test]
+    fn addresses_are_known_in_several_countries() {
+        for address in [
+            "ul. Długa 12/4, 31-147 Kraków",
+            "C/ Serrano 112, 28006 Madrid",
+            "Plot 12, Hyderabad - 500072",
+            "15, allée des Tilleuls",
+            "69005 Lyon",
+        ] {
+            assert!(is_address(address), "{address}");
+        }
+        for street in ["Schillerstr. 9", "Am Mühlbach 5", "15, allée des Tilleuls"] {
+            assert!(is_street(street), "{street}");
+        }
+        assert!(!is_street("34117 Kassel"));
     }
 
     #[test]

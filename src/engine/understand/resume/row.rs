@@ -23,6 +23,12 @@ pub(crate) struct Run {
     pub(crate) italic: bool,
 }
 
+/// What ends in a point and ends no sentence: legal forms, degrees.
+const ABBREVIATIONS: &[&str] = &[
+    "inc.", "ltd.", "corp.", "co.", "llc.", "jr.", "sr.", "s.a.", "s.l.", "b.v.", "hons.", "ph.d.", "m.d.",
+    "j.d.", "d.d.s.", "esq.", "m.sc.", "b.sc.", "m.a.", "b.a.", "ll.m.", "r.n.", "p.e.",
+];
+
 /// One logical line.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
@@ -81,10 +87,7 @@ impl Row {
         let count = text.split_whitespace().count();
         let han = text.chars().filter(|c| crate::engine::understand::resume::text::is_han(*c)).count();
         let ends = text.trim_end().ends_with(['.', '!', '?', ';', '。', '；', '！']);
-        let abbreviated =
-            ["inc.", "ltd.", "corp.", "co.", "llc.", "jr.", "sr.", "s.a.", "s.l.", "b.v.", "hons."]
-                .iter()
-                .any(|short| text.to_lowercase().trim_end().ends_with(short));
+        let abbreviated = ABBREVIATIONS.iter().any(|short| text.to_lowercase().trim_end().ends_with(short));
         self.cells.len() == 1
             && !self.bold
             && (count >= 16 || han >= 30 || (ends && !abbreviated && (count >= 5 || han >= 10)))
@@ -272,7 +275,7 @@ fn continues(last: &Row, row: &Row, kind: LineKind) -> bool {
     {
         return false;
     }
-    if last.item.is_none() && dates_go_on(&last.text(), &text) {
+    if last.item.is_none() && (dates_go_on(&last.text(), &text) || address_goes_on(&last.text(), &text)) {
         return true;
     }
     if kind == LineKind::Continuation {
@@ -301,9 +304,22 @@ fn dates_go_on(before: &str, text: &str) -> bool {
         return false;
     }
     let joined = format!("{before} {text}");
-    let spans =
-        |dates: &Dates| dates.range && dates.start_at < before.len() && dates.end_at > before.len() + 1;
+    // "2018 –" over "2012 – 2018": the next entry begins before this one.
+    let spans = |dates: &Dates| {
+        dates.range
+            && dates.start_at < before.len()
+            && dates.end_at > before.len() + 1
+            && dates.end.is_none_or(|end| dates.start.is_none_or(|start| start <= end))
+    };
     find_dates(&joined).iter().any(spans)
+}
+
+/// "ada.example@" over "mail.example.org": a narrow column broke the address.
+fn address_goes_on(before: &str, text: &str) -> bool {
+    let is_host = |text: &str| {
+        text.contains('.') && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
+    };
+    before.ends_with('@') && !before.ends_with(" @") && is_host(text.trim())
 }
 
 fn join(last: &mut Row, row: Row) {
@@ -327,4 +343,24 @@ fn join(last: &mut Row, row: Row) {
     last.bold &= row.bold;
     last.asides.extend(row.asides);
     last.links.extend(row.links);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::understand::resume::row::{address_goes_on, dates_go_on};
+
+    #[test]
+    fn dates_and_addresses_go_on_below() {
+        for (before, text, expected) in [
+            ("Clerk | Mar 2021 –", "Present", true),
+            ("03/2018 –", "05/2020", true),
+            ("2018 –", "2012 – 2018", false),
+            ("Clerk –", "2012 – 2018", false),
+        ] {
+            assert_eq!(dates_go_on(before, text), expected, "{before} / {text}");
+        }
+        assert!(address_goes_on("ada.example@", "mail.example.org"));
+        assert!(!address_goes_on("Engineer @", "example.org"));
+        assert!(!address_goes_on("ada@example.org", "example.org"));
+    }
 }
