@@ -5,6 +5,7 @@
 //! (`E-mail:`, `at`), page numbers and "last updated" lines are no facts of the person: a reading has them apart.
 
 mod calendar;
+mod closing;
 mod contacts;
 mod dates;
 mod day_first;
@@ -37,6 +38,7 @@ mod uncover;
 use crate::domain::reading::Reading;
 use crate::domain::resume::{Resume, Section, SectionHeading};
 use crate::domain::source::SourceText;
+use crate::engine::understand::resume::closing::take_closing;
 use crate::engine::understand::resume::contacts::{emails, labelled_phone, phones};
 use crate::engine::understand::resume::day_first::read_days_first;
 use crate::engine::understand::resume::furniture::{furniture, is_folio, once};
@@ -76,6 +78,7 @@ pub fn understand(source: &SourceText) -> Resume {
         let local = basics.email.as_deref().and_then(|email| email.split('@').next()).unwrap_or_default();
         basics.name = take_largest(&mut chapters, local);
     }
+    take_closing(&mut chapters, basics.name.as_deref());
     resume.basics = Some(basics);
     if let Some(name) = resume.basics.as_ref().and_then(|basics| basics.name.as_deref()) {
         rows.retain(|row| !is_folio(row, name));
