@@ -1,12 +1,12 @@
 //! The shorter sections: languages, certificates, awards, publications, interests, references.
 
 use crate::domain::resume::{Award, Certificate, Interest, Language, Publication, Reference};
-use crate::engine::understand::resume::dates::{Undated, take_dates};
+use crate::engine::understand::resume::dates::{Undated, is_only_dates, take_dates};
 use crate::engine::understand::resume::evidence::company;
 use crate::engine::understand::resume::places::is_place;
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::skills::items;
-use crate::engine::understand::resume::text::{add_paragraph, some, trim_marks};
+use crate::engine::understand::resume::text::{add_paragraph, is_listed, some, trim_marks};
 
 /// One element of a list: its first row and what describes it.
 struct Element<'a> {
@@ -88,16 +88,73 @@ pub(crate) fn languages(rows: &[Row]) -> Vec<Language> {
             continue;
         }
         for cell in row.cells.iter().chain(&row.asides) {
-            for item in items(cell) {
-                found.push(language(&item));
-            }
+            found.extend(each_language(cell).iter().map(|item| language(without_label(item))));
         }
     }
     found
 }
 
+/// The languages of a cell with what is said of each.
+fn each_language(cell: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for item in items(cell).iter().flat_map(|item| parted(item)) {
+        // "lu, écrit, parlé": how well goes on, and no language begins small where the first does not.
+        let goes_on = item.starts_with(char::is_lowercase) && !item.contains([':', '：', '(']);
+        match found.last_mut() {
+            Some(last) if goes_on && last.contains([':', '：']) && last.starts_with(char::is_uppercase) => {
+                last.push_str(", ");
+                last.push_str(&item);
+            }
+            _ => found.push(item),
+        }
+    }
+    found
+}
+
+/// "Deutsch (Muttersprache) – Englisch (C1)" and "Anglais : courant Espagnol : notions" are two languages.
+fn parted(item: &str) -> Vec<String> {
+    let cuts = [" – ", " — ", " - "].map(|dash| item.split(dash).collect::<Vec<&str>>());
+    let dashed = cuts.into_iter().find(|parts| parts.len() > 1).unwrap_or_default();
+    if dashed.len() > 1 && dashed.iter().all(|part| part.contains(['(', '（', ':', '：'])) {
+        return dashed.into_iter().map(|part| part.trim().to_owned()).collect();
+    }
+    let mut parts: Vec<String> = Vec::new();
+    let mut words = item.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let is_label = word.ends_with(':') || words.peek().is_some_and(|next| *next == ":");
+        let begins = is_label && word.starts_with(char::is_uppercase);
+        match parts.last_mut() {
+            Some(last) if !(begins && last.contains(':')) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => parts.push(word.to_owned()),
+        }
+    }
+    parts
+}
+
+/// Labels over several languages, and over those that were learnt first, folded.
+const LANGUAGES: &str = "languages|other languages|other language|other language(s)|foreign languages|sprachen|weitere sprachen|andere sprachen|fremdsprachen|langues|autres langues|langues etrangeres|idiomas|otros idiomas|otras lenguas|outros idiomas|outras linguas|lingue|altre lingue|altra lingua|andere talen|inne jezyki|jezyki obce";
+const MOTHER_TONGUE: &str = "mother tongue|mother tongue(s)|native language|muttersprache|langue maternelle|lengua materna|lengua(s) materna(s)|lingua materna|lingua(s) materna(s)|lingua madre|madrelingua|moedertaal|jezyk ojczysty|母语";
+
+/// "Otros idiomas: inglés (C1)" is about English.
+fn without_label(item: &str) -> &str {
+    match item.split_once([':', '：']) {
+        Some((label, rest)) if is_listed(LANGUAGES, label) && !rest.trim().is_empty() => rest.trim(),
+        _ => item,
+    }
+}
+
 fn language(item: &str) -> Language {
-    if let Some((name, level)) = item.split_once(['(', '（']) {
+    if let Some((label, name)) = item.split_once([':', '：'])
+        && is_listed(MOTHER_TONGUE, label)
+        && !name.trim().is_empty()
+    {
+        return Language { language: some(name), fluency: some(label) };
+    }
+    let is_labelled = item.find([':', '：']) < item.find(['(', '（']) && item.contains([':', '：']);
+    if !is_labelled && let Some((name, level)) = item.split_once(['(', '（']) {
         return Language {
             language: some(trim_marks(name)),
             fluency: some(level.trim_end_matches([')', '）'])),
@@ -173,7 +230,11 @@ pub(crate) fn publications(rows: &[Row]) -> Vec<Publication> {
     let mut found = Vec::new();
     for element in elements(rows) {
         let citation = element.more.is_empty() && element.row.cells.len() == 1;
-        let (cells, taken) = element.undated();
+        let (_, taken) = element.undated();
+        // Of a DOI or a volume nothing is taken: only a cell of its own is a date.
+        let all = || element.row.cells.iter().chain(&element.row.asides).map(String::as_str);
+        let cells: Vec<&str> = all().filter(|cell| !is_only_dates(cell)).collect();
+        let alone: Vec<&str> = all().filter(|cell| is_only_dates(cell)).collect();
         let date = taken.dates.last().and_then(crate::engine::understand::resume::dates::Dates::first);
         // A citation keeps its year where its style wants it.
         let name = if citation { some(&element.row.all()) } else { some(&cells.join(", ")) };
@@ -183,7 +244,7 @@ pub(crate) fn publications(rows: &[Row]) -> Vec<Publication> {
             release_date: date,
             url: element.link(),
             summary: element.description(),
-            dates: if citation { None } else { printed(&taken) },
+            dates: if citation { None } else { some(&alone.join(" · ")) },
         });
     }
     found
@@ -229,4 +290,53 @@ pub(crate) fn references(rows: &[Row]) -> Vec<Reference> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+    use crate::domain::resume::Resume;
+    use crate::engine::read::{Limits, read};
+    use crate::engine::understand::resume::understand;
+
+    fn resume(text: &str) -> Resume {
+        let text = format!("Ada Example\nada@example.org\n\n{text}\n");
+        understand(&read(text.as_bytes(), "resume.txt", &Limits::default()).unwrap())
+    }
+
+    #[track_caller]
+    fn check(line: &str, expected: &[(&str, &str)]) {
+        let found = resume(&format!("LANGUAGES\n\n{line}")).languages;
+        let shown = |field: &Option<String>| field.clone().unwrap_or_default();
+        let found: Vec<_> = found.iter().map(|it| (shown(&it.language), shown(&it.fluency))).collect();
+        let expected: Vec<_> = expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        assert_eq!(found, expected, "{line}");
+    }
+
+    #[test]
+    fn how_well_a_language_is_spoken_stays_with_it() {
+        check("Anglais : lu, écrit\nArabe : courant", &[("Anglais", "lu, écrit"), ("Arabe", "courant")]);
+        check("Inglés: nivel alto (C1)", &[("Inglés", "nivel alto (C1)")]);
+        check(
+            "Lengua materna: español\nOtros idiomas: inglés (C1), euskera (B2)",
+            &[("español", "Lengua materna"), ("inglés", "C1"), ("euskera", "B2")],
+        );
+        check("English (C1), German", &[("English", "C1"), ("German", "")]);
+    }
+
+    #[test]
+    fn languages_on_one_line_are_told_apart() {
+        check("Deutsch (Muttersprache) – Englisch (C1)", &[("Deutsch", "Muttersprache"), ("Englisch", "C1")]);
+        check("Anglais : courant Espagnol : notions", &[("Anglais", "courant"), ("Espagnol", "notions")]);
+        check("English – fluent", &[("English", "fluent")]);
+    }
+
+    #[test]
+    fn a_citation_in_two_cells_keeps_its_numbers() {
+        let found =
+            resume("PUBLICATIONS\n\nLund, P. (2019). Basal meltwater. doi 10.5/jcr.2019.7\tJCR 12, 3\n")
+                .publications;
+        let name = found.first().unwrap().name.clone().unwrap();
+        assert!(name.contains("jcr.2019.7") && name.contains("(2019)"), "{name}");
+    }
 }
