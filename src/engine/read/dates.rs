@@ -27,6 +27,21 @@ pub(crate) fn has_range(text: &str) -> bool {
     RANGE.as_ref().is_some_and(|range| range.is_match(text))
 }
 
+/// A year at the beginning of a text, after a comma in it, and at its end.
+static YEAR_FIRST: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\(?(?:19|20)\d\d\b").ok());
+static YEAR_INSIDE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r",\s(?:19|20)\d\d\b").ok());
+static YEAR_LAST: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[\s,(/](?:19|20)\d\d\)?\s*$").ok());
+
+/// Whether two texts, one after the other, both begin or both end with a year, as the lines of a list do.
+pub(crate) fn are_dated_alike(text: &str, next: &str) -> bool {
+    let both = |year: &Option<Regex>| year.as_ref().is_some_and(|it| it.is_match(text) && it.is_match(next));
+    let is = |year: &Option<Regex>, text: &str| year.as_ref().is_some_and(|it| it.is_match(text));
+    // "…, 2014, with distinction" after a line that its year ends.
+    let (is_last, is_inside) = (|text| is(&YEAR_LAST, text), |text| is(&YEAR_INSIDE, text));
+    let opens = next.trim_start().starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    opens && (both(&YEAR_FIRST) || both(&YEAR_LAST) || is_last(text) && is_inside(next))
+}
+
 /// Whether a year follows the first word.
 pub(crate) fn opens_before_year(text: &str) -> bool {
     BEFORE_YEAR.as_ref().is_some_and(|dated| dated.is_match(text))
@@ -34,7 +49,7 @@ pub(crate) fn opens_before_year(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::read::dates::{has_range, opens_before_year};
+    use crate::engine::read::dates::{are_dated_alike, has_range, opens_before_year};
 
     #[test]
     fn a_range_has_two_ends() {
@@ -58,6 +73,21 @@ mod tests {
         for text in ["Wrote it in 2019", "2019, 2021", "20 – 30 people", "1.2019", "Version 2019-rc"] {
             assert!(!has_range(text), "{text}");
         }
+    }
+
+    #[test]
+    fn lines_of_a_list_have_their_year_at_the_same_end() {
+        assert!(are_dated_alike(
+            "BSc in Biology, Ridge College, 2016",
+            "MSc in Biology, Harbor College, 2019"
+        ));
+        assert!(are_dated_alike("2016 BSc, Ridge College", "2019: MSc, Harbor College"));
+        assert!(are_dated_alike(
+            "BSc in Biology, Ridge College, 2016",
+            "Baccalauréat, Lycée Torelli, 2014, mention Bien"
+        ));
+        assert!(!are_dated_alike("Ran the lab from 2016", "and won a prize in 2019"));
+        assert!(!are_dated_alike("Ran the lab, 2016", "2019 MSc, Harbor College"));
     }
 
     #[test]

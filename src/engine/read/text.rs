@@ -7,6 +7,7 @@ use regex::Regex;
 use crate::domain::source::{LineKind, Part, SourceFormat, SourceText};
 use crate::engine::read::bullet::{bullet, is_bullet_alone, numbered};
 use crate::engine::read::counting::{Opening, counted, opens_entry};
+use crate::engine::read::dates::are_dated_alike;
 use crate::engine::read::page::{Draft, Style};
 
 /// Columns made with spaces: three or more, or two before something that looks like a year.
@@ -26,7 +27,7 @@ pub(crate) fn read(text: &str) -> SourceText {
     let mut depths: Vec<usize> = Vec::new();
     let mut lone_bullet = false;
     // The line above in the same block, in characters, and how wide the text is set.
-    let mut above = 0;
+    let mut above = (0, "");
     let width = text.lines().map(|line| line.trim().chars().count()).max().unwrap_or(0);
     let text = text.replace("\r\n", "\n");
     let lines: Vec<&str> =
@@ -36,7 +37,7 @@ pub(crate) fn read(text: &str) -> SourceText {
         if line.trim().is_empty() || is_rule(line) {
             draft.end_block();
             item = None;
-            above = 0;
+            above = (0, "");
             continue;
         }
         if is_bullet_alone(line) {
@@ -55,7 +56,9 @@ pub(crate) fn read(text: &str) -> SourceText {
             if std::mem::take(&mut lone_bullet) {
                 LineKind::ListItem(depth(&mut depths, indent))
             } else if item.as_ref().is_some_and(|item| indent > 0 && indent + 1 >= item.text_column)
-                || is_wrapped(above, line.trim(), width) && !opens_entry(line)
+                || is_wrapped(above.0, line.trim(), width)
+                    && !opens_entry(line)
+                    && !are_dated_alike(above.1, line.trim())
             {
                 LineKind::Continuation
             } else {
@@ -64,7 +67,9 @@ pub(crate) fn read(text: &str) -> SourceText {
                 LineKind::Text
             }
         };
-        above = line.trim().chars().count();
+        // A line of two cells is as wide as the page by their gap, not by its words.
+        let is_gapped = GAP.as_ref().is_some_and(|gap| gap.is_match(line.trim()));
+        above = (if is_gapped { 0 } else { line.trim().chars().count() }, line.trim());
         draft.end_line(kind, Part::Body);
     }
     draft.finish()
@@ -181,6 +186,28 @@ mod tests {
                 ("Wrote and kept the programs of a machine that nobody had built", LineKind::Text, 0),
                 ("yet, and proved them by hand.", LineKind::Continuation, 0),
                 ("London", LineKind::Text, 0),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_line_of_two_cells_is_not_full() {
+        check(
+            "Ministry of Plain Tables                                     Wellington, New Zealand\nPolicy Adviser\n",
+            &[
+                ("Ministry of Plain Tables\tWellington, New Zealand", LineKind::Text, 0),
+                ("Policy Adviser", LineKind::Text, 0),
+            ],
+        );
+    }
+
+    #[test]
+    fn full_lines_with_a_year_at_the_end_are_a_list() {
+        check(
+            "Bachelor of Science in Biology, Ridge State College, Morrow, 2016\nMaster of Health, Harbor University, 2019",
+            &[
+                ("Bachelor of Science in Biology, Ridge State College, Morrow, 2016", LineKind::Text, 0),
+                ("Master of Health, Harbor University, 2019", LineKind::Text, 0),
             ],
         );
     }

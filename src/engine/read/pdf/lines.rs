@@ -3,7 +3,7 @@
 use crate::domain::source::{Area, Line, LineKind, Part, Span};
 use crate::engine::read::bullet::{Bullet, bullet, is_bullet_alone, numbered};
 use crate::engine::read::counting::{Opening, counted, opens_entry};
-use crate::engine::read::dates::has_range;
+use crate::engine::read::dates::{are_dated_alike, has_range};
 use crate::engine::read::page::settle;
 use crate::engine::read::pdf::rows::{Gap, Row};
 
@@ -163,8 +163,10 @@ impl Lines {
             let under = (start - row.start()).abs() < 0.1 * row.size;
             return full && under && words >= 5 && above.words.len() - words <= 5;
         }
-        // Two lines with a range of dates each are the heads of two entries, however full the first one is.
-        let is_next = has_range(&above.text()) && has_range(&row.text());
+        // Two lines with a range of dates each, or with a year at the same end, are the heads of two entries, however full
+        // the first one is.
+        let (before, after) = (above.text(), row.text());
+        let is_next = has_range(&before) && has_range(&after) || are_dated_alike(&before, &after);
         full && aligned
             && !is_next
             && style(above) == style(row)
