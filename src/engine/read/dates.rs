@@ -4,16 +4,20 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+/// Words for a time that has not ended.
+const NOW: &str = r"(?:(?:la|el|le|à|ao?|al?|ad|o|ce|to)\s+)?(?:present|current|now\b|today|ongoing|heute|jetzt|aktuell|aujourd|présent|actual|presente|hoy\b|atual|hoje|oggi|heden|nu\b|obecnie|至今|现在|目前|今|היום|כיום|הווה|الآن|الحاضر|date\b|dato\b|data\b|jour\b|actualidad\b|fecha\b|nadal\b)";
+
+static IS_NOW: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!(r"(?i)^(?:{NOW})\w*$")).ok());
+
 /// Two ends of a time, of which the first is a year: `2019 – 2021`, `2018/19`, `03/2019 to today`, `since May 2020`.
 static RANGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let year = r"(?:19|20)\d\d";
     let month = r"(?:\p{L}+\.?\s+(?:de\s+)?|\d{1,2}[./]){0,2}";
     let to = r"(?:\s*[-–—‒−~～/\u{ad}]+\s*|\s+(?:to|until|till|bis|jusqu['’](?:à|au)|au|à|a|al|ao|até|hasta|fino|tot|do|إلى|עד)\s+|\s*[至到]\s*)";
-    let now = r"(?:(?:la|el|le|à|ao?|al?|ad|o|ce|to)\s+)?(?:present|current|now\b|today|ongoing|heute|jetzt|aktuell|aujourd|présent|actual|presente|hoy\b|atual|hoje|oggi|heden|nu\b|obecnie|至今|现在|目前|今|היום|כיום|הווה|الآن|الحاضر|date\b|dato\b|data\b|jour\b|presente\b|actualidad\b|fecha\b|nadal\b)";
     let until_now = r"\s+(?:to\s+date|à\s+ce\s+jour|ad\s+oggi)\b";
     let since = "since|seit|depuis|desde|dal|sinds|vanaf|od|מאז|منذ";
     Regex::new(&format!(
-        r"(?i)\b{year}(?:年(?:\d{{1,2}}月)?)?{to}(?:{month}{year}\b|['’]?\d\d\b|{now})|\b{year}{until_now}|\b(?:{since})\s+{month}{year}\b"
+        r"(?i)\b{year}(?:年(?:\d{{1,2}}月)?)?{to}(?:{month}{year}\b|['’]?\d\d\b|{NOW})|\b{year}{until_now}|\b(?:{since})\s+{month}{year}\b"
     ))
     .ok()
 });
@@ -25,6 +29,17 @@ static BEFORE_YEAR: LazyLock<Option<Regex>> =
 /// Whether a text has the two ends of a time.
 pub(crate) fn has_range(text: &str) -> bool {
     RANGE.as_ref().is_some_and(|range| range.is_match(text))
+}
+
+/// Whether a text says no more than that a time has not ended.
+pub(crate) fn is_now(text: &str) -> bool {
+    IS_NOW.as_ref().is_some_and(|now| now.is_match(text))
+}
+
+/// Whether a number in a text may be a year.
+pub(crate) fn has_year(text: &str) -> bool {
+    let is_year = |word: &str| word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
+    text.split(|c: char| !c.is_ascii_digit()).any(is_year)
 }
 
 /// A year at the beginning of a text, after a comma in it, and at its end.

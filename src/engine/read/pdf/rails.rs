@@ -1,5 +1,6 @@
 //! A column of labels beside the text: dates or names at the left, what they belong to at the right.
 
+use crate::engine::read::dates::{has_year, is_now};
 use crate::engine::read::pdf::rows::{Gap, Row};
 use crate::engine::read::pdf::words::Word;
 
@@ -9,13 +10,22 @@ const MIN_LABELS: usize = 3;
 /// Words from which on a page is no resume any more and labels are not looked for.
 const MAX_WORDS: usize = 3000;
 
+/// A column of labels.
+#[derive(Debug, Clone, Copy)]
+struct Rail {
+    /// The left edge of the text beside the labels.
+    edge: f64,
+    /// The labels are dates: a row without one only happens to have a word there.
+    is_dated: bool,
+}
+
 /// Sets a wide gap between labels and text, and makes dates whole that the narrow column broke in two.
 pub(crate) fn mark(rows: &mut [Row]) {
     if rows.iter().map(|row| row.words.len()).sum::<usize>() > MAX_WORDS {
         return;
     }
-    let Some(edge) = find(rows) else { return };
-    for row in rows.iter_mut() {
+    let Some(Rail { edge, is_dated }) = find(rows) else { return };
+    for row in rows.iter_mut().filter(|row| !is_dated || has_dated_label(row, edge)) {
         let at = label_words(row, edge);
         if at > 0
             && let Some((gap, _)) = row.words.get_mut(at)
@@ -32,24 +42,33 @@ pub(crate) fn mark(rows: &mut [Row]) {
     }
 }
 
-/// The left edge of the text beside the labels.
-fn find(rows: &[Row]) -> Option<f64> {
+fn find(rows: &[Row]) -> Option<Rail> {
     let mut edges: Vec<f64> =
         rows.iter().flat_map(|row| row.words.iter().skip(1)).map(|(_, word)| word.left).collect();
     edges.sort_by(f64::total_cmp);
     edges.dedup_by(|a, b| (*a - *b).abs() < 1.0);
-    let is_rail = |edge: &f64| {
-        let labelled = rows.iter().filter(|row| label_words(row, *edge) > 0).count();
-        let bare = rows.iter().filter(|row| (row.left - edge).abs() < 1.0).count();
-        let crossing =
-            rows.iter().filter(|row| row.words.iter().any(|(_, word)| crosses(word, *edge))).count();
-        // Running text would cross any edge; rows without a label start right at it.
-        labelled >= MIN_LABELS
-            && bare >= 2
-            && crossing * 3 <= labelled + bare
-            && (labelled + bare) * 2 >= rows.len()
-    };
-    edges.iter().copied().find(is_rail)
+    edges.iter().find_map(|edge| rail(rows, *edge))
+}
+
+fn rail(rows: &[Row], edge: f64) -> Option<Rail> {
+    let labelled = rows.iter().filter(|row| label_words(row, edge) > 0).count();
+    let bare = rows.iter().filter(|row| (row.left - edge).abs() < 1.0).count();
+    if labelled < MIN_LABELS || bare < 2 || (labelled + bare) * 2 < rows.len() {
+        return None;
+    }
+    // Running text would cross any edge, but has no dates before it; rows without a label start right at it.
+    let crossing = rows.iter().filter(|row| row.words.iter().any(|(_, word)| crosses(word, edge))).count();
+    let dated = rows.iter().filter(|row| has_dated_label(row, edge)).count();
+    let may_be_dated = dated >= MIN_LABELS && dated * 10 >= labelled * 6;
+    let is_clear = crossing * 3 <= labelled + bare;
+    let is_rail = is_clear || may_be_dated && crossing <= labelled + bare;
+    is_rail.then_some(Rail { edge, is_dated: !is_clear })
+}
+
+fn has_dated_label(row: &Row, edge: f64) -> bool {
+    let label: Vec<&str> =
+        row.words.iter().take(label_words(row, edge)).map(|(_, word)| word.text.as_str()).collect();
+    label.iter().any(|word| is_now(word)) || has_year(&label.join(" "))
 }
 
 fn crosses(word: &Word, edge: f64) -> bool {

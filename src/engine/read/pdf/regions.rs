@@ -1,5 +1,6 @@
 //! Segments to regions: the columns and bands of a page in the order in which a person reads them.
 
+use crate::engine::read::dates::{has_year, is_now};
 use crate::engine::read::pdf::words::Segment;
 
 /// A part of a page whose lines follow each other from top to bottom.
@@ -235,13 +236,26 @@ fn are_rows(left: &[&Placed], right: &[&Placed]) -> bool {
     let mostly = |part: usize, whole: usize, tenths: usize| part * 10 >= whole * tenths;
     let dates = mostly(right.iter().filter(|item| has_digit(&item.segment)).count(), right.len(), 4);
     let tags_along = mostly(aligned_right, right.len(), 7) && right_chars < 26 && (painted_together || dates);
+    // A label of two lines, "03/2018 –" over "today", is painted before the text beside it, which has lines of its own.
+    let dated = mostly(left.iter().filter(|item| is_date_label(&item.segment)).count(), left.len(), 7);
     let labels = mostly(aligned_left, left.len(), 6)
         && left_chars < 24
         && left.len() * 2 <= right.len() * 3
-        && painted_together;
+        && (painted_together || dated);
     let table =
         mostly(aligned_right, right.len(), 8) && mostly(aligned_left, left.len(), 8) && painted_together;
     tags_along || labels || table
+}
+
+fn has_date(segment: &Segment) -> bool {
+    segment.words.iter().any(|word| has_year(&word.text))
+}
+
+/// Whether a segment is a date, or the end of one on a line of its own.
+fn is_date_label(segment: &Segment) -> bool {
+    let said = |text: &str| text.trim_matches(['(', ')', '-', '–', '—']).to_owned();
+    let mut words = segment.words.iter().map(|word| said(&word.text)).filter(|word| !word.is_empty());
+    has_date(segment) || words.next().is_some_and(|word| is_now(&word)) && words.next().is_none()
 }
 
 fn has_digit(segment: &Segment) -> bool {

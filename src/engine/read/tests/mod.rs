@@ -273,3 +273,21 @@ fn a_picture_behind_a_full_page_of_text_is_a_background() {
     let source = read(&bytes, "a.pdf", &Limits::default()).unwrap();
     assert_eq!((source.layout.picture_pages, source.layout.images), (0, 1));
 }
+#[test]
+fn a_date_of_two_lines_at_the_left_is_the_label_of_its_text() {
+    let mut page = at(60, 740, "Ada Lovelace") + &at(60, 715, "Experience of an engineer");
+    for (nth, (from, to)) in [("03/2018 -", "today"), ("09/2011 -", "02/2018")].iter().enumerate() {
+        let top = 690 - 80 * u32::try_from(nth).unwrap();
+        page += &at(60, top, from);
+        page += &at(60, top - 15, to);
+        page += &at(160, top, "Writer of programs");
+        page += &at(160, top - 15, "Example Works Ltd");
+        page += &at(160, top - 30, "Wrote the first program for it");
+        page += &at(160, top - 45, "Proved that it ends");
+    }
+    page += &(at(60, 520, "2005 - 2010") + &at(160, 520, "Studies of mathematics"));
+    let lines = texts(&read_pdf(&[&page]));
+    for line in ["03/2018 - today\tWriter of programs", "09/2011 - 02/2018\tWriter of programs"] {
+        assert!(lines.iter().any(|found| found == line), "{line}: {lines:?}");
+    }
+}
