@@ -177,8 +177,9 @@ fn judge(run: &[&Placed], x: f64, median: f64, ends_at_text: bool) -> Option<Gut
     let top = first_baseline(&left).max(first_baseline(&right)) - 1.6 * median;
     let lowest = |side: &[&Placed]| side.last().map_or(0.0, |item| item.segment.baseline);
     let bottom = bottom_of(run, ends_at_text, lowest(&left).min(lowest(&right)), median);
-    let shared = lowest(&left).min(lowest(&right)) - top;
-    let inside = |item: &&&Placed| item.segment.baseline >= top;
+    let row = first_row_below(&left, &right, top, median).unwrap_or(f64::INFINITY);
+    let (bottom, shared) = (bottom.min(row), lowest(&left).min(lowest(&right)).min(row) - top);
+    let inside = |item: &&&Placed| (top..row).contains(&item.segment.baseline);
     let (left, right): (Vec<&Placed>, Vec<&Placed>) =
         (left.iter().filter(inside).copied().collect(), right.iter().filter(inside).copied().collect());
     if left.len() < MIN_LINES || right.len() < MIN_LINES || shared < 4.0 * median || are_rows(&left, &right) {
@@ -201,6 +202,25 @@ fn bottom_of(run: &[&Placed], ends_at_text: bool, shared: f64, median: f64) -> f
     }
     bottom + 0.1
 }
+
+/// Right above the first date that stands at the end of a line of the left side, and apart from what is above it at the
+/// right: contacts beside a name are a column, the dates below them are none of it.
+fn first_row_below(left: &[&Placed], right: &[&Placed], top: f64, median: f64) -> Option<f64> {
+    let ends_line = |item: &Placed| {
+        left.iter().any(|mate| mate.segment.shares_line(&item.segment) && mate.order + 1 == item.order)
+    };
+    right.windows(2).find_map(|pair| match pair {
+        [above, item] => {
+            let apart = item.segment.baseline - above.segment.baseline > MIN_APART * median;
+            (apart && above.segment.baseline >= top && has_date(&item.segment) && ends_line(item))
+                .then(|| item.segment.baseline - 0.8 * item.segment.size)
+        }
+        _ => None,
+    })
+}
+
+/// Ems from the contacts to the first date below them, at least.
+const MIN_APART: f64 = 3.0;
 
 fn first_baseline(side: &[&Placed]) -> f64 {
     side.first().map_or(0.0, |item| item.segment.baseline)

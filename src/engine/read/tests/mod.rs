@@ -273,6 +273,33 @@ fn a_picture_behind_a_full_page_of_text_is_a_background() {
     let source = read(&bytes, "a.pdf", &Limits::default()).unwrap();
     assert_eq!((source.layout.picture_pages, source.layout.images), (0, 1));
 }
+
+#[test]
+fn contacts_beside_a_name_make_no_column_of_the_dates_below() {
+    let mut page = [
+        at(60, 740, "Ada Lovelace"),
+        at(60, 722, "Developer"),
+        at(420, 748, "ada@example.org"),
+        at(420, 734, "+44 20 7946 0000"),
+        at(420, 720, "London, UK"),
+        at(420, 706, "example.org/ada"),
+        at(60, 650, "Experience"),
+    ]
+    .concat();
+    for (nth, years) in ["2019 - 2023", "2015 - 2019", "2011 - 2015"].iter().enumerate() {
+        let top = 630 - 60 * u32::try_from(nth).unwrap();
+        page += &at(60, top, "Developer of engines");
+        page += &at(420, top, years);
+        page += &at(60, top - 15, "Example Works");
+        page += &at(60, top - 30, "Wrote the programs of an engine that was never built");
+    }
+    let source = read_pdf(&[&page]);
+    let lines = texts(&source);
+    for line in ["Developer of engines\t2019 - 2023", "Developer of engines\t2011 - 2015"] {
+        assert!(lines.iter().any(|found| found == line), "{line}: {lines:?}");
+    }
+}
+
 #[test]
 fn a_date_of_two_lines_at_the_left_is_the_label_of_its_text() {
     let mut page = at(60, 740, "Ada Lovelace") + &at(60, 715, "Experience of an engineer");
