@@ -30,7 +30,11 @@ impl<'d> Writer<'d> {
     }
 
     fn children(&mut self, element: ElementRef<'_>, style: &Style) {
+        let is_frame = self.purpose == Purpose::Resume && has_no_text(element);
         for child in element.children() {
+            if is_frame && ElementRef::wrap(child).is_some_and(stands_apart) && self.draft.is_open() {
+                self.draft.push("\t", style);
+            }
             if let Some(text) = child.value().as_text() {
                 self.text(text, style);
             } else if let Some(child) = ElementRef::wrap(child) {
@@ -166,6 +170,37 @@ impl<'d> Writer<'d> {
             self.kind = LineKind::Continuation;
         }
     }
+}
+
+/// Inline elements that a page sets side by side, with no blank between them in its source.
+const SIDE_BY_SIDE: &[&str] = &["span", "a", "time", "small", "strong", "b", "em", "i"];
+
+/// Whether all of an element's text stands in elements inside it: they are set where its style says.
+fn has_no_text(element: ElementRef<'_>) -> bool {
+    let mut texts = element.children().filter_map(|child| child.value().as_text());
+    texts.all(|text| text.trim().is_empty())
+}
+
+/// Whether an element follows another one of its kind at once, and does not go on with the word before it.
+fn stands_apart(element: ElementRef<'_>) -> bool {
+    let before = element.prev_sibling().and_then(ElementRef::wrap);
+    let is_inline = |element: ElementRef<'_>| SIDE_BY_SIDE.contains(&element.value().name());
+    before.is_some_and(|before| {
+        let (left, right): (String, String) = (before.text().collect(), element.text().collect());
+        // "W" and "eb", "Java" and "script" in two colours are one word.
+        let is_word = left.chars().count() < 2
+            || right.chars().count() < 2
+            || right.starts_with(char::is_lowercase) && !is_one_of_many(element);
+        let has_blank = left.ends_with(char::is_whitespace) || right.starts_with(char::is_whitespace);
+        is_inline(before) && is_inline(element) && !is_word && !has_blank
+    })
+}
+
+/// Whether an element has at least two like it beside it: keywords, each in a frame.
+fn is_one_of_many(element: ElementRef<'_>) -> bool {
+    let name = element.value().name();
+    let siblings = element.parent().into_iter().flat_map(|parent| parent.children());
+    siblings.filter_map(ElementRef::wrap).filter(|sibling| sibling.value().name() == name).count() >= 3
 }
 
 fn inline_style(element: ElementRef<'_>, outer: &Style) -> Style {

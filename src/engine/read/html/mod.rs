@@ -180,6 +180,16 @@ mod tests {
     }
 
     #[test]
+    fn spans_side_by_side_are_cells() {
+        check_resume(
+            "<div><span>Harbor Foods</span><span>2019 &ndash; Present</span></div>\
+             <div><span>Lean</span><span>sap</span><span>HACCP</span></div>\
+             <p><b>W</b><span>eb</span></p><p><span>Java</span><span>script</span></p><p>Led <b>ten</b><i>!</i></p>",
+            &["Harbor Foods\t2019 – Present", "Lean\tsap\tHACCP", "Web", "Javascript", "Led ten!"],
+        );
+    }
+
+    #[test]
     fn a_resume_page_keeps_its_head() {
         for purpose in [Purpose::Resume, Purpose::Posting] {
             check(
