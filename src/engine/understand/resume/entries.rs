@@ -3,6 +3,7 @@
 use crate::engine::understand::resume::dates::{
     Certainty, Dates, Undated, find_dates, is_duration, is_only_dates, take_dates,
 };
+use crate::engine::understand::resume::labels::{Label, Labels, is_time_label, labelled};
 use crate::engine::understand::resume::pieces::pieces;
 use crate::engine::understand::resume::places::is_place;
 use crate::engine::understand::resume::row::Row;
@@ -29,6 +30,22 @@ pub(crate) struct Segment {
     pub(crate) nth: usize,
     /// What parted it from the segment before in the same cell.
     pub(crate) separator: &'static str,
+    /// A place stood behind it, after a comma.
+    pub(crate) is_cut_from_place: bool,
+    /// What the label before it says that it is.
+    pub(crate) label: Option<Label>,
+}
+
+impl Segment {
+    /// A segment at a row, a cell and a place in the cell.
+    fn new(
+        text: String,
+        (row, cell, nth): (usize, usize, usize),
+        separator: &'static str,
+        label: Option<Label>,
+    ) -> Self {
+        Self { text, row, cell, nth, separator, is_cut_from_place: false, label }
+    }
 }
 
 /// What the head of an entry says.
@@ -42,6 +59,8 @@ pub(crate) struct Head {
     pub(crate) printed: Option<String>,
     /// Place as printed.
     pub(crate) location: Option<String>,
+    /// Where that stood by itself: row, cell, place in the cell.
+    pub(crate) location_at: Option<(usize, usize, usize)>,
     /// Further dates that were found, as printed.
     pub(crate) more_dates: Vec<String>,
     /// First web address linked from the head.
@@ -108,6 +127,18 @@ fn shape(row: &Row) -> Shape {
     } else {
         Shape::Head
     }
+}
+
+/// Whether a row of few words ends as a sentence does, and not as an abbreviation.
+fn is_short_sentence(row: &Row) -> bool {
+    let text = row.text();
+    let last = text.split_whitespace().last().unwrap_or_default();
+    row.cells.len() == 1
+        && !row.bold
+        && text.split_whitespace().count() >= 3
+        && last.ends_with('.')
+        && last.starts_with(char::is_lowercase)
+        && last.chars().count() > 4
 }
 
 /// A run of rows: heads, then what describes them.
@@ -230,9 +261,17 @@ pub(crate) fn entries(rows: &[Row]) -> Vec<Entry> {
 
 fn clusters(rows: &[Row]) -> Vec<Cluster> {
     let mut clusters: Vec<Cluster> = Vec::new();
+    let labels = Labels::of(rows);
     for row in rows {
-        let shape = shape(row);
         let fresh = clusters.last().is_none_or(|cluster| !cluster.body.is_empty());
+        let after_dates = !fresh
+            && clusters.last().and_then(|cluster| cluster.heads.last()).is_some_and(|(_, dated)| *dated);
+        let is_described = fresh && !clusters.is_empty();
+        let describes = labels.describes(row, is_described) || after_dates && is_short_sentence(row);
+        let shape = match shape(row) {
+            Shape::Head if describes => Shape::Body,
+            shape => shape,
+        };
         if shape == Shape::Body {
             if clusters.is_empty() {
                 clusters.push(Cluster::default());
@@ -338,12 +377,24 @@ pub(crate) fn read_head(entry: &Entry) -> Head {
             let mut count = 0;
             for (separator, piece) in pieces {
                 let Undated { rest, dates, durations: lengths } = take_dates(&piece);
+                // "Ridge College, 2014, with honours" has one comma without its date.
+                let rest = rest.replace(",,", ",").replace(", ,", ",");
                 found.extend(dates.into_iter().map(|dates| (dates, nth)));
                 durations.extend(lengths);
-                if rest.is_empty() || is_duration(&rest) {
+                if rest.is_empty() || is_duration(&rest) || is_time_label(&rest) {
                     continue;
                 }
-                head.segments.push(Segment { text: rest, row: nth, cell, nth: count, separator });
+                let found = labelled(&rest);
+                let (label, text) = match found.map(|found| (found.meaning, found.rest)) {
+                    Some((Label::Place, place)) if head.location.is_none() => {
+                        head.location = Some(place.to_owned());
+                        continue;
+                    }
+                    Some((label @ (Label::First | Label::Second), text)) => (Some(label), text.to_owned()),
+                    _ => (None, rest),
+                };
+                let place = (nth, cell, count);
+                head.segments.push(Segment::new(text, place, separator, label));
                 count += 1;
             }
         }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::domain::resume::{Resume, SectionHeading};
 use crate::engine::places::{places, to_json};
+use crate::engine::understand::resume::labels::labelled;
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::text::{word_spans, words};
 
@@ -87,7 +88,9 @@ impl Bag {
 /// The stretches of the rows whose words the bag does not hold, as printed.
 pub(crate) fn missing(rows: &[Row], bag: &mut Bag) -> Vec<String> {
     let cells = rows.iter().flat_map(|row| row.cells.iter().chain(&row.asides));
-    cells.filter_map(|cell| missing_text(cell, bag)).collect()
+    // "Client" of a line whose name has found its field: the field says it.
+    let is_said = |cell: &str, left: &str| labelled(cell).is_some_and(|found| found.label == left);
+    cells.filter_map(|cell| missing_text(cell, bag).filter(|left| !is_said(cell, left))).collect()
 }
 
 /// Every stretch of one text whose words the bag does not hold, as printed, words that only join or label among them.

@@ -18,6 +18,7 @@ mod headings;
 mod json;
 mod keep;
 mod labelled;
+mod labels;
 mod lists;
 mod mentions;
 mod name;
@@ -341,6 +342,48 @@ mod tests {
         jobs(
             "Swim Coach\nYMCA, Pomona, CA      Jun 2012 – May 2014\n",
             &[("YMCA", "Swim Coach", "Pomona, CA")],
+        );
+    }
+
+    #[test]
+    fn lines_with_labels_describe_or_say_what_they_name() {
+        let text = "EXPERIENCE\n\nBackend Developer | Marlow Digital\nFeb 2021 - Present\nResponsibilities:\n- Built \
+                    services\nEnvironment: Java 17, Oracle\n\nClient: Harbor Trust, Oslo      Jun 2019 - Jan 2021\nRole: \
+                    Java Developer\nDescription: Core banking for 40 branches.\n- Wrote batch jobs\nEnvironment: Java 8\n";
+        let found = resume(text).work;
+        let jobs: Vec<_> = found.iter().map(|job| (job.name.as_deref(), job.position.as_deref())).collect();
+        assert_eq!(
+            jobs,
+            [
+                (Some("Marlow Digital"), Some("Backend Developer")),
+                (Some("Harbor Trust"), Some("Java Developer"))
+            ]
+        );
+        assert_eq!(found.last().unwrap().location.as_deref(), Some("Oslo"));
+        assert_eq!(
+            found.last().unwrap().summary.as_deref(),
+            Some("Description: Core banking for 40 branches.")
+        );
+        let text = "PROJECTS\n\nTracker      Jan 2023 - Mar 2023\nTracks stock in three warehouses for a shop.\nTechnologies: \
+                    React, Node.js\nRole: Team lead\n\nChat Server\nChat with rooms and presence for the school.\nTech Stack: \
+                    Go, Redis\n";
+        let found = resume(text).projects;
+        let names: Vec<_> = found.iter().map(|project| project.name.as_deref()).collect();
+        assert_eq!(names, [Some("Tracker"), Some("Chat Server")]);
+        let chat = found.last().unwrap();
+        assert_eq!(chat.keywords, ["Go", "Redis"]);
+        assert_eq!(chat.description.as_deref(), Some("Chat with rooms and presence for the school."));
+        // What nobody took keeps its label.
+        let text = "SUMMARY\n\nClient: Harbor Trust\n";
+        assert!(resume(text).basics.unwrap().summary.unwrap().contains("Client: Harbor Trust"));
+    }
+
+    #[test]
+    fn a_short_sentence_after_the_dates_describes() {
+        jobs(
+            "Sales Assistant, Globex Corporation, 2012 – 2014\nWon new customers.\n\nClerk, Harbor Stores Ltd, 2010 – \
+             2011\nKept the books.\n",
+            &[("Globex Corporation", "Sales Assistant", ""), ("Harbor Stores Ltd", "Clerk", "")],
         );
     }
 

@@ -14,7 +14,7 @@ use crate::engine::understand::resume::text::{add_paragraph, pattern, some};
 
 static STACK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:technologies|technology|tech(?:nical)?\s+stack|tech|stack|tools|built\s+with|skills|keywords|technologien|technologies\s+utilisées|tecnologías|tecnologias|tecnologie|技术栈|关键词)(?:\s+used)?\s*[:：]\s*",
+        r"(?i)^(?:technologies|technology|tech(?:nical)?\s+stack|tech|stack|tools|built\s+with|skills|keywords|(?:technical\s+)?environment|technologien|umgebung|environnement(?:\s+technique)?|entorno|technologies\s+utilisées|tecnologías|tecnologias|tecnologie|技术栈|关键词)(?:\s+used)?\s*[:：]\s*",
     )
 });
 

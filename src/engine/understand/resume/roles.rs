@@ -3,6 +3,7 @@
 
 use crate::engine::understand::resume::entries::{Head, Segment};
 use crate::engine::understand::resume::evidence::{company, department, school};
+use crate::engine::understand::resume::labels::Label;
 use crate::engine::understand::resume::places::{is_place, split_place};
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::text::{is_han, trim_marks};
@@ -184,6 +185,9 @@ fn best_cut(
     best.map(|(_, left, right)| (left, right))
 }
 
+/// How much a text leans to what its label says that it is.
+const SAID: f32 = 3.0;
+
 /// Chooses the two segments. A segment beside a chosen one, parted by a dash alone or by a comma that was cut at in vain,
 /// is part of it.
 pub(crate) fn assign(head: &Head, rows: &[Row], lean: fn(&str) -> f32, votes: &Votes) -> Roles {
@@ -195,7 +199,11 @@ pub(crate) fn assign(head: &Head, rows: &[Row], lean: fn(&str) -> f32, votes: &V
         .map(|(nth, segment)| {
             // "Manager: N. N." tells about the position and does not name it.
             let labelled = if segment.text.contains(": ") { 0.4 } else { 1.0 };
-            let own = lean(&segment.text) * labelled;
+            let own = match segment.label {
+                Some(Label::First) => SAID,
+                Some(Label::Second) => -SAID,
+                _ => lean(&segment.text) * labelled,
+            };
             // Later segments describe more often than they name.
             let late = if nth > 1 { own.abs().min(0.3) * own.signum() } else { 0.0 };
             (segment, own + 0.7 * vote(segment, own, votes) - late)
