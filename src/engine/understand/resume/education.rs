@@ -8,9 +8,10 @@ use crate::domain::resume::Education;
 use crate::engine::understand::resume::dates::take_dates;
 use crate::engine::understand::resume::entries::{Entry, Head, entries, read_head};
 use crate::engine::understand::resume::evidence::{degree, find_degree, school};
+use crate::engine::understand::resume::locations::{follow_places, take_places};
 use crate::engine::understand::resume::places::is_place;
 use crate::engine::understand::resume::positions::{ends, lost};
-use crate::engine::understand::resume::roles::{assign, split_commas, take_places, votes};
+use crate::engine::understand::resume::roles::{assign, split_commas, votes};
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::text::{
     is_listed, pattern, split_outside_brackets, trim_marks, without,
@@ -50,12 +51,13 @@ pub(crate) fn studies(rows: &[Row]) -> Vec<Education> {
     entries.iter_mut().for_each(settle_head);
     let entries: Vec<Entry> = join_parts(entries).into_iter().flat_map(part_degrees).collect();
     let mut heads: Vec<Head> = entries.iter().map(read_head).collect();
-    heads.iter_mut().for_each(take_places);
+    take_places(&mut heads);
     let before = votes(&heads, lean);
     for head in &mut heads {
         split_commas(head, degree, school, &before);
-        take_places(head);
     }
+    take_places(&mut heads);
+    follow_places(&mut heads, lean);
     let votes = votes(&heads, lean);
     entries.iter().zip(&heads).map(|(entry, head)| study(entry, head, &votes)).collect()
 }

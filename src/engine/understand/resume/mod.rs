@@ -20,6 +20,7 @@ mod keep;
 mod labelled;
 mod labels;
 mod lists;
+mod locations;
 mod mentions;
 mod name;
 mod phone;
@@ -342,6 +343,29 @@ mod tests {
         jobs(
             "Swim Coach\nYMCA, Pomona, CA      Jun 2012 – May 2014\n",
             &[("YMCA", "Swim Coach", "Pomona, CA")],
+        );
+    }
+
+    #[test]
+    fn an_employer_before_its_city_is_the_employer() {
+        jobs(
+            "Product Manager\nFjordbuss, Berlin\n03/2019 – today\n- Led the app\n\nMarketing Manager\nLumenta AG, \
+             Unterbach\n01/2016 – 02/2019\n- Ran campaigns\n\nIntern\nKlettwerk, Obertal\n2014 – 2015\n- Kept the \
+             channels\n",
+            &[
+                ("Fjordbuss", "Product Manager", "Berlin"),
+                ("Lumenta AG", "Marketing Manager", "Unterbach"),
+                ("Klettwerk", "Intern", "Obertal"),
+            ],
+        );
+        jobs(
+            "Editor      Harbor Press      Dublin      2019 – 2021\n- Edited\n\nWriter      Ridge Books      Unterbach      2016 – \
+             2019\n- Wrote\n",
+            &[("Harbor Press", "Editor", "Dublin"), ("Ridge Books", "Writer", "Unterbach")],
+        );
+        jobs(
+            "Globex Corporation\nKreuzberg, Berlin\n2014 – 2015\n",
+            &[("Globex Corporation", "", "Kreuzberg, Berlin")],
         );
     }
 

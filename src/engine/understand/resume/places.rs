@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::engine::understand::resume::text::{fold, pattern, trim_marks};
+use crate::engine::understand::resume::evidence::{company, degree, department, school, title};
+use crate::engine::understand::resume::text::{fold, is_listed, pattern, trim_marks};
 
 /// States and provinces of the United States, Canada, Australia and Brazil by their letters.
 const STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR AB BC MB NB NL NS ON PE QC SK NSW VIC QLD TAS ACT UK US USA UAE EU ST SP RJ MG RS BA DF";
@@ -13,7 +14,7 @@ const STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME M
 const REGIONS: &str = "afghanistan|albania|algeria|argentina|armenia|australia|austria|osterreich|azerbaijan|bahrain|bangladesh|belarus|belgium|belgien|belgique|belgie|bolivia|bosnia|brazil|brasil|bulgaria|cambodia|cameroon|canada|kanada|chile|china|colombia|costa rica|croatia|cuba|cyprus|czech republic|czechia|denmark|danmark|ecuador|egypt|england|estonia|ethiopia|europe|finland|france|frankreich|georgia|germany|deutschland|allemagne|alemania|alemanha|ghana|greece|guatemala|hong kong|hungary|iceland|india|indonesia|iran|iraq|ireland|israel|italy|italia|italien|jamaica|japan|jordan|kazakhstan|kenya|korea|south korea|s.korea|s. korea|republic of korea|kuwait|latvia|lebanon|liechtenstein|lithuania|luxembourg|malaysia|malta|mexico|moldova|monaco|montenegro|morocco|nepal|netherlands|the netherlands|nederland|niederlande|new zealand|nigeria|north macedonia|northern ireland|norway|norge|oman|pakistan|panama|paraguay|peru|philippines|poland|polska|polen|portugal|puerto rico|qatar|romania|russia|saudi arabia|scotland|senegal|serbia|singapore|slovakia|slovenia|south africa|spain|espana|spanien|sri lanka|sweden|sverige|switzerland|schweiz|suisse|svizzera|syria|taiwan|tanzania|thailand|tunisia|turkey|turkiye|u.s.|u.s.a|u.s.a.|u.k.|uganda|ukraine|united arab emirates|united kingdom|united states|united states of america|uruguay|usa|uzbekistan|venezuela|vietnam|wales|zambia|zimbabwe|alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|north carolina|north dakota|ohio|oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|west virginia|wisconsin|wyoming|ontario|quebec|british columbia|alberta|bavaria|bayern|baden-wurttemberg|hessen|nordrhein-westfalen|sachsen|cataluna|catalonia|andalucia|lombardia|bay area|karnataka|maharashtra|tamil nadu|telangana|kerala|gujarat|west bengal|uttar pradesh|punjab|haryana|中国|美国|英国|日本|德国|法国|加拿大|新加坡|台湾|香港";
 
 /// Cities that stand alone often enough, and what templates have in their place.
-const CITIES: &str = "city|ciudad|ville|stadt|cidade|citta|城市|abu dhabi|accra|ahmedabad|amsterdam|ann arbor|antwerp|athens|atlanta|auckland|austin|baltimore|bangalore|bengaluru|bangkok|barcelona|basel|beijing|belgrade|bergen|berlin|bern|berne|bilbao|birmingham|bogota|bologna|bonn|bordeaux|boston|bratislava|bremen|brisbane|bristol|brussels|bruxelles|bucharest|budapest|buenos aires|cairo|calgary|cambridge|cape town|caracas|casablanca|charlotte|chennai|chicago|cincinnati|cleveland|cologne|koln|columbus|copenhagen|cupertino|dallas|delhi|new delhi|denver|detroit|dortmund|dresden|dubai|dublin|dusseldorf|edinburgh|eindhoven|essen|florence|frankfurt|frankfurt am main|freiburg|gdansk|geneva|geneve|genf|ghent|glasgow|goteborg|gothenburg|granada|graz|guadalajara|guangzhou|guayaquil|gurgaon|gurugram|hamburg|hangzhou|hannover|hanoi|heidelberg|helsinki|ho chi minh city|houston|hyderabad|islamabad|istanbul|jakarta|jerusalem|johannesburg|karachi|karlsruhe|kiev|kyiv|kolkata|krakow|kuala lumpur|kyoto|lagos|lahore|lausanne|leeds|leipzig|lille|lima|linz|lisbon|lisboa|liverpool|ljubljana|london|los angeles|lyon|madrid|malaga|manchester|manila|mannheim|marseille|melbourne|menlo park|mexico city|miami|milan|milano|minneapolis|minsk|montevideo|montpellier|montreal|moscow|mountain view|mumbai|munich|munchen|munster|nairobi|nantes|naples|napoli|nashville|new york|new york city|nyc|newcastle|nice|noida|nuremberg|nurnberg|oakland|osaka|oslo|ottawa|oxford|palo alto|paris|philadelphia|phoenix|pittsburgh|porto|portland|potsdam|poznan|prague|pune|quito|raleigh|redmond|rennes|riga|rio de janeiro|rome|roma|rotterdam|sacramento|saint petersburg|salt lake city|salzburg|san antonio|san diego|san francisco|san jose|san mateo|santa clara|santiago|santiago de chile|sao paulo|seattle|seoul|sevilla|seville|shanghai|shenzhen|sofia|stockholm|st. louis|strasbourg|stuttgart|sunnyvale|sydney|taipei|tallinn|tampa|tel aviv|tel-aviv|the hague|den haag|tokyo|toronto|toulouse|tunis|turin|torino|utrecht|valencia|vancouver|venice|vienna|wien|vilnius|warsaw|warszawa|washington|washington d.c.|wellington|wroclaw|wuhan|xi'an|zagreb|zaragoza|zurich|北京|上海|广州|深圳|杭州|南京|成都|武汉|西安|重庆|天津|苏州|台北";
+const CITIES: &str = "city|ciudad|ville|stadt|cidade|citta|城市|aachen|aarhus|adelaide|alicante|almere|amiens|angers|ankara|antalya|arnhem|augsburg|bari|belfast|besancon|bialystok|bielefeld|bochum|braga|braunschweig|breda|brest|brno|bruges|brugge|bursa|bydgoszcz|caen|canberra|cardiff|catania|charleroi|chemnitz|clermont-ferrand|cluj-napoca|coimbra|cordoba|cork|coventry|curitiba|darmstadt|delft|dijon|duisburg|dundee|enschede|erfurt|erlangen|espoo|gdynia|genoa|genova|gent|gijon|gottingen|grenoble|groningen|haarlem|haifa|heilbronn|incheon|ingolstadt|innsbruck|izmir|kassel|katowice|kiel|klagenfurt|koblenz|la coruna|las palmas|le havre|le mans|leicester|leiden|leuven|liege|limerick|limoges|lodz|lubeck|lublin|lucerne|luzern|maastricht|magdeburg|mainz|malmo|maribor|medellin|metz|monterrey|murcia|namur|nijmegen|nottingham|novi sad|odense|oldenburg|orleans|osijek|osnabruck|ostrava|oviedo|paderborn|padova|palermo|palma de mallorca|pamplona|parma|perpignan|perth|petaling jaya|pforzheim|plymouth|regensburg|reims|reutlingen|rijeka|rostock|rouen|saarbrucken|saint-etienne|santander|sarajevo|sheffield|siegen|skopje|southampton|st. gallen|szczecin|tampere|tarragona|thessaloniki|tilburg|torun|toulon|trento|trier|trieste|trondheim|turku|ulm|uppsala|valladolid|verona|vigo|villeurbanne|wiesbaden|winterthur|wolfsburg|wuppertal|wurzburg|zaporizhzhia|abu dhabi|accra|ahmedabad|amsterdam|ann arbor|antwerp|athens|atlanta|auckland|austin|baltimore|bangalore|bengaluru|bangkok|barcelona|basel|beijing|belgrade|bergen|berlin|bern|berne|bilbao|birmingham|bogota|bologna|bonn|bordeaux|boston|bratislava|bremen|brisbane|bristol|brussels|bruxelles|bucharest|budapest|buenos aires|cairo|calgary|cambridge|cape town|caracas|casablanca|charlotte|chennai|chicago|cincinnati|cleveland|cologne|koln|columbus|copenhagen|cupertino|dallas|delhi|new delhi|denver|detroit|dortmund|dresden|dubai|dublin|dusseldorf|edinburgh|eindhoven|essen|florence|frankfurt|frankfurt am main|freiburg|gdansk|geneva|geneve|genf|ghent|glasgow|goteborg|gothenburg|granada|graz|guadalajara|guangzhou|guayaquil|gurgaon|gurugram|hamburg|hangzhou|hannover|hanoi|heidelberg|helsinki|ho chi minh city|houston|hyderabad|islamabad|istanbul|jakarta|jerusalem|johannesburg|karachi|karlsruhe|kiev|kyiv|kolkata|krakow|kuala lumpur|kyoto|lagos|lahore|lausanne|leeds|leipzig|lille|lima|linz|lisbon|lisboa|liverpool|ljubljana|london|los angeles|lyon|madrid|malaga|manchester|manila|mannheim|marseille|melbourne|menlo park|mexico city|miami|milan|milano|minneapolis|minsk|montevideo|montpellier|montreal|moscow|mountain view|mumbai|munich|munchen|munster|nairobi|nantes|naples|napoli|nashville|new york|new york city|nyc|newcastle|nice|noida|nuremberg|nurnberg|oakland|osaka|oslo|ottawa|oxford|palo alto|paris|philadelphia|phoenix|pittsburgh|porto|portland|potsdam|poznan|prague|pune|quito|raleigh|redmond|rennes|riga|rio de janeiro|rome|roma|rotterdam|sacramento|saint petersburg|salt lake city|salzburg|san antonio|san diego|san francisco|san jose|san mateo|santa clara|santiago|santiago de chile|sao paulo|seattle|seoul|sevilla|seville|shanghai|shenzhen|sofia|stockholm|st. louis|strasbourg|stuttgart|sunnyvale|sydney|taipei|tallinn|tampa|tel aviv|tel-aviv|the hague|den haag|tokyo|toronto|toulouse|tunis|turin|torino|utrecht|valencia|vancouver|venice|vienna|wien|vilnius|warsaw|warszawa|washington|washington d.c.|wellington|wroclaw|wuhan|xi'an|zagreb|zaragoza|zurich|北京|上海|广州|深圳|杭州|南京|成都|武汉|西安|重庆|天津|苏州|台北";
 
 /// Ways of not being anywhere.
 const ANYWHERE: &str = "remote|hybrid|on-site|onsite|homeoffice|home office|fully remote|remote work|worldwide|telecommute|online|teletrabajo|remoto|fernarbeit|远程";
@@ -35,6 +36,10 @@ static HOUSE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^\p{Lu}[\p{L}.'’ -]{2,40}\s\d{1,4}\s?[a-zA-Z]?(?:[/-]\d{1,4})?$"));
 static TOWN: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?:[A-Z]{1,2}-)?(?:\d{4,6}|\d{2}-\d{3})\s+\p{Lu}[\p{L} .,'-]+$"));
+
+/// What ends the name of a company by law, folded and without dots. Where a line goes on after one of them and a comma,
+/// it goes on with a place. The American ones are missing: after "Inc." stands a state as well, or a department.
+const LEGAL_FORMS: &str = "ag|gmbh|kg|kgaa|ohg|mbh|gbr|ug|ev|se|sa|sarl|sas|sasu|spa|srl|srls|sl|slu|sau|bv|nv|vof|ltd|limited|plc|llp|lda|ltda|eireli|oo|ab|asa|oy|oyj|as|aps|kft|zrt|sro|doo|dd|eood|ood|jsc|bhd";
 
 /// Whether a code is a state's or a province's of the United States or Canada.
 pub(crate) fn is_american_state(code: &str) -> bool {
@@ -88,7 +93,9 @@ pub(crate) fn is_place(text: &str) -> bool {
     }
     if let Some((before, bracket)) = text.split_once(['(', '（']) {
         let inside = bracket.trim_end_matches([')', '）']);
-        return is_place(before) && (listed(ANYWHERE, inside) || is_place(inside));
+        // "Lyon (69)": the number of a département.
+        let is_number = (2..=5).contains(&inside.len()) && inside.bytes().all(|byte| byte.is_ascii_digit());
+        return is_place(before) && (is_number || listed(ANYWHERE, inside) || is_place(inside));
     }
     // "Seoul, S.Korea & LA, U.S.A", "London / Remote"
     for separator in [" & ", " / ", "/", " | ", " and ", " or "] {
@@ -112,6 +119,34 @@ pub(crate) fn is_place(text: &str) -> bool {
             .iter()
             .take(parts.len() - 1)
             .all(|part| part.split_whitespace().count() <= 4 && (is_name_like(part) || STREET.is_match(part)))
+}
+
+/// Whether the text is the name of a city, and not of a state as well.
+pub(crate) fn is_city(text: &str) -> bool {
+    let text = trim_marks(text);
+    listed(CITIES, text) && !listed(REGIONS, text) && !listed("new york|washington", text)
+}
+
+/// Whether a company's name ends here, by its legal form.
+pub(crate) fn ends_in_legal_form(text: &str) -> bool {
+    let last = text.trim().rsplit([' ', ',']).next().unwrap_or_default();
+    let is_form = is_listed(LEGAL_FORMS, &last.replace('.', ""));
+    is_form && (last.contains(char::is_uppercase) || last.contains('.'))
+}
+
+/// Whether nothing speaks against the text being the name of a place that nobody has listed.
+pub(crate) fn may_be_place(text: &str) -> bool {
+    let text = trim_marks(text);
+    let letters = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’' | '.' | '(' | ')');
+    (1..=3).contains(&text.split_whitespace().count())
+        && text.chars().count() >= 3
+        && text.starts_with(char::is_uppercase)
+        && text.contains(char::is_lowercase)
+        && text.chars().all(letters)
+        && is_name_like(text)
+        && !ends_in_legal_form(text)
+        && !department(text)
+        && [title, company, degree, school].iter().all(|words| words(text) <= 0.0)
 }
 
 /// Whether the text is a postal address or a place, for the head of a resume.
@@ -165,6 +200,12 @@ pub(crate) fn split_place(text: &str) -> Option<(String, String)> {
             return Some((trim_marks(before).to_owned(), place.to_owned()));
         }
     }
+    if let Some((before, after)) = text.rsplit_once([',', '，'])
+        && ends_in_legal_form(before)
+        && may_be_place(after)
+    {
+        return Some((trim_marks(before).to_owned(), trim_marks(after).to_owned()));
+    }
     for separator in [" – ", " — ", " - ", " | ", " in "] {
         if let Some((before, after)) = text.rsplit_once(separator)
             && is_place(after)
@@ -217,6 +258,10 @@ mod tests {
             ("Backend Developer, Nordlys Data, Oslo", "Backend Developer, Nordlys Data", "Oslo"),
             ("Globex, Austin, TX", "Globex", "Austin, TX"),
             ("Engineer, Acme Corp, Berlin, Germany", "Engineer, Acme Corp", "Berlin, Germany"),
+            ("Kornblum Werke AG, Unterbach", "Kornblum Werke AG", "Unterbach"),
+            ("Officine Torelli S.p.A., Vimerone", "Officine Torelli S.p.A.", "Vimerone"),
+            ("Dokument-Haus GmbH, Halle (Saale)", "Dokument-Haus GmbH", "Halle (Saale)"),
+            ("Groupe Valmy – Lyon (69)", "Groupe Valmy", "Lyon (69)"),
         ] {
             assert_eq!(split_place(text), Some((before.to_owned(), place.to_owned())));
         }
@@ -266,5 +311,7 @@ mod tests {
         assert_eq!(split("Globex, Inc., Austin, TX").as_deref(), Some("Globex, Inc./Austin, TX"));
         assert_eq!(split("Cornell Labs - Ithaca, NY").as_deref(), Some("Cornell Labs/Ithaca, NY"));
         assert_eq!(split("Globex, Inc."), None);
+        assert_eq!(split("Globex Ltd, Marketing"), None);
+        assert_eq!(split("Globex GmbH, Projektleiter"), None);
     }
 }

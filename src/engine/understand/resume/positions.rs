@@ -7,7 +7,8 @@ use crate::engine::understand::resume::dates::{Dates, take_dates};
 use crate::engine::understand::resume::entries::{Entry, Head, Segment, entries, read_head};
 use crate::engine::understand::resume::evidence::{company, title};
 use crate::engine::understand::resume::keep::{Bag, missing};
-use crate::engine::understand::resume::roles::{Roles, assign, split_commas, take_places, votes};
+use crate::engine::understand::resume::locations::{follow_places, take_places};
+use crate::engine::understand::resume::roles::{Roles, assign, split_commas, votes};
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::text::add_paragraph;
 
@@ -44,12 +45,13 @@ pub(crate) fn positions(rows: &[Row]) -> Vec<Position> {
     let mut entries = entries(rows);
     entries.iter_mut().for_each(lift_title);
     let mut heads: Vec<Head> = entries.iter().map(read_head).collect();
-    heads.iter_mut().for_each(take_places);
+    take_places(&mut heads);
     let before = votes(&heads, lean);
     for head in &mut heads {
         split_commas(head, title, company, &before);
-        take_places(head);
     }
+    take_places(&mut heads);
+    follow_places(&mut heads, lean);
     let votes = votes(&heads, lean);
     let positions =
         entries.into_iter().zip(&heads).map(|(entry, head)| position(entry, head, &votes)).collect();

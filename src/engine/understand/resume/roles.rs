@@ -4,7 +4,7 @@
 use crate::engine::understand::resume::entries::{Head, Segment};
 use crate::engine::understand::resume::evidence::{company, department, school};
 use crate::engine::understand::resume::labels::Label;
-use crate::engine::understand::resume::places::{is_place, split_place};
+use crate::engine::understand::resume::places::is_place;
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::text::{is_han, trim_marks};
 
@@ -23,7 +23,8 @@ pub(crate) struct Roles {
     pub(crate) second: Option<(Segment, String)>,
 }
 
-fn spot(segment: &Segment) -> Spot {
+/// Where a segment stands; what stands further on counts as one spot.
+pub(crate) fn spot(segment: &Segment) -> Spot {
     (segment.row.min(3), segment.cell.min(3), segment.nth.min(3))
 }
 
@@ -51,41 +52,6 @@ fn vote(segment: &Segment, own: f32, votes: &Votes) -> f32 {
     };
     let others = u16::try_from(count - 1).map_or(1.0, f32::from);
     (sum - own.clamp(-2.0, 2.0)) / others
-}
-
-/// Moves places out of the segments.
-pub(crate) fn take_places(head: &mut Head) {
-    let few = head.segments.len() == 2;
-    if head.location.is_none()
-        && head.segments.len() > 1
-        && let Some(at) = head
-            .segments
-            .iter()
-            .rposition(|segment| is_place(&segment.text) && !names_somebody(&segment.text, few))
-    {
-        head.location = Some(head.segments.remove(at).text);
-    }
-    if head.location.is_none() {
-        for segment in head.segments.iter_mut().rev() {
-            if let Some((before, place)) = split_place(&segment.text) {
-                segment.text = before;
-                head.location = Some(place);
-                break;
-            }
-        }
-    }
-}
-
-/// Whether a place begins with a name that is none: in "YMCA, Pomona, CA" beside nothing but a title, and wherever what
-/// stands before a place has the words of an employer or a school.
-fn names_somebody(text: &str, few: bool) -> bool {
-    let Some((first, rest)) = text.split_once([',', '，']) else {
-        return false;
-    };
-    let known = company(first) > 0.0 || school(first) >= 1.0;
-    ((known && is_place(rest)) || ((known || few) && rest.contains([',', '，'])))
-        && !is_place(first)
-        && !first.contains(|c: char| c.is_ascii_digit())
 }
 
 /// Cuts `Title, Employer` and `Employer, Title` at the comma between them, where one of the two is not yet found.
