@@ -15,7 +15,17 @@ ingeniero ingeniera desarrollador desarrolladora programador programadora gerent
 engenheiro engenheira desenvolvedor desenvolvedora estagiario estagiaria coordenador coordenadora diretor diretora professora supervisor tecnico assistente gestor gestora pesquisador pesquisadora \
 ingegnere sviluppatore sviluppatrice programmatore responsabile tirocinante stagista impiegato impiegata insegnante ricercatore ricercatrice direttore direttrice consulente tecnico addetto addetta commesso cameriere contabile progettista \
 ontwikkelaar ingenieur beheerder medewerker stagiair stagiaire adviseur leraar docent projectleider directeur verkoper onderzoeker teamleider \
+masterand masterandin bachelorand bachelorandin doktorand doktorandin diplomand diplomandin volontar volontarin konstrukteur konstrukteurin arzt arztin erzieher erzieherin hausmeister werkmeister betreuer betreuerin disponent disponentin projektmanager schlosser elektriker elektrikerin mechaniker mechanikerin mechatroniker mechatronikerin \
+serveur serveuse caissier caissiere cuisinier cuisiniere ouvrier ouvriere chauffeur electricien electricienne mecanicien mecanicienne secretaire juriste graphiste animateur animatrice aide-soignant aide-soignante acheteur acheteuse \
+dependiente dependienta camarero camarera cajero cajera operario operaria cocinero cocinera conductor conductora recepcionista electricista periodista repartidor \
+magazziniere operaio operaia infermiere infermiera cuoco cuoca cassiere cassiera segretario segretaria \
+monteur begeleider verpleegkundige magazijnmedewerker chauffeur boekhouder kok \
 inzynier programista programistka kierownik specjalista specjalistka asystent asystentka analityk stazysta praktykant nauczyciel nauczycielka dyrektor konsultant ksiegowy sprzedawca doradca technik";
+
+/// Endings of the titles that German and Dutch write as one word, and of those that no list has whole, folded.
+const TITLE_ENDINGS: &str = "leiter leiterin ingenieur ingenieurin berater beraterin konstrukteur konstrukteurin pfleger pflegerin planer planerin entwickler entwicklerin manager managerin techniker technikerin mechaniker mechanikerin mechatroniker elektroniker elektronikerin kaufmann kauffrau assistent assistentin sachbearbeiter sachbearbeiterin mitarbeiter mitarbeiterin fachkraft verkaufer verkauferin trainer trainerin verwalter verwalterin analyst analystin praktikant praktikantin informatiker informatikerin redakteur redakteurin controller controllerin betreuer betreuerin schlosser therapeut therapeutin padagoge padagogin architekt architektin spezialist spezialistin referent referentin koordinator koordinatorin gestalter gestalterin \
+medewerker beheerder adviseur ontwikkelaar leider verkoper monteur planner docent begeleider verpleegkundige onderzoeker \
+ologist ician ographer omist entist ionist alist therapist icien icienne";
 
 /// Words that belong to titles but also to much else.
 const TITLE_HINTS_LIST: &str = "senior junior sr jr lead full-stack fullstack frontend front-end backend back-end software hardware mechanical electrical civil data web mobile product project program programme research teaching marketing sales customer support quality assurance human account business operations graduate undergraduate visiting adjunct part-time interim acting i ii iii iv";
@@ -42,7 +52,7 @@ const DEGREES: &str = r"(?ix)\b(?:
     m\.?\s?s\.?c?\.?|m\.?\s?a\.?|m\.?\s?e\.?|m\.?tech\.?|m\.?eng\.?|m\.?b\.?a\.?|mfa|m\.?f\.?a\.?|m\.?ed\.?|m\.?phil\.?|mph|m\.?p\.?a\.?|llm|ll\.?m\.?|mca|bca|meng|
     ph\.?\s?d\.?|d\.?phil\.?|m\.?d\.?|j\.?d\.?|ed\.?d\.?|dba|dr\.|postdoc(?:toral)?|a\.?\s?a\.?s?\.?|a\.?s\.?|
     ged|high\s+school\s+diploma|a[-\s]levels?|gcses?|ib\s+diploma|certificate|nanodegree|bootcamp|honou?rs|
-    diplom|magister|staatsexamen|abitur|fachabitur|promotion|matura|lehre|ausbildung\s+zu[mr]|mittlere\s+reife|realschulabschluss|
+    diplom|magister|staatsexamen|abitur|fachabitur|(?:master|bachelor|diplom|magister|lehramts)studium|(?:fach)?hochschulreife|hauptschulabschluss|promotion|matura|lehre|ausbildung\s+zu[mr]|mittlere\s+reife|realschulabschluss|
     licence|maîtrise|doctorat|baccalauréat|bac|dut|bts|dea|dess|cap|bep|cpge|classes?\s+préparatoires?|diplôme|
     licenciatura|licenciad[oa]|grado|máster|maestría|doctorado|bachillerato|ingeniería|técnico|diplomatura|
     bacharelado|bacharel|mestrado|doutorado|tecnólogo|pós-graduação|especialização|graduação|
@@ -51,7 +61,7 @@ const DEGREES: &str = r"(?ix)\b(?:
     licencjat|inżynier|magisterskie|doktorat|studia\s+\w+
     )(?:\s|$|[,.;:()\]/'’–-])|学士|硕士|博士|本科|大专|研究生|学位|mba";
 
-const SCHOOLS_LIST: &str = "university universities universitat universite universidad universidade universita universiteit uniwersytet univ college school schule hochschule fachhochschule gymnasium gesamtschule realschule berufsschule ecole lycee iut escuela instituto escola faculdade colegio liceo istituto institute institut institution politecnico polytechnic politechnika politecnica polytechnique academy akademie academia hogeschool szkola liceum faculty facultad kolleg conservatory seminary bootcamp mit caltech ucla usc nyu ucl eth epfl eths tu rwth lse kth hec insead postech kaist iit nit bits suny cuny iu institucion harvard stanford princeton yale oxford cambridge coursera udacity edx";
+const SCHOOLS_LIST: &str = "university universities universitat universite universidad universidade universita universiteit uniwersytet univ college school schule hochschule fachhochschule gymnasium gesamtschule realschule berufsschule ecole lycee iut escuela instituto escola faculdade colegio liceo istituto institute institut institution politecnico polytechnic politechnika politecnica polytechnique academy akademie academia hogeschool szkola liceum faculty faculte facultad kolleg conservatory seminary bootcamp mit caltech ucla usc nyu ucl eth epfl eths tu rwth lse kth hec insead postech kaist iit nit bits suny cuny iu institucion harvard stanford princeton yale oxford cambridge coursera udacity edx";
 const HAN_SCHOOLS: &str = "大学|学院|中学|学校|高中|院校|研究所";
 
 const DEPARTMENTS: &str = "platform|backend|frontend|infrastructure|growth|payments|marketing|sales|engineering|operations|r&d|data|product|design|finance|machine learning|security|emea|apac|latam|north america|europe|global|part-time|full-time|contract|freelance|remote|hybrid|mobile|web|cloud|ios|android|devops|search|ads|ai|ml|research|hr|human resources|it|legal|quality|support|customer success|compulsory military service|core|internal tools|developer tools|developer experience|front end|back end|full stack|team lead|student";
@@ -60,6 +70,7 @@ const DEPARTMENTS: &str = "platform|backend|frontend|infrastructure|growth|payme
 type Words = LazyLock<HashSet<&'static str>>;
 
 static TITLES: Words = LazyLock::new(|| TITLES_LIST.split_whitespace().collect());
+static ENDINGS: LazyLock<Vec<&'static str>> = LazyLock::new(|| TITLE_ENDINGS.split_whitespace().collect());
 static TITLE_HINTS: Words = LazyLock::new(|| TITLE_HINTS_LIST.split_whitespace().collect());
 static COMPANIES: Words = LazyLock::new(|| COMPANIES_LIST.split_whitespace().collect());
 static WEAK_COMPANIES: Words = LazyLock::new(|| WEAK_COMPANIES_LIST.split_whitespace().collect());
@@ -93,10 +104,23 @@ fn han(list: &str, text: &str) -> bool {
     text.chars().any(is_han) && list.split('|').any(|part| text.contains(part))
 }
 
+/// Fewest letters of what stands before the ending of a title.
+const MIN_STEM: usize = 3;
+/// Fewest letters of both: "musician".
+const MIN_COMPOUND: usize = 8;
+
+/// Whether a folded word is the title of somebody.
+fn is_title_word(word: &str) -> bool {
+    let ends = |ending: &&str| word.strip_suffix(*ending).is_some_and(|stem| stem.len() >= MIN_STEM);
+    let is_compound = || word.len() >= MIN_COMPOUND && word.chars().all(char::is_alphabetic);
+    TITLES.contains(word) || is_compound() && ENDINGS.iter().any(ends)
+}
+
 /// How much a text speaks for being a job title; 0 is not at all.
 pub(crate) fn title(text: &str) -> f32 {
     let tokens = tokens(text);
-    let strong = count(&TITLES, &tokens);
+    let listed = count(&TITLES, &tokens);
+    let strong = if listed > 0 { listed } else { tokens.iter().filter(|word| is_title_word(word)).count() };
     let hints = count(&TITLE_HINTS, &tokens);
     let mut score = 0.0;
     if strong > 0 {
@@ -108,7 +132,7 @@ pub(crate) fn title(text: &str) -> f32 {
     }
     // The head noun decides: "Software Engineer" is a title, "Engineers Without Borders" is not.
     let last = tokens.last().map(String::as_str).unwrap_or_default();
-    if strong > 0 && TITLES.contains(last) {
+    if strong > 0 && is_title_word(last) {
         score += 0.4;
     }
     // What is done and not who does it, unless somebody heads it: "Undergraduate Research", "Head of Research".
@@ -198,6 +222,14 @@ pub(crate) fn department(text: &str) -> bool {
         || fold(text).ends_with(" division")
 }
 
+/// Words that say by which law a company is one, folded and without dots: none of them is its name.
+const BARE_FORMS: &str = "inc|llc|llp|ltd|limited|corp|corporation|co|company|group|holding|gmbh|ag|kg|mbh|sa|sl|sarl|sas|srl|spa|bv|nv|plc|pvt|pty|oy|ab|as|aps|and|&";
+
+/// Whether a text is nothing but the legal form of a company: `Inc.`, `GmbH & Co. KG`.
+pub(crate) fn is_bare_form(text: &str) -> bool {
+    text.split_whitespace().all(|word| is_listed(BARE_FORMS, &word.replace(['.', ','], "")))
+}
+
 /// Where the degree stands in a text, as byte offsets.
 pub(crate) fn find_degree(text: &str) -> Option<(usize, usize)> {
     DEGREE.find(text).map(|found| (found.start(), found.end()))
@@ -215,6 +247,10 @@ mod tests {
             ("Example Opera Company", "Production Intern"),
             ("Stadtwerke Musterstadt GmbH", "Werkstudentin Entwicklung"),
             ("上海触宝信息技术有限公司", "数据工程师"),
+            ("Kornblum Werkzeugmaschinen GmbH", "Berechnungsingenieur"),
+            ("Spreewald AG", "Teamleiterin Softwareentwicklung"),
+            ("Ridge Department of Public Health", "Epidemiologist"),
+            ("Transportbedrijf De Kade B.V.", "Logistiek planner"),
             ("NEXON", "Game Developer Intern at Global Internship Program"),
         ] {
             assert!(company(name) > title(name), "{name}");
@@ -229,6 +265,8 @@ mod tests {
             ("MIT", "Master of Science"),
             ("Harvard Law School", "Juris Doctor (J.D.)"),
             ("TU Berlin", "Diplom Informatik"),
+            ("Technische Universität Chemnitz", "Masterstudium Informatik"),
+            ("Lessing-Gymnasium", "Allgemeine Hochschulreife"),
         ] {
             assert!(school(name) > degree(name), "{name}");
             assert!(degree(studied) > school(studied), "{studied}");

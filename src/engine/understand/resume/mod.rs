@@ -370,6 +370,30 @@ mod tests {
     }
 
     #[test]
+    fn a_title_that_no_list_has_stands_before_its_employer() {
+        jobs(
+            "Plattformgießer, Kornblum Werke GmbH, Unterbach      07/2011 – 02/2017\n- Goss Platten\n",
+            &[("Kornblum Werke GmbH", "Plattformgießer", "Unterbach")],
+        );
+        jobs(
+            "2012 - 2018: Dependiente. Ferretería Torelli (Toledo)\n- Vendió tornillos\n",
+            &[("Ferretería Torelli (Toledo)", "Dependiente", "")],
+        );
+        jobs("Globex, Inc.      07/2011 – 02/2017\n- Made plates\n", &[("Globex, Inc.", "", "")]);
+        jobs(
+            "Marlow, Finch & Partner Ltd      07/2011 – 02/2017\n- Made plates\n",
+            &[("Marlow, Finch & Partner Ltd", "", "")],
+        );
+        school(
+            "Studiengang Informatik, Technische Universität Unterbach\n2012 – 2015\n",
+            "Technische Universität Unterbach",
+            "",
+            "Studiengang Informatik",
+            "",
+        );
+    }
+
+    #[test]
     fn lines_with_labels_describe_or_say_what_they_name() {
         let text = "EXPERIENCE\n\nBackend Developer | Marlow Digital\nFeb 2021 - Present\nResponsibilities:\n- Built \
                     services\nEnvironment: Java 17, Oracle\n\nClient: Harbor Trust, Oslo      Jun 2019 - Jan 2021\nRole: \

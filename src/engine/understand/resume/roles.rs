@@ -2,11 +2,11 @@
 //! and by where the section's other entries have them.
 
 use crate::engine::understand::resume::entries::{Head, Segment};
-use crate::engine::understand::resume::evidence::{company, department, school};
+use crate::engine::understand::resume::evidence::{department, is_bare_form};
 use crate::engine::understand::resume::labels::Label;
 use crate::engine::understand::resume::places::is_place;
 use crate::engine::understand::resume::row::Row;
-use crate::engine::understand::resume::text::{is_han, trim_marks};
+use crate::engine::understand::resume::text::{is_han, is_upper, trim_marks};
 
 /// Where a segment stands: row, cell, place in the cell.
 pub(crate) type Spot = (usize, usize, usize);
@@ -80,7 +80,14 @@ pub(crate) fn split_commas(head: &mut Head, first: fn(&str) -> f32, second: fn(&
             other.row < 3 && is_named && is_free && !is_sentence && !department(&other.text)
         };
         let vote = if others().any(may_be_second) { None } else { Some(vote(&segment, 0.0, votes)) };
-        let Some((left, right)) = best_cut(&segment.text, first, second, alone, vote) else {
+        let may_be_first = |other: &Segment| {
+            other.row < 3 && second(&other.text) - first(&other.text) < 0.5 && !department(&other.text)
+        };
+        let found = best_cut(&segment.text, first, second, alone, vote).or_else(|| {
+            let is_missing = !has_first && !others().any(may_be_first);
+            is_missing.then(|| before_second(&segment.text, second)).flatten()
+        });
+        let Some((left, right)) = found else {
             continue;
         };
         for later in head
@@ -99,6 +106,14 @@ pub(crate) fn split_commas(head: &mut Head, first: fn(&str) -> f32, second: fn(&
     }
 }
 
+/// Whether the full stop at this byte ends words, as in "Shop assistant. Example Stores", and no abbreviation.
+fn ends_sentence(text: &str, at: usize) -> bool {
+    let last = text.get(..at).unwrap_or_default().split_whitespace().last().unwrap_or_default();
+    let next = text.get(at + 1..).and_then(|rest| rest.strip_prefix(' ')).unwrap_or_default();
+    let is_word = last.chars().count() > 4 && last.chars().all(char::is_alphabetic);
+    is_word && next.starts_with(char::is_uppercase) && !is_upper(last)
+}
+
 fn best_cut(
     text: &str,
     first: fn(&str) -> f32,
@@ -115,14 +130,19 @@ fn best_cut(
             ')' | ']' | '）' => depth -= 1,
             _ => {}
         }
-        if depth > 0 || !(matches!(c, ',' | '，') || (han && c == ' ')) {
+        let parts = matches!(c, ',' | '，') || (han && c == ' ') || c == '.' && ends_sentence(text, at);
+        if depth > 0 || !parts {
             continue;
         }
         let (Some(left), Some(right)) = (text.get(..at), text.get(at + c.len_utf8()..)) else {
             continue;
         };
         let (left, right) = (trim_marks(left), trim_marks(right));
-        if left.is_empty() || right.is_empty() || (department(right) && first(left) >= 1.5) {
+        if left.is_empty()
+            || right.is_empty()
+            || is_bare_form(right)
+            || (department(right) && first(left) >= 1.5)
+        {
             continue;
         }
         let (first_left, first_right) = (first(left), first(right));
@@ -149,6 +169,28 @@ fn best_cut(
         }
     }
     best.map(|(_, left, right)| (left, right))
+}
+
+/// Most words of a title that no list has.
+const MAX_TITLE_WORDS: usize = 6;
+
+/// "Glass blower, Example Works Ltd": where the end of a text is the second and nothing else can be the first, its beginning
+/// is, though no list has it.
+fn before_second(text: &str, second: fn(&str) -> f32) -> Option<(String, String)> {
+    let (left, right) = text.split_once([',', '，'])?;
+    let (left, right) = (trim_marks(left), trim_marks(right));
+    let words = left.split_whitespace().count();
+    // "Example, Sample & Partner Ltd" is one name.
+    let is_firm = words == 1 && right.contains(['&', '+']);
+    let is_first = (1..=MAX_TITLE_WORDS).contains(&words)
+        && left.starts_with(char::is_uppercase)
+        && !left.contains(['(', '.', ':'])
+        && !left.contains(|c: char| c.is_ascii_digit())
+        && second(left) <= 0.0
+        && !is_upper(left)
+        && !is_place(left);
+    (is_first && second(right) >= 1.5 && !is_bare_form(right) && !is_firm)
+        .then(|| (left.to_owned(), right.to_owned()))
 }
 
 /// How much a text leans to what its label says that it is.
