@@ -14,7 +14,7 @@ use crate::engine::understand::resume::positions::{ends, lost};
 use crate::engine::understand::resume::roles::{assign, split_commas, votes};
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::text::{
-    is_listed, pattern, split_outside_brackets, trim_marks, without,
+    is_listed, pattern, split_outside_brackets, trim_marks, without, words,
 };
 
 static SCORE: LazyLock<Regex> = LazyLock::new(|| {
@@ -49,6 +49,7 @@ fn lean(text: &str) -> f32 {
 pub(crate) fn studies(rows: &[Row]) -> Vec<Education> {
     let mut entries = entries(rows);
     entries.iter_mut().for_each(settle_head);
+    let entries = entries.into_iter().flat_map(part_lines).collect();
     let entries: Vec<Entry> = join_parts(entries).into_iter().flat_map(part_degrees).collect();
     let mut heads: Vec<Head> = entries.iter().map(read_head).collect();
     take_places(&mut heads);
@@ -108,6 +109,39 @@ fn join_parts(entries: Vec<Entry>) -> Vec<Entry> {
     }
     joined
 }
+
+/// Lines that each have a degree and a school are a study each, however few of them the dates could part.
+fn part_lines(entry: Entry) -> Vec<Entry> {
+    let is_whole = |row: &Row| {
+        let text = row.text();
+        degree(&text) > 0.0 && school(&text) >= 1.5 && row.item.is_none()
+    };
+    let is_lesser = |row: &Row| {
+        let first = words(&row.text()).into_iter().next().unwrap_or_default();
+        LESSER.split(' ').any(|known| known == first)
+    };
+    let wholes = entry.head.iter().filter(|row| is_whole(row) && !is_lesser(row)).count();
+    if wholes < 2 {
+        return vec![entry];
+    }
+    let mut parts: Vec<Entry> = Vec::new();
+    let mut has_whole = false;
+    for row in entry.head {
+        let begins = is_whole(&row) && !is_lesser(&row);
+        match parts.last_mut() {
+            Some(last) if !(begins && has_whole) => last.head.push(row),
+            _ => parts.push(Entry { head: vec![row], body: Vec::new() }),
+        }
+        has_whole |= begins;
+    }
+    if let Some(last) = parts.last_mut() {
+        last.body = entry.body;
+    }
+    parts
+}
+
+/// What is studied beside a degree, folded.
+const LESSER: &str = "minor major nebenfach hauptfach";
 
 /// Two degrees from one school, each on a line of its own, are two studies there.
 fn part_degrees(entry: Entry) -> Vec<Entry> {

@@ -522,6 +522,32 @@ mod tests {
     }
 
     #[test]
+    fn lines_with_a_degree_and_a_school_are_a_study_each() {
+        school(
+            "2006 - 2009: Diplomatura en Historia. Universidad Torelli\n",
+            "Universidad Torelli",
+            "Diplomatura",
+            "Historia",
+            "",
+        );
+        let found = resume(
+            "EDUCATION\n\nMaster of Public Health in Epidemiology, Ridge University, Atlanta, GA, 2019\nBachelor of Science in \
+             Biology, Harbor State College, Morrow, GA, 2016\n\nSKILLS\n\nRust, Go\n",
+        );
+        let studies: Vec<_> = found
+            .education
+            .iter()
+            .map(|study| {
+                [&study.institution, &study.area, &study.dates].map(|it| it.clone().unwrap_or_default())
+            })
+            .collect();
+        assert_eq!(
+            studies,
+            [["Ridge University", "Epidemiology", "2019"], ["Harbor State College", "Biology", "2016"]]
+        );
+    }
+
+    #[test]
     fn deeds_without_dates_after_the_employment_are_projects() {
         let text = "# Ada Example\n\nada@example.org\n\n## Experience\n\nClerk, Vireo Labs, 2012 – 2014\n\n- Kept the \
                     books\n\n## Technical Experience\n\nA map of fruit trees\n\n- Shows what is ripe\n";
