@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::domain::resume::Education;
+use crate::engine::understand::resume::columns::Table;
 use crate::engine::understand::resume::dates::take_dates;
 use crate::engine::understand::resume::entries::{Entry, Head, entries, read_head};
 use crate::engine::understand::resume::evidence::{degree, find_degree, school};
@@ -47,6 +48,17 @@ fn lean(text: &str) -> f32 {
 
 /// The studies of a section.
 pub(crate) fn studies(rows: &[Row]) -> Vec<Education> {
+    let Some(table) = Table::find(rows) else {
+        return listed(rows);
+    };
+    let mut found = listed(table.before);
+    found.extend(table.studies(set_degree));
+    found.extend(listed(table.after));
+    found
+}
+
+/// Studies that stand below each other.
+fn listed(rows: &[Row]) -> Vec<Education> {
     let mut entries = entries(rows);
     entries.iter_mut().for_each(settle_head);
     let entries = entries.into_iter().flat_map(part_lines).collect();

@@ -3,6 +3,7 @@
 use crate::engine::understand::resume::dates::{
     Certainty, Dates, Undated, find_dates, is_duration, is_only_dates, take_dates,
 };
+use crate::engine::understand::resume::evidence::title;
 use crate::engine::understand::resume::labels::{Label, Labels, is_time_label, labelled};
 use crate::engine::understand::resume::pieces::pieces;
 use crate::engine::understand::resume::places::is_place;
@@ -201,6 +202,23 @@ fn without_name_bullets(rows: &[Row]) -> Vec<Row> {
     rows
 }
 
+/// The rows of a section of bullets alone: those that have dates and a title, as heads have, are the heads of the others.
+fn with_bullet_heads(rows: Vec<Row>) -> Vec<Row> {
+    let outermost = rows.iter().filter_map(|row| row.item).min();
+    let names = |row: &Row| {
+        let text = row.text();
+        row.item == outermost
+            && title(&text) >= 1.5
+            && (ends_with_range(row) || has_dated_aside(row))
+            && text.split_whitespace().count() <= MAX_NAME_WORDS + 4
+    };
+    let is_first = rows.first().is_some_and(names);
+    if !is_first || rows.iter().any(|row| row.item.is_none()) {
+        return rows;
+    }
+    rows.into_iter().map(|row| if names(&row) { Row { item: None, gap: true, ..row } } else { row }).collect()
+}
+
 /// "Clerk, Vireo Labs (2012 – 2014) Kept the books.": the name and the dates of an entry, then what it was about.
 pub(crate) fn part_sentence(row: &Row) -> Vec<Row> {
     let whole = || vec![row.clone()];
@@ -233,7 +251,7 @@ pub(crate) fn part_sentence(row: &Row) -> Vec<Row> {
 /// Cuts the rows of a section into entries.
 pub(crate) fn entries(rows: &[Row]) -> Vec<Entry> {
     let rows: Vec<Row> = rows.iter().flat_map(part_sentence).collect();
-    let clusters = clusters(&without_name_bullets(&rows));
+    let clusters = clusters(&with_bullet_heads(without_name_bullets(&rows)));
     let clusters = fold_subheads(clusters);
     let dated = clusters.iter().any(|cluster| cluster.dates() > 0 || cluster.aside_dated());
     let offset = offset(&clusters);

@@ -6,6 +6,7 @@
 
 mod calendar;
 mod closing;
+mod columns;
 mod contacts;
 mod dates;
 mod day_first;
@@ -41,6 +42,7 @@ use crate::domain::reading::Reading;
 use crate::domain::resume::{Resume, Section, SectionHeading};
 use crate::domain::source::SourceText;
 use crate::engine::understand::resume::closing::take_closing;
+use crate::engine::understand::resume::columns::is_header;
 use crate::engine::understand::resume::contacts::{emails, labelled_phone, phones};
 use crate::engine::understand::resume::day_first::read_days_first;
 use crate::engine::understand::resume::furniture::{furniture, is_folio, once};
@@ -202,7 +204,10 @@ fn understood(chapter: &Chapter, rows: &[Row], has_work: bool) -> Option<Resume>
         Kind::Head | Kind::Contact | Kind::Other => return None,
     };
     note_heading(&mut part, chapter, section);
-    let lost = missing(rows, &mut Bag::of(&part));
+    // The names over the columns of a table of studies are no facts: they said what its cells are.
+    let is_fact = |row: &&Row| chapter.kind != Kind::Education || !is_header(row);
+    let facts: Vec<Row> = rows.iter().filter(is_fact).cloned().collect();
+    let lost = missing(&facts, &mut Bag::of(&part));
     if !lost.is_empty() {
         part.sections.push(Section { heading: None, paragraphs: lost });
     }
@@ -279,7 +284,7 @@ fn search_contacts(resume: &mut Resume, rows: &[Row]) {
 
 /// The last look: whatever word of the document is nowhere becomes a paragraph without a heading.
 fn keep_the_rest(resume: &mut Resume, rows: &[Row]) {
-    let kept: Vec<Row> = rows.iter().filter(|row| !is_furniture(row)).cloned().collect();
+    let kept: Vec<Row> = rows.iter().filter(|row| !is_furniture(row) && !is_header(row)).cloned().collect();
     let mut bag = Bag::of(&*resume);
     let lost = missing(&kept, &mut bag);
     if !lost.is_empty() {
@@ -544,6 +549,41 @@ mod tests {
         assert_eq!(
             studies,
             [["Ridge University", "Epidemiology", "2019"], ["Harbor State College", "Biology", "2016"]]
+        );
+    }
+
+    #[test]
+    fn the_names_over_columns_say_what_the_cells_are() {
+        let found = resume(
+            "EDUCATION\n\nCourse      Institution      Board/University      Year      Percentage\nB.Tech (CSE)      Marlow \
+             Engineering College      Harbor Board      2023      78.4%\nIntermediate      Little Ridge School      State \
+             Board      2019      94.2%\n\nSKILLS\n\nLanguages      : C, Java\n",
+        );
+        let studies: Vec<_> = found
+            .education
+            .iter()
+            .map(|study| {
+                [&study.institution, &study.study_type, &study.dates, &study.score]
+                    .map(|it| it.clone().unwrap_or_default())
+            })
+            .collect();
+        assert_eq!(
+            studies,
+            [
+                ["Marlow Engineering College", "B.Tech (CSE)", "2023", "78.4%"],
+                ["Little Ridge School", "Intermediate", "2019", "94.2%"]
+            ]
+        );
+        assert_eq!(found.education.first().unwrap().highlights, ["Harbor Board"]);
+        assert_eq!(found.skills.first().unwrap().keywords, ["C", "Java"]);
+        assert!(found.sections.is_empty());
+    }
+
+    #[test]
+    fn a_dated_bullet_with_a_title_is_a_job() {
+        jobs(
+            "• Web Developer at Marlow Systems, Oslo (May 2022 – July 2022)\n• Built a portal for the school\n",
+            &[("Marlow Systems", "Web Developer", "Oslo")],
         );
     }
 

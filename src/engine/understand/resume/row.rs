@@ -207,15 +207,17 @@ fn number_cells(runs: &[Run]) -> (Vec<String>, Vec<Run>) {
     for inside in runs.chunk_by(|run, next| run.cell == next.cell) {
         let text: String = inside.iter().map(|run| run.text.as_str()).collect();
         let text = text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        // "Languages", and at a tab stop ": C, Java".
+        let colon = !cells.is_empty() && text.starts_with(": ");
+        let text = if colon { text.trim_start_matches([':', ' ']).to_owned() } else { text };
         if text.is_empty() {
             continue;
         }
-        kept.extend(
-            inside
-                .iter()
-                .filter(|run| !run.text.trim().is_empty())
-                .map(|run| Run { cell: cells.len(), ..run.clone() }),
-        );
+        let runs = inside.iter().filter(|run| !run.text.trim().is_empty()).enumerate().map(|(nth, run)| {
+            let text = if colon && nth == 0 { run.text.trim_start_matches([':', ' ']) } else { &run.text };
+            Run { cell: cells.len(), text: text.to_owned(), ..run.clone() }
+        });
+        kept.extend(runs.filter(|run| !run.text.trim().is_empty()));
         cells.push(text);
     }
     (cells, kept)
