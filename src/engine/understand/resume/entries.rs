@@ -3,8 +3,8 @@
 use crate::engine::understand::resume::dates::{
     Certainty, Dates, Undated, find_dates, is_duration, is_only_dates, take_dates,
 };
+use crate::engine::understand::resume::entry_labels::{Label, Labels, is_time_label, labelled};
 use crate::engine::understand::resume::evidence::title;
-use crate::engine::understand::resume::labels::{Label, Labels, is_time_label, labelled};
 use crate::engine::understand::resume::pieces::pieces;
 use crate::engine::understand::resume::places::is_place;
 use crate::engine::understand::resume::row::Row;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::domain::resume::{Resume, SectionHeading};
 use crate::engine::places::{places, to_json};
-use crate::engine::understand::resume::labels::labelled;
+use crate::engine::understand::resume::entry_labels::labelled;
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::text::{word_spans, words};
 

@@ -2,8 +2,8 @@
 //! and by where the section's other entries have them.
 
 use crate::engine::understand::resume::entries::{Head, Segment};
+use crate::engine::understand::resume::entry_labels::Label;
 use crate::engine::understand::resume::evidence::{department, is_bare_form};
-use crate::engine::understand::resume::labels::Label;
 use crate::engine::understand::resume::places::is_place;
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::text::{is_han, is_upper, trim_marks};

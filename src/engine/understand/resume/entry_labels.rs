@@ -116,7 +116,7 @@ impl Labels {
 
 #[cfg(test)]
 mod tests {
-    use super::{Label, labelled};
+    use crate::engine::understand::resume::entry_labels::{Label, labelled};
 
     #[test]
     fn a_label_is_a_few_words_before_a_colon() {
