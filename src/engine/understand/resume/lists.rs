@@ -233,7 +233,7 @@ pub(crate) fn publications(rows: &[Row]) -> Vec<Publication> {
         let (_, taken) = element.undated();
         // Of a DOI or a volume nothing is taken: only a cell of its own is a date.
         let all = || element.row.cells.iter().chain(&element.row.asides).map(String::as_str);
-        let cells: Vec<&str> = all().filter(|cell| !is_only_dates(cell)).collect();
+        let cells: Vec<&str> = all().filter(|cell| !is_only_dates(cell)).map(trim_marks).collect();
         let alone: Vec<&str> = all().filter(|cell| is_only_dates(cell)).collect();
         let date = taken.dates.last().and_then(crate::engine::understand::resume::dates::Dates::first);
         // A citation keeps its year where its style wants it.

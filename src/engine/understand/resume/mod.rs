@@ -66,7 +66,7 @@ pub fn understand(source: &SourceText) -> Resume {
         return resume;
     }
     let mut rows = once(rows(source));
-    let mut chapters = chapters(rows.clone());
+    let mut chapters = chapters(&rows);
     let mut resume = Resume::default();
     let mut head: Vec<Row> = chapters
         .iter()

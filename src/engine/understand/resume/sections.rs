@@ -130,6 +130,11 @@ fn may_be_unknown(row: &Row, looks: &Looks) -> bool {
     let is_set_off = style.level > 0 || style.bold || style.size > looks.body || row.gap;
     let is_label = text.trim_end_matches([':', '：', ' ']).contains([':', '：']);
     let counted = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' '));
+    // "Further Points 2"
+    let counted = match counted.rsplit_once(' ') {
+        Some((before, number)) if number.len() == 1 => before,
+        _ => counted,
+    };
     !is_label
         && !counted.contains(|c: char| c.is_ascii_digit())
         && (is_set_off || text.chars().filter(|c| c.is_alphabetic()).count() > MAX_ABBREVIATION)
@@ -166,8 +171,15 @@ impl Around<'_> {
         if !has_entries && !is_list {
             return false;
         }
-        let alike = |row: &Row| looks.heading == Some(Style::of(row));
-        chapter.rows.first().is_none_or(alike) || has_entries && (is_somebody(row) || self.is_dated_below())
+        chapter.rows.is_empty()
+            || self.is_under_alike(looks)
+            || has_entries && (is_somebody(row) || self.is_dated_below())
+    }
+
+    /// Whether the section that is open begins with a row in the type of the headings.
+    fn is_under_alike(&self, looks: &Looks) -> bool {
+        let first = self.chapter.and_then(|chapter| chapter.rows.first());
+        first.is_some_and(|first| looks.heading == Some(Style::of(first)))
     }
 
     /// Whether the next rows have a title or a degree with dates and nobody beside it.
@@ -215,7 +227,7 @@ fn opened(row: &Row, looks: &Looks, around: Around<'_>) -> Option<Kind> {
             (outside && marked && kind != Kind::Contact).then_some(kind)
         }
         Some((kind, Fit::Exact)) => (alike || marked || row.gap).then_some(kind),
-        Some((_, Fit::Loose)) if alike && is_somebody(row) && around.names_entry(row, looks) => None,
+        Some((_, Fit::Loose)) if alike && around.is_under_alike(looks) && is_named_so(&row.text()) => None,
         Some((kind, Fit::Loose)) if alike && looks.distinct => Some(kind),
         Some((kind, Fit::Loose))
             if row
@@ -232,6 +244,12 @@ fn opened(row: &Row, looks: &Looks, around: Around<'_>) -> Option<Kind> {
         }
         _ => (!around.names_entry(row, looks)).then_some(Kind::Other),
     }
+}
+
+/// Whether somebody is named with the word of a heading: "Ironwood Education Services", and not "University Projects".
+fn is_named_so(text: &str) -> bool {
+    let last = text.split_whitespace().next_back().unwrap_or_default();
+    company(text).max(school(text)) >= 1.5 && classify(last).is_none()
 }
 
 /// Whether the words are an employer's or a school's.
@@ -294,8 +312,8 @@ fn has_contacts_above(rows: &[Row]) -> bool {
 }
 
 /// Cuts the rows into chapters. The first one is the head, which may be empty.
-pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
-    let all = looks(&rows);
+pub(crate) fn chapters(rows: &[Row]) -> Vec<Chapter> {
+    let all = looks(rows);
     // A side column is often set smaller than the text: its headings are told by what stands beside them there.
     let columns = rows.iter().any(|row| row.part == Part::Sidebar).then(|| {
         let (side, body): (Vec<Row>, Vec<Row>) =
@@ -306,10 +324,10 @@ pub(crate) fn chapters(rows: Vec<Row>) -> Vec<Chapter> {
         vec![Chapter { kind: Kind::Head, heading: None, subheadings: Vec::new(), rows: Vec::new() }];
     let mut furniture = Vec::new();
     // Whether contacts stand among the rows of the head so far, or do not stand there at all.
-    let mut has_contacts = !has_contacts_above(&rows);
+    let mut has_contacts = !has_contacts_above(rows);
     // The two columns of a page go on where they stopped, whichever was read first.
     let (mut body, mut side) = (0, None);
-    let mut rest = rows.as_slice();
+    let mut rest = rows;
     while let Some((row, next)) = rest.split_first() {
         rest = next;
         let row = row.clone();
@@ -463,6 +481,15 @@ mod tests {
             "",
             &[("IRONWOOD", "Controller"), ("COBALT", "Clerk")],
             &["RIDGE COLLEGE"],
+        );
+        check(
+            "Ada Halvorsen\nada@example.org\n\nEXPERIENCE\n\nIRONWOOD\nController, 2015 – Present\n- \
+             Closed the books\n\nCOBALT EDUCATION LTD\nClerk, 2010 – 2015\n- Kept the books\n\nSCHOOL \
+             EDUCATION\n\nRidge College\nB.S. Accounting, 2010\n\nSKILLS\n\nExcel, Word\n",
+            "Ada Halvorsen",
+            "",
+            &[("IRONWOOD", "Controller"), ("COBALT EDUCATION LTD", "Clerk")],
+            &["Ridge College"],
         );
     }
 
