@@ -191,8 +191,10 @@ fn stands_apart(element: ElementRef<'_>) -> bool {
         let is_word = left.chars().count() < 2
             || right.chars().count() < 2
             || right.starts_with(char::is_lowercase) && !is_one_of_many(element);
-        let has_blank = left.ends_with(char::is_whitespace) || right.starts_with(char::is_whitespace);
-        is_inline(before) && is_inline(element) && !is_word && !has_blank
+        let ends = |c: char| c.is_alphanumeric() || matches!(c, ')' | '.' | ',' | ':' | '%');
+        let begins = |c: char| c.is_alphanumeric() || matches!(c, '(' | '+' | '#' | '.');
+        let is_apart = left.ends_with(ends) && right.starts_with(begins);
+        is_inline(before) && is_inline(element) && !is_word && is_apart
     })
 }
 

@@ -184,8 +184,16 @@ mod tests {
         check_resume(
             "<div><span>Harbor Foods</span><span>2019 &ndash; Present</span></div>\
              <div><span>Lean</span><span>sap</span><span>HACCP</span></div>\
-             <p><b>W</b><span>eb</span></p><p><span>Java</span><span>script</span></p><p>Led <b>ten</b><i>!</i></p>",
-            &["Harbor Foods\t2019 – Present", "Lean\tsap\tHACCP", "Web", "Javascript", "Led ten!"],
+             <p><b>W</b><span>eb</span></p><p><span>Java</span><span>script</span></p><p>Led <b>ten</b><i>!</i></p>\
+             <p><b>Tools</b><span>: Rust</span></p>",
+            &[
+                "Harbor Foods\t2019 – Present",
+                "Lean\tsap\tHACCP",
+                "Web",
+                "Javascript",
+                "Led ten!",
+                "Tools: Rust",
+            ],
         );
     }
 
