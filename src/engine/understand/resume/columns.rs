@@ -2,6 +2,8 @@
 
 use crate::domain::resume::Education;
 use crate::engine::understand::resume::dates::take_dates;
+use crate::engine::understand::resume::evidence::{degree, school};
+use crate::engine::understand::resume::places::is_place;
 use crate::engine::understand::resume::positions::ends;
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::text::{fold, is_listed, trim_marks};
@@ -17,6 +19,20 @@ pub(crate) enum Column {
     Place,
     /// What no field is for: the board that a school belongs to, a number.
     Other,
+}
+
+impl Column {
+    /// Whether a cell has the words that this column has.
+    fn fits(self, cell: &str) -> bool {
+        match self {
+            Self::Degree => degree(cell) > 0.0,
+            Self::School => school(cell) > 0.0,
+            Self::Time => !take_dates(cell).dates.is_empty(),
+            Self::Score => cell.contains(|c: char| c.is_ascii_digit()) && take_dates(cell).dates.is_empty(),
+            Self::Place => is_place(cell),
+            Self::Area | Self::Other => false,
+        }
+    }
 }
 
 const DEGREES: &str = "course|courses|degree|qualification|qualifications|examination|exam|exam passed|examination passed|class|program|programme|standard|certificate|education|diploma|diplome|titulo|titulacion|abschluss|titolo|学历|学位";
@@ -101,11 +117,25 @@ impl<'r> Table<'r> {
         self.rows.iter().map(|row| self.study(row, set_degree)).collect()
     }
 
+    /// The columns that the cells of a row stand in: where one is missing, the one without which the others fit best.
+    fn columns_of(&self, row: &Row) -> Vec<Column> {
+        let fit =
+            |columns: &[Column]| columns.iter().zip(&row.cells).filter(|(it, cell)| it.fits(cell)).count();
+        let without = |skipped: usize| -> Vec<Column> {
+            let others = self.columns.iter().enumerate().filter(|(at, _)| *at != skipped);
+            others.map(|(_, column)| *column).collect()
+        };
+        if row.cells.len() >= self.columns.len() {
+            return self.columns.clone();
+        }
+        let each = (0..self.columns.len()).map(without);
+        each.max_by_key(|columns| fit(columns)).unwrap_or_default()
+    }
+
     fn study(&self, row: &Row, set_degree: fn(&mut Education, &str)) -> Education {
         let mut study = Education { url: row.link(), ..Education::default() };
-        // From the right: it is the names at the left that touch.
-        let missing = self.columns.len().saturating_sub(row.cells.len());
-        let cells = self.columns.iter().skip(missing).zip(&row.cells);
+        let columns = self.columns_of(row);
+        let cells = columns.iter().zip(&row.cells);
         for (column, cell) in cells.chain(row.asides.iter().map(|aside| (&Column::Other, aside))) {
             let text = trim_marks(cell).to_owned();
             match column {

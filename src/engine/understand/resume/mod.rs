@@ -557,7 +557,7 @@ mod tests {
         let found = resume(
             "EDUCATION\n\nCourse      Institution      Board/University      Year      Percentage\nB.Tech (CSE)      Marlow \
              Engineering College      Harbor Board      2023      78.4%\nIntermediate      Little Ridge School      State \
-             Board      2019      94.2%\n\nSKILLS\n\nLanguages      : C, Java\n",
+             Board      2019      94.2%\nMatric      Lower Ridge School      State Board      2017\n\nSKILLS\n\nLanguages      : C, Java\n",
         );
         let studies: Vec<_> = found
             .education
@@ -571,7 +571,8 @@ mod tests {
             studies,
             [
                 ["Marlow Engineering College", "B.Tech (CSE)", "2023", "78.4%"],
-                ["Little Ridge School", "Intermediate", "2019", "94.2%"]
+                ["Little Ridge School", "Intermediate", "2019", "94.2%"],
+                ["Lower Ridge School", "Matric", "2017", ""],
             ]
         );
         assert_eq!(found.education.first().unwrap().highlights, ["Harbor Board"]);
