@@ -9,7 +9,7 @@ use crate::engine::understand::resume::columns::Table;
 use crate::engine::understand::resume::dates::take_dates;
 use crate::engine::understand::resume::entries::{Entry, Head, entries, read_head};
 use crate::engine::understand::resume::evidence::{degree, find_degree, school};
-use crate::engine::understand::resume::locations::{follow_places, take_places};
+use crate::engine::understand::resume::locations::{follow_cells, take_places};
 use crate::engine::understand::resume::places::is_place;
 use crate::engine::understand::resume::positions::{ends, lost};
 use crate::engine::understand::resume::roles::{assign, split_commas, votes};
@@ -70,7 +70,7 @@ fn listed(rows: &[Row]) -> Vec<Education> {
         split_commas(head, degree, school, &before);
     }
     take_places(&mut heads);
-    follow_places(&mut heads, lean);
+    follow_cells(&mut heads);
     let votes = votes(&heads, lean);
     entries.iter().zip(&heads).map(|(entry, head)| study(entry, head, &votes)).collect()
 }

@@ -101,13 +101,14 @@ impl Labels {
         Self { opener, repeated }
     }
 
-    /// Whether an undated row describes: by its label, or by one that names something where the entry is already described.
+    /// Whether an undated row describes: by its label, or by one that says no name where the entry is already described.
     pub(crate) fn describes(&self, row: &Row, is_described: bool) -> bool {
         let Some(label) = folded_label(row).filter(|label| Some(label) != self.opener.as_ref()) else {
             return false;
         };
         match meaning(&label) {
             Some(Label::Detail) => true,
+            Some(Label::Second) => false,
             Some(_) => is_described,
             None => !row.bold && self.repeated.contains(&label),
         }

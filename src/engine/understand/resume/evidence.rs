@@ -18,8 +18,8 @@ ontwikkelaar ingenieur beheerder medewerker stagiair stagiaire adviseur leraar d
 masterand masterandin bachelorand bachelorandin doktorand doktorandin diplomand diplomandin volontar volontarin konstrukteur konstrukteurin arzt arztin erzieher erzieherin hausmeister werkmeister betreuer betreuerin disponent disponentin projektmanager schlosser elektriker elektrikerin mechaniker mechanikerin mechatroniker mechatronikerin \
 serveur serveuse caissier caissiere cuisinier cuisiniere ouvrier ouvriere chauffeur electricien electricienne mecanicien mecanicienne secretaire juriste graphiste animateur animatrice aide-soignant aide-soignante acheteur acheteuse \
 dependiente dependienta camarero camarera cajero cajera operario operaria cocinero cocinera conductor conductora recepcionista electricista periodista repartidor \
-magazziniere operaio operaia infermiere infermiera cuoco cuoca cassiere cassiera segretario segretaria \
-monteur begeleider verpleegkundige magazijnmedewerker chauffeur boekhouder kok \
+magazziniere operaio operaia infermiere infermiera cassiere cassiera segretario segretaria \
+monteur begeleider verpleegkundige magazijnmedewerker chauffeur boekhouder \
 inzynier programista programistka kierownik specjalista specjalistka asystent asystentka analityk stazysta praktykant nauczyciel nauczycielka dyrektor konsultant ksiegowy sprzedawca doradca technik";
 
 /// Endings of the titles that German and Dutch write as one word, and of those that no list has whole, folded.

@@ -62,18 +62,12 @@ fn names_somebody(text: &str, other: Option<&str>) -> bool {
         && !first.contains(|c: char| c.is_ascii_digit())
 }
 
-/// Where some entries of a section have a place, the others have theirs alike, though nobody has listed them: in a cell of
-/// its own, or after a comma at the end of a name. `lean` says how much a text leans to being what was done there, and
-/// not where.
-pub(crate) fn follow_places(heads: &mut [Head], lean: fn(&str) -> f32) {
-    follow_cells(heads);
-    follow_commas(heads, lean);
-}
-
 /// Fewest segments of a head that has a place besides a title and an employer.
 const MIN_SEGMENTS: usize = 3;
 
-fn follow_cells(heads: &mut [Head]) {
+/// Where some entries of a section have a place in a cell of its own, the others have theirs there, though nobody has
+/// listed it.
+pub(crate) fn follow_cells(heads: &mut [Head]) {
     let known: Vec<Spot> = heads.iter().filter_map(|head| head.location_at).collect();
     for head in heads.iter_mut().filter(|head| head.location.is_none()) {
         let is_place = |segment: &Segment| known.contains(&spot(segment)) && may_be_place(&segment.text);
@@ -85,9 +79,11 @@ fn follow_cells(heads: &mut [Head]) {
     }
 }
 
-fn follow_commas(heads: &mut [Head], lean: fn(&str) -> f32) {
-    let cut =
-        heads.iter().filter(|head| head.segments.iter().any(|segment| segment.is_cut_from_place)).count();
+/// The same where their names end in a place after a comma. Not of studies: what follows a school may be its field. `lean`
+/// says how much a text leans to being what was done there, and not where.
+pub(crate) fn follow_commas(heads: &mut [Head], lean: fn(&str) -> f32) {
+    let is_cut = |head: &&Head| head.segments.iter().any(|segment| segment.is_cut_from_place);
+    let cut = heads.iter().filter(is_cut).count();
     let open: Vec<(usize, usize)> = heads
         .iter()
         .enumerate()

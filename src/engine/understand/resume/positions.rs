@@ -7,7 +7,7 @@ use crate::engine::understand::resume::dates::{Dates, take_dates};
 use crate::engine::understand::resume::entries::{Entry, Head, Segment, entries, read_head};
 use crate::engine::understand::resume::evidence::{company, title};
 use crate::engine::understand::resume::keep::{Bag, missing};
-use crate::engine::understand::resume::locations::{follow_places, take_places};
+use crate::engine::understand::resume::locations::{follow_cells, follow_commas, take_places};
 use crate::engine::understand::resume::roles::{Roles, assign, split_commas, votes};
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::text::add_paragraph;
@@ -51,7 +51,8 @@ pub(crate) fn positions(rows: &[Row]) -> Vec<Position> {
         split_commas(head, title, company, &before);
     }
     take_places(&mut heads);
-    follow_places(&mut heads, lean);
+    follow_cells(&mut heads);
+    follow_commas(&mut heads, lean);
     let votes = votes(&heads, lean);
     let positions =
         entries.into_iter().zip(&heads).map(|(entry, head)| position(entry, head, &votes)).collect();
