@@ -213,7 +213,7 @@ fn first_row_below(left: &[&Placed], right: &[&Placed], top: f64, median: f64) -
         [above, item] => {
             let apart = item.segment.baseline - above.segment.baseline > MIN_APART * median;
             (apart && above.segment.baseline >= top && has_date(&item.segment) && ends_line(item))
-                .then(|| item.segment.baseline - 0.8 * item.segment.size)
+                .then_some(item.segment.baseline - 0.8 * item.segment.size)
         }
         _ => None,
     })
