@@ -1,5 +1,6 @@
 //! Places: "City, ST", "City, Country", "Remote", and the names that tell them from employers.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -11,13 +12,25 @@ use crate::engine::understand::resume::text::{fold, is_listed, pattern, trim_mar
 const STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR AB BC MB NB NL NS ON PE QC SK NSW VIC QLD TAS ACT UK US USA UAE EU ST SP RJ MG RS BA DF";
 
 /// Countries, states and regions by their folded names, in the languages that are read.
-const REGIONS: &str = "afghanistan|albania|algeria|argentina|armenia|australia|austria|osterreich|azerbaijan|bahrain|bangladesh|belarus|belgium|belgien|belgique|belgie|bolivia|bosnia|brazil|brasil|bulgaria|cambodia|cameroon|canada|kanada|chile|china|colombia|costa rica|croatia|cuba|cyprus|czech republic|czechia|denmark|danmark|ecuador|egypt|england|estonia|ethiopia|europe|finland|france|frankreich|georgia|germany|deutschland|allemagne|alemania|alemanha|ghana|greece|guatemala|hong kong|hungary|iceland|india|indonesia|iran|iraq|ireland|israel|italy|italia|italien|jamaica|japan|jordan|kazakhstan|kenya|korea|south korea|s.korea|s. korea|republic of korea|kuwait|latvia|lebanon|liechtenstein|lithuania|luxembourg|malaysia|malta|mexico|moldova|monaco|montenegro|morocco|nepal|netherlands|the netherlands|nederland|niederlande|new zealand|nigeria|north macedonia|northern ireland|norway|norge|oman|pakistan|panama|paraguay|peru|philippines|poland|polska|polen|portugal|puerto rico|qatar|romania|russia|saudi arabia|scotland|senegal|serbia|singapore|slovakia|slovenia|south africa|spain|espana|spanien|sri lanka|sweden|sverige|switzerland|schweiz|suisse|svizzera|syria|taiwan|tanzania|thailand|tunisia|turkey|turkiye|u.s.|u.s.a|u.s.a.|u.k.|uganda|ukraine|united arab emirates|united kingdom|united states|united states of america|uruguay|usa|uzbekistan|venezuela|vietnam|wales|zambia|zimbabwe|alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|north carolina|north dakota|ohio|oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|west virginia|wisconsin|wyoming|ontario|quebec|british columbia|alberta|bavaria|bayern|baden-wurttemberg|hessen|nordrhein-westfalen|sachsen|cataluna|catalonia|andalucia|lombardia|bay area|karnataka|maharashtra|tamil nadu|telangana|kerala|gujarat|west bengal|uttar pradesh|punjab|haryana|中国|美国|英国|日本|德国|法国|加拿大|新加坡|台湾|香港";
+static REGIONS: Names = LazyLock::new(|| {
+    names(
+        "afghanistan|albania|algeria|argentina|armenia|australia|austria|osterreich|azerbaijan|bahrain|bangladesh|belarus|belgium|belgien|belgique|belgie|bolivia|bosnia|brazil|brasil|bulgaria|cambodia|cameroon|canada|kanada|chile|china|colombia|costa rica|croatia|cuba|cyprus|czech republic|czechia|denmark|danmark|ecuador|egypt|england|estonia|ethiopia|europe|finland|france|frankreich|georgia|germany|deutschland|allemagne|alemania|alemanha|ghana|greece|guatemala|hong kong|hungary|iceland|india|indonesia|iran|iraq|ireland|israel|italy|italia|italien|jamaica|japan|jordan|kazakhstan|kenya|korea|south korea|s.korea|s. korea|republic of korea|kuwait|latvia|lebanon|liechtenstein|lithuania|luxembourg|malaysia|malta|mexico|moldova|monaco|montenegro|morocco|nepal|netherlands|the netherlands|nederland|niederlande|new zealand|nigeria|north macedonia|northern ireland|norway|norge|oman|pakistan|panama|paraguay|peru|philippines|poland|polska|polen|portugal|puerto rico|qatar|romania|russia|saudi arabia|scotland|senegal|serbia|singapore|slovakia|slovenia|south africa|spain|espana|spanien|sri lanka|sweden|sverige|switzerland|schweiz|suisse|svizzera|syria|taiwan|tanzania|thailand|tunisia|turkey|turkiye|u.s.|u.s.a|u.s.a.|u.k.|uganda|ukraine|united arab emirates|united kingdom|united states|united states of america|uruguay|usa|uzbekistan|venezuela|vietnam|wales|zambia|zimbabwe|alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|north carolina|north dakota|ohio|oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|west virginia|wisconsin|wyoming|ontario|quebec|british columbia|alberta|bavaria|bayern|baden-wurttemberg|hessen|nordrhein-westfalen|sachsen|cataluna|catalonia|andalucia|lombardia|bay area|karnataka|maharashtra|tamil nadu|telangana|kerala|gujarat|west bengal|uttar pradesh|punjab|haryana|中国|美国|英国|日本|德国|法国|加拿大|新加坡|台湾|香港",
+    )
+});
 
 /// Cities that stand alone often enough, and what templates have in their place.
-const CITIES: &str = "city|ciudad|ville|stadt|cidade|citta|城市|aachen|aarhus|adelaide|alicante|almere|amiens|angers|ankara|antalya|arnhem|augsburg|bari|belfast|besancon|bialystok|bielefeld|bochum|braga|braunschweig|breda|brest|brno|bruges|brugge|bursa|bydgoszcz|caen|canberra|cardiff|catania|charleroi|chemnitz|clermont-ferrand|cluj-napoca|coimbra|cordoba|cork|coventry|curitiba|darmstadt|delft|dijon|duisburg|dundee|enschede|erfurt|erlangen|espoo|gdynia|genoa|genova|gent|gijon|gottingen|grenoble|groningen|haarlem|haifa|heilbronn|incheon|ingolstadt|innsbruck|izmir|kassel|katowice|kiel|klagenfurt|koblenz|la coruna|las palmas|le havre|le mans|leicester|leiden|leuven|liege|limerick|limoges|lodz|lubeck|lublin|lucerne|luzern|maastricht|magdeburg|mainz|malmo|maribor|medellin|metz|monterrey|murcia|namur|nijmegen|nottingham|novi sad|odense|oldenburg|orleans|osijek|osnabruck|ostrava|oviedo|paderborn|padova|palermo|palma de mallorca|pamplona|parma|perpignan|perth|petaling jaya|pforzheim|plymouth|regensburg|reims|reutlingen|rijeka|rostock|rouen|saarbrucken|saint-etienne|santander|sarajevo|sheffield|siegen|skopje|southampton|st. gallen|szczecin|tampere|tarragona|thessaloniki|tilburg|torun|toulon|trento|trier|trieste|trondheim|turku|ulm|uppsala|valladolid|verona|vigo|villeurbanne|wiesbaden|winterthur|wolfsburg|wuppertal|wurzburg|zaporizhzhia|abu dhabi|accra|ahmedabad|amsterdam|ann arbor|antwerp|athens|atlanta|auckland|austin|baltimore|bangalore|bengaluru|bangkok|barcelona|basel|beijing|belgrade|bergen|berlin|bern|berne|bilbao|birmingham|bogota|bologna|bonn|bordeaux|boston|bratislava|bremen|brisbane|bristol|brussels|bruxelles|bucharest|budapest|buenos aires|cairo|calgary|cambridge|cape town|caracas|casablanca|charlotte|chennai|chicago|cincinnati|cleveland|cologne|koln|columbus|copenhagen|cupertino|dallas|delhi|new delhi|denver|detroit|dortmund|dresden|dubai|dublin|dusseldorf|edinburgh|eindhoven|essen|florence|frankfurt|frankfurt am main|freiburg|gdansk|geneva|geneve|genf|ghent|glasgow|goteborg|gothenburg|granada|graz|guadalajara|guangzhou|guayaquil|gurgaon|gurugram|hamburg|hangzhou|hannover|hanoi|heidelberg|helsinki|ho chi minh city|houston|hyderabad|islamabad|istanbul|jakarta|jerusalem|johannesburg|karachi|karlsruhe|kiev|kyiv|kolkata|krakow|kuala lumpur|kyoto|lagos|lahore|lausanne|leeds|leipzig|lille|lima|linz|lisbon|lisboa|liverpool|ljubljana|london|los angeles|lyon|madrid|malaga|manchester|manila|mannheim|marseille|melbourne|menlo park|mexico city|miami|milan|milano|minneapolis|minsk|montevideo|montpellier|montreal|moscow|mountain view|mumbai|munich|munchen|munster|nairobi|nantes|naples|napoli|nashville|new york|new york city|nyc|newcastle|nice|noida|nuremberg|nurnberg|oakland|osaka|oslo|ottawa|oxford|palo alto|paris|philadelphia|phoenix|pittsburgh|porto|portland|potsdam|poznan|prague|pune|quito|raleigh|redmond|rennes|riga|rio de janeiro|rome|roma|rotterdam|sacramento|saint petersburg|salt lake city|salzburg|san antonio|san diego|san francisco|san jose|san mateo|santa clara|santiago|santiago de chile|sao paulo|seattle|seoul|sevilla|seville|shanghai|shenzhen|sofia|stockholm|st. louis|strasbourg|stuttgart|sunnyvale|sydney|taipei|tallinn|tampa|tel aviv|tel-aviv|the hague|den haag|tokyo|toronto|toulouse|tunis|turin|torino|utrecht|valencia|vancouver|venice|vienna|wien|vilnius|warsaw|warszawa|washington|washington d.c.|wellington|wroclaw|wuhan|xi'an|zagreb|zaragoza|zurich|北京|上海|广州|深圳|杭州|南京|成都|武汉|西安|重庆|天津|苏州|台北";
+static CITIES: Names = LazyLock::new(|| {
+    names(
+        "city|ciudad|ville|stadt|cidade|citta|城市|aachen|aarhus|adelaide|alicante|almere|amiens|angers|ankara|antalya|arnhem|augsburg|bari|belfast|besancon|bialystok|bielefeld|bochum|braga|braunschweig|breda|brest|brno|bruges|brugge|bursa|bydgoszcz|caen|canberra|cardiff|catania|charleroi|chemnitz|clermont-ferrand|cluj-napoca|coimbra|cordoba|cork|coventry|curitiba|darmstadt|delft|dijon|duisburg|dundee|enschede|erfurt|erlangen|espoo|gdynia|genoa|genova|gent|gijon|gottingen|grenoble|groningen|haarlem|haifa|heilbronn|incheon|ingolstadt|innsbruck|izmir|kassel|katowice|kiel|klagenfurt|koblenz|la coruna|las palmas|le havre|le mans|leicester|leiden|leuven|liege|limerick|limoges|lodz|lubeck|lublin|lucerne|luzern|maastricht|magdeburg|mainz|malmo|maribor|medellin|metz|monterrey|murcia|namur|nijmegen|nottingham|novi sad|odense|oldenburg|orleans|osijek|osnabruck|ostrava|oviedo|paderborn|padova|palermo|palma de mallorca|pamplona|parma|perpignan|perth|petaling jaya|pforzheim|plymouth|regensburg|reims|reutlingen|rijeka|rostock|rouen|saarbrucken|saint-etienne|santander|sarajevo|sheffield|siegen|skopje|southampton|st. gallen|szczecin|tampere|tarragona|thessaloniki|tilburg|torun|toulon|trento|trier|trieste|trondheim|turku|ulm|uppsala|valladolid|verona|vigo|villeurbanne|wiesbaden|winterthur|wolfsburg|wuppertal|wurzburg|zaporizhzhia|abu dhabi|accra|ahmedabad|amsterdam|ann arbor|antwerp|athens|atlanta|auckland|austin|baltimore|bangalore|bengaluru|bangkok|barcelona|basel|beijing|belgrade|bergen|berlin|bern|berne|bilbao|birmingham|bogota|bologna|bonn|bordeaux|boston|bratislava|bremen|brisbane|bristol|brussels|bruxelles|bucharest|budapest|buenos aires|cairo|calgary|cambridge|cape town|caracas|casablanca|charlotte|chennai|chicago|cincinnati|cleveland|cologne|koln|columbus|copenhagen|cupertino|dallas|delhi|new delhi|denver|detroit|dortmund|dresden|dubai|dublin|dusseldorf|edinburgh|eindhoven|essen|florence|frankfurt|frankfurt am main|freiburg|gdansk|geneva|geneve|genf|ghent|glasgow|goteborg|gothenburg|granada|graz|guadalajara|guangzhou|guayaquil|gurgaon|gurugram|hamburg|hangzhou|hannover|hanoi|heidelberg|helsinki|ho chi minh city|houston|hyderabad|islamabad|istanbul|jakarta|jerusalem|johannesburg|karachi|karlsruhe|kiev|kyiv|kolkata|krakow|kuala lumpur|kyoto|lagos|lahore|lausanne|leeds|leipzig|lille|lima|linz|lisbon|lisboa|liverpool|ljubljana|london|los angeles|lyon|madrid|malaga|manchester|manila|mannheim|marseille|melbourne|menlo park|mexico city|miami|milan|milano|minneapolis|minsk|montevideo|montpellier|montreal|moscow|mountain view|mumbai|munich|munchen|munster|nairobi|nantes|naples|napoli|nashville|new york|new york city|nyc|newcastle|nice|noida|nuremberg|nurnberg|oakland|osaka|oslo|ottawa|oxford|palo alto|paris|philadelphia|phoenix|pittsburgh|porto|portland|potsdam|poznan|prague|pune|quito|raleigh|redmond|rennes|riga|rio de janeiro|rome|roma|rotterdam|sacramento|saint petersburg|salt lake city|salzburg|san antonio|san diego|san francisco|san jose|san mateo|santa clara|santiago|santiago de chile|sao paulo|seattle|seoul|sevilla|seville|shanghai|shenzhen|sofia|stockholm|st. louis|strasbourg|stuttgart|sunnyvale|sydney|taipei|tallinn|tampa|tel aviv|tel-aviv|the hague|den haag|tokyo|toronto|toulouse|tunis|turin|torino|utrecht|valencia|vancouver|venice|vienna|wien|vilnius|warsaw|warszawa|washington|washington d.c.|wellington|wroclaw|wuhan|xi'an|zagreb|zaragoza|zurich|北京|上海|广州|深圳|杭州|南京|成都|武汉|西安|重庆|天津|苏州|台北",
+    )
+});
 
 /// Ways of not being anywhere.
-const ANYWHERE: &str = "remote|hybrid|on-site|onsite|homeoffice|home office|fully remote|remote work|worldwide|telecommute|online|teletrabajo|remoto|fernarbeit|远程";
+static ANYWHERE: Names = LazyLock::new(|| {
+    names(
+        "remote|hybrid|on-site|onsite|homeoffice|home office|fully remote|remote work|worldwide|telecommute|online|teletrabajo|remoto|fernarbeit|远程",
+    )
+});
 
 static LAST_PART: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:[A-Z]{2,3})(?:\s+\d{5}(?:-\d{4})?)?$"));
 static POSTAL: LazyLock<Regex> = LazyLock::new(|| {
@@ -50,14 +63,20 @@ pub(crate) fn is_american_state(code: &str) -> bool {
     STATES.split(' ').any(|state| state == code) && !others.contains(&code)
 }
 
-fn listed(list: &str, text: &str) -> bool {
-    let folded = fold(text);
-    let folded = folded.trim().trim_end_matches('.');
-    list.split('|').any(|name| name.trim_end_matches('.') == folded)
+/// A list of folded names: a page of cells asks for each of them, and reading the list each time would take seconds.
+type Names = LazyLock<HashSet<&'static str>>;
+
+/// The names between `|`; a full stop at their end says nothing.
+fn names(list: &'static str) -> HashSet<&'static str> {
+    list.split('|').map(|name| name.trim_end_matches('.')).collect()
+}
+
+fn listed(list: &Names, text: &str) -> bool {
+    list.contains(fold(text).trim().trim_end_matches('.'))
 }
 
 fn is_region(text: &str) -> bool {
-    listed(REGIONS, text)
+    listed(&REGIONS, text)
         || LAST_PART.is_match(text.trim())
             && text.split_whitespace().next().is_some_and(|code| STATES.split(' ').any(|state| state == code))
 }
@@ -88,14 +107,14 @@ pub(crate) fn is_place(text: &str) -> bool {
     if text.is_empty() || text.chars().count() > 60 || text.contains(['@', ':']) || text.contains("www.") {
         return false;
     }
-    if listed(CITIES, text) || listed(REGIONS, text) || listed(ANYWHERE, text) {
+    if listed(&CITIES, text) || listed(&REGIONS, text) || listed(&ANYWHERE, text) {
         return true;
     }
     if let Some((before, bracket)) = text.split_once(['(', '（']) {
         let inside = bracket.trim_end_matches([')', '）']);
         // "Lyon (69)": the number of a département.
         let is_number = (2..=5).contains(&inside.len()) && inside.bytes().all(|byte| byte.is_ascii_digit());
-        return is_place(before) && (is_number || listed(ANYWHERE, inside) || is_place(inside));
+        return is_place(before) && (is_number || listed(&ANYWHERE, inside) || is_place(inside));
     }
     // "Seoul, S.Korea & LA, U.S.A", "London / Remote"
     for separator in [" & ", " / ", "/", " | ", " and ", " or "] {
@@ -113,7 +132,7 @@ pub(crate) fn is_place(text: &str) -> bool {
     if parts.len() < 2 || parts.len() > 5 {
         return false;
     }
-    let known = is_region(last) || listed(CITIES, last) || listed(ANYWHERE, last) || POSTAL.is_match(last);
+    let known = is_region(last) || listed(&CITIES, last) || listed(&ANYWHERE, last) || POSTAL.is_match(last);
     known
         && parts
             .iter()
@@ -124,7 +143,7 @@ pub(crate) fn is_place(text: &str) -> bool {
 /// Whether the text is the name of a city, and not of a state as well.
 pub(crate) fn is_city(text: &str) -> bool {
     let text = trim_marks(text);
-    listed(CITIES, text) && !listed(REGIONS, text) && !listed("new york|washington", text)
+    listed(&CITIES, text) && !listed(&REGIONS, text) && !is_listed("new york|washington", text)
 }
 
 /// Whether a company's name ends here, by its legal form.
@@ -192,8 +211,8 @@ pub(crate) fn split_place(text: &str) -> Option<(String, String)> {
         // The longest tail wins only if it starts with a place of its own: "Inc., Austin, TX" does not. Nor does
         // what stands before a city alone: in "Nordlys Data, Oslo" it is the employer.
         let sound = match take {
-            3 => listed(CITIES, first) || is_region(middle) && is_region(last),
-            2 => is_region(last) || listed(CITIES, first),
+            3 => listed(&CITIES, first) || is_region(middle) && is_region(last),
+            2 => is_region(last) || listed(&CITIES, first),
             _ => true,
         };
         if sound && !before.trim().is_empty() && is_place(place) && !is_corporate(first) {
