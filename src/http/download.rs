@@ -4,12 +4,12 @@ use std::convert::Infallible;
 use std::io;
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, ContentDisposition, DispositionParam, DispositionType,
 };
 use actix_web::web::Bytes;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use futures_util::{Stream, stream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -23,11 +23,7 @@ const MOMENT: Duration = Duration::from_secs(30);
 
 /// An answer that browsers save under `filename`.
 pub(crate) fn download(filename: &str, content_type: &str, bytes: Bytes) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "private, no-store"))
-        .insert_header((CONTENT_DISPOSITION, disposition(filename)))
-        .content_type(content_type)
-        .body(bytes)
+    saved_as(filename, content_type).body(bytes)
 }
 
 /// The same for what may be large: it is sent piece by piece, and kept together with `turn` for as long as somebody who
@@ -56,11 +52,7 @@ pub(crate) fn download_in_pieces<T: Send + 'static>(
     let pieces = stream::unfold(receiver, |mut receiver| async move {
         receiver.recv().await.map(|piece| (Ok::<_, Infallible>(piece), receiver))
     });
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "private, no-store"))
-        .insert_header((CONTENT_DISPOSITION, disposition(filename)))
-        .content_type(content_type)
-        .body(SizedStream::new(size, pieces))
+    saved_as(filename, content_type).body(SizedStream::new(size, pieces))
 }
 
 /// The same, of what is written while it is sent.
@@ -69,11 +61,16 @@ pub(crate) fn download_stream(
     content_type: &str,
     bytes: impl Stream<Item = io::Result<Bytes>> + 'static,
 ) -> HttpResponse {
-    HttpResponse::Ok()
+    saved_as(filename, content_type).streaming(bytes)
+}
+
+fn saved_as(filename: &str, content_type: &str) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response
         .insert_header((CACHE_CONTROL, "private, no-store"))
         .insert_header((CONTENT_DISPOSITION, disposition(filename)))
-        .content_type(content_type)
-        .streaming(bytes)
+        .content_type(content_type);
+    response
 }
 
 /// The name as it is (RFC 6266), and one in ASCII for programs that know no other.

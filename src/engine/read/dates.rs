@@ -49,12 +49,12 @@ static YEAR_LAST: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[\s,(/
 
 /// Whether two texts, one after the other, both begin or both end with a year, as the lines of a list do.
 pub(crate) fn are_dated_alike(text: &str, next: &str) -> bool {
-    let both = |year: &Option<Regex>| year.as_ref().is_some_and(|it| it.is_match(text) && it.is_match(next));
-    let is = |year: &Option<Regex>, text: &str| year.as_ref().is_some_and(|it| it.is_match(text));
+    let has = |year: &Option<Regex>, text: &str| year.as_ref().is_some_and(|year| year.is_match(text));
+    let both = |year| has(year, text) && has(year, next);
     // "…, 2014, with distinction" after a line that its year ends.
-    let (is_last, is_inside) = (|text| is(&YEAR_LAST, text), |text| is(&YEAR_INSIDE, text));
+    let goes_on = has(&YEAR_LAST, text) && has(&YEAR_INSIDE, next);
     let opens = next.trim_start().starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
-    opens && (both(&YEAR_FIRST) || both(&YEAR_LAST) || is_last(text) && is_inside(next))
+    opens && (both(&YEAR_FIRST) || both(&YEAR_LAST) || goes_on)
 }
 
 /// Whether a year follows the first word.
