@@ -138,6 +138,8 @@ async fn who_does_not_read_an_answer_is_not_waited_for() {
     let mut idle = TcpStream::from(idle);
     write!(idle, "GET /api/v1{path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", mira.token())
         .unwrap();
+    // Its answer has begun, and with it its turn.
+    idle.read_exact(&mut [0]).unwrap();
     // The only turn is free again as soon as the connection is closed.
     let next = tokio::time::timeout(Duration::from_secs(20), mira.get(&path));
     assert!(next.await.unwrap().expect(200).bytes == large);
