@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _,
     sea_query::OnConflict,
 };
 
@@ -34,6 +34,8 @@ use entity::{ActiveModel, Column, Entity};
 
 /// Stands between the key of an address or account and the mark of a client.
 pub const OF_CLIENT: char = '/';
+/// Looks at a key that others forget at the same time.
+const LOOKS: usize = 5;
 /// Hours without an attempt after which earlier failures are forgotten.
 pub const KEPT_HOURS: i64 = 24;
 
@@ -51,6 +53,16 @@ pub struct Tried {
 /// # Errors
 /// When the database does not answer.
 pub async fn lock(tx: &Tx, key: &str, forgotten: DateTime<Utc>) -> Result<Tried, StoreError> {
+    for _ in 0..LOOKS {
+        if let Some(tried) = lock_once(tx, key, forgotten).await? {
+            return Ok(tried);
+        }
+    }
+    Err(StoreError::Unreadable("sign_in_throttles"))
+}
+
+/// Nothing when the key was forgotten while this waited for it.
+async fn lock_once(tx: &Tx, key: &str, forgotten: DateTime<Utc>) -> Result<Option<Tried>, StoreError> {
     let at = now();
     let fresh = ActiveModel {
         key: Set(key.to_owned()),
@@ -64,9 +76,10 @@ pub async fn lock(tx: &Tx, key: &str, forgotten: DateTime<Utc>) -> Result<Tried,
         .await?;
     // SQLite has one writer, which the transaction is already; the clause is not written there.
     let query = Entity::find_by_id(key).lock_exclusive();
-    let row = query.one(&tx.writes()).await?.ok_or(StoreError::Unreadable("sign_in_throttles"))?;
-    let failures = if row.updated_at < forgotten { 0 } else { u32::try_from(row.failures).unwrap_or(0) };
-    Ok(Tried { failures, blocked_until: row.blocked_until })
+    Ok(query.one(&tx.writes()).await?.map(|row| {
+        let failures = if row.updated_at < forgotten { 0 } else { u32::try_from(row.failures).unwrap_or(0) };
+        Tried { failures, blocked_until: row.blocked_until }
+    }))
 }
 
 /// Writes what is known of a key that is locked.
@@ -84,22 +97,15 @@ pub async fn set(tx: &Tx, key: &str, tried: Tried) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Forgets a key: whoever tried has signed in.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn forget(db: &impl Access, key: &str) -> Result<(), StoreError> {
-    Entity::delete_by_id(key).exec(&db.writes()).await?;
-    Ok(())
-}
-
 /// Forgets a key and those of all its clients.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn forget_all(db: &impl Access, key: &str) -> Result<(), StoreError> {
+    // One after the other, as whoever tries locks them: together, each could wait for what the other has.
+    Entity::delete_by_id(key).exec(&db.writes()).await?;
     let of_clients = Column::Key.starts_with(format!("{key}{OF_CLIENT}"));
-    Entity::delete_many().filter(Column::Key.eq(key).or(of_clients)).exec(&db.writes()).await?;
+    Entity::delete_many().filter(of_clients).exec(&db.writes()).await?;
     Ok(())
 }
 

@@ -294,6 +294,7 @@ on_both! {
         let world = world
             .with("RESUME_OPTIMIZER__AUTH__BCRYPT_COST", "4")
             .with("RESUME_OPTIMIZER__AUTH__SIGN_IN_FREE_FAILURES_TOGETHER", "8")
+            .with("RESUME_OPTIMIZER__AUTH__SIGN_IN_MAX_DELAY_SECONDS", "1")
             .with("RESUME_OPTIMIZER__SERVER__TRUSTED_PROXIES", "127.0.0.0/8");
         let service = world.serve(&["--api"]);
         let from = |client: u8| service.api().with_header("x-forwarded-for", &format!("203.0.113.{client}"));
@@ -304,13 +305,19 @@ on_both! {
         }
         guess(7).await.refused(429, "too_many_attempts", &[]);
         sign_in(&from(2), "mira@example.org", PASSWORD).await.expect(200);
+        // Whoever goes on guessing there is heard once a pause, and counts for nobody else.
+        for _ in 0..5 {
+            tokio::time::sleep(Duration::from_millis(1100)).await;
+            guess(7).await.refused(401, "invalid_credentials", &[]);
+        }
+        sign_in(&from(3), "mira@example.org", PASSWORD).await.expect(200);
         // From many places, one guess each: soon nobody is heard but where she was signed in before.
-        for client in 11..19 {
+        for client in 11..14 {
             guess(client).await.refused(401, "invalid_credentials", &[]);
         }
         guess(30).await.refused(429, "too_many_attempts", &[]);
         sign_in(&from(1), "mira@example.org", PASSWORD).await.expect(200);
-        guess(31).await.refused(401, "invalid_credentials", &[]);
+        guess(31).await.refused(429, "too_many_attempts", &[]);
     }
 
     async fn odd_signs_are_somebody_unknown(world) {

@@ -1,6 +1,7 @@
 //! Guessing passwords is slowed for each account, more with each failure: soon for each client that guesses, and after
-//! many failures for all clients together that the account was never signed in from. So who guesses from one place keeps
-//! nobody out, and who guesses from thousands gets no further than from one.
+//! many failures for all clients together that the account was never signed in from. Of each client only the first few
+//! failures count for all: who guesses from one place keeps nobody out, and who guesses from thousands gets no further
+//! than from a few dozen.
 //!
 //! An attempt is counted before the password is looked at: of five hundred at once, only the first few are. Addresses
 //! without an account are slowed as well, or the difference would show which ones have one.
@@ -52,8 +53,10 @@ impl Who<'_> {
 /// An attempt that may be made.
 #[derive(Debug)]
 pub(crate) struct Attempt {
-    /// By all clients together, then by this one: always locked in this order.
-    counts: [Count; 2],
+    /// What all clients together tried.
+    together: Count,
+    /// What this one tried; locked after the other, always.
+    alone: Count,
 }
 
 /// Attempts that are counted under one key, before and with this one.
@@ -75,8 +78,12 @@ pub(crate) async fn begin(app: &App, who: Who<'_>, origin: &Origin) -> Result<At
     let alone = format!("{together}{}{client}", throttles::OF_CLIENT);
     let tx = app.db.begin().await?;
     let at = now();
-    let together = Count::lock(&tx, together, config.sign_in_free_failures_together, at, config).await?;
+    let mut together = Count::lock(&tx, together, config.sign_in_free_failures_together, at, config).await?;
     let alone = Count::lock(&tx, alone, config.sign_in_free_failures, at, config).await?;
+    // What one client adds for all is bounded: else it would keep everybody out alone, in time.
+    if alone.with.failures > config.sign_in_free_failures {
+        together.with = together.before;
+    }
     let mut until = alone.before.blocked_until;
     if until <= at && at < together.before.blocked_until && !is_known(&tx, who, client).await? {
         until = together.before.blocked_until;
@@ -85,11 +92,11 @@ pub(crate) async fn begin(app: &App, who: Who<'_>, origin: &Origin) -> Result<At
         tx.rollback().await?;
         return Err(ServiceError::TooSoon { seconds: seconds_until(until, at) });
     }
-    for count in [&together, &alone] {
+    for count in [&together, &alone].into_iter().filter(|count| count.with != count.before) {
         throttles::set(&tx, &count.key, count.with).await?;
     }
     tx.commit().await?;
-    Ok(Attempt { counts: [together, alone] })
+    Ok(Attempt { together, alone })
 }
 
 /// Whether the account was signed in to from this client of late.
@@ -112,8 +119,8 @@ pub(crate) async fn forget(app: &App, user: &User) -> Result<(), ServiceError> {
 }
 
 impl Attempt {
-    /// Passes on whether it was the right password. If so, earlier failures are forgotten; if the password was never
-    /// looked at, it was no attempt.
+    /// Passes on whether it was the right password. If so, what this client tried before is forgotten; if the password
+    /// was never looked at, it was no attempt.
     pub(crate) async fn answered(
         self,
         app: &App,
@@ -121,24 +128,28 @@ impl Attempt {
     ) -> Result<bool, ServiceError> {
         match &fits {
             Ok(true) => {
-                for count in &self.counts {
-                    throttles::forget(&app.db, &count.key).await?;
-                }
+                // Others may be guessing: what they tried stays.
+                let added = self.alone.with.failures.min(app.config.auth.sign_in_free_failures);
+                self.take_back(app, added, self.alone.with.failures).await?;
             }
             Ok(false) => {}
-            Err(_) => self.take_back(app).await?,
+            Err(_) => {
+                let added = self.together.with.failures - self.together.before.failures;
+                self.take_back(app, added, 1).await?;
+            }
         }
         fits
     }
 
-    async fn take_back(&self, app: &App) -> Result<(), ServiceError> {
+    /// Takes so many attempts from what all clients tried together, and from what this one tried.
+    async fn take_back(&self, app: &App, together: u32, alone: u32) -> Result<(), ServiceError> {
         let tx = app.db.begin().await?;
-        for count in &self.counts {
+        for (count, less) in [(&self.together, together), (&self.alone, alone)] {
             let tried = throttles::lock(&tx, &count.key, forgotten_before(now())).await?;
             // Others may have tried meanwhile: their pause stays.
             let nobody_since = tried == count.with;
             let blocked_until = if nobody_since { count.before.blocked_until } else { tried.blocked_until };
-            let failures = tried.failures.saturating_sub(1);
+            let failures = tried.failures.saturating_sub(less);
             throttles::set(&tx, &count.key, Tried { failures, blocked_until }).await?;
         }
         tx.commit().await?;
