@@ -38,34 +38,56 @@ pub struct Content {
     pub bytes: Bytes,
 }
 
+/// An upload that can be read, and is not kept yet.
+#[derive(Debug)]
+pub(in crate::service) enum Checked {
+    /// The account has a file of these bytes.
+    Known(File),
+    /// It has none.
+    New { filename: String, content_type: String, bytes: Bytes },
+}
+
 /// Keeps an upload that can be read; the same bytes again are the same file.
 ///
 /// # Errors
 /// `file_too_large`, `unsupported_file_type`, `unreadable_file`, `quota_exceeded`; nothing is kept then.
 pub async fn upload(app: &App, user: &User, filename: &str, bytes: Bytes) -> Result<Kept, ServiceError> {
-    let hash = crate::blobs::sha256(&bytes);
-    if let Some(same) = files::find_by_hash(&app.db, user.id, &hash).await? {
-        return Ok(Kept::Same(same));
-    }
-    let size = bytes.len() as u64;
-    refuse_over_quota(app, &app.db, user, size).await?;
-    let filename = tidy_name(filename);
-    // Read now, so that whoever sent it hears at once what is wrong with it.
-    let source = app.pipeline.read(bytes.clone(), &filename).await?;
-    let content_type = source.format.content_type().to_owned();
+    let checked = check(app, user, filename, bytes).await?;
     let (app, user) = (app.clone(), user.clone());
     // To its end, also when whoever sent it hangs up: bytes without a row would count for nobody and stay for ever.
-    let kept = async move { keep(&app, &user, filename, content_type, bytes).await };
-    tokio::spawn(kept.in_current_span()).await.map_err(ServiceError::internal)?
+    to_the_end(async move { keep(&app, &user, checked).await }).await
 }
 
-async fn keep(
+/// Does what must not be left half done, whoever still waits for it.
+pub(in crate::service) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
+) -> Result<T, ServiceError> {
+    tokio::spawn(work.in_current_span()).await.map_err(ServiceError::internal)?
+}
+
+/// Reads an upload now, so that whoever sent it hears at once what is wrong with it.
+pub(in crate::service) async fn check(
     app: &App,
     user: &User,
-    filename: String,
-    content_type: String,
+    filename: &str,
     bytes: Bytes,
-) -> Result<Kept, ServiceError> {
+) -> Result<Checked, ServiceError> {
+    let hash = crate::blobs::sha256(&bytes);
+    if let Some(known) = files::find_by_hash(&app.db, user.id, &hash).await? {
+        return Ok(Checked::Known(known));
+    }
+    refuse_over_quota(app, &app.db, user, bytes.len() as u64).await?;
+    let filename = tidy_name(filename);
+    let source = app.pipeline.read(bytes.clone(), &filename).await?;
+    Ok(Checked::New { filename, content_type: source.format.content_type().to_owned(), bytes })
+}
+
+/// Keeps it. This is to be done [to its end](to_the_end).
+pub(in crate::service) async fn keep(app: &App, user: &User, upload: Checked) -> Result<Kept, ServiceError> {
+    let (filename, content_type, bytes) = match upload {
+        Checked::Known(file) => return Ok(Kept::Same(file)),
+        Checked::New { filename, content_type, bytes } => (filename, content_type, bytes),
+    };
     let file_size = bytes.len() as u64;
     let blob = app.blobs.put(user.id.0, bytes).await?;
     let new = NewFile {

@@ -99,20 +99,24 @@ pub async fn optimize(
         return Ok(job);
     }
     let (advert, options) = checked(app, advert, options).await?;
-    let kept = files::upload(app, user, &upload.filename, upload.bytes).await?;
-    let (file, is_new) = match kept {
-        Kept::New(file) => (file, true),
-        Kept::Same(file) => (file, false),
-    };
-    let job = insert(app, user, file.id, advert, options, key).await;
-    // Its sender was told that nothing was taken, so nothing stays.
-    if job.is_err()
-        && is_new
-        && let Err(error) = files::delete_unused(app, user.id, file.id).await
-    {
-        tracing::warn!(exception = %error, "the upload of a job that was not taken was not deleted");
-    }
-    job
+    let file = files::check(app, user, &upload.filename, upload.bytes).await?;
+    let (app, user) = (app.clone(), user.clone());
+    files::to_the_end(async move {
+        let (file, is_new) = match files::keep(&app, &user, file).await? {
+            Kept::New(file) => (file, true),
+            Kept::Same(file) => (file, false),
+        };
+        let job = insert(&app, &user, file.id, advert, options, key).await;
+        // Its sender is told that nothing was taken, so nothing stays.
+        if job.is_err()
+            && is_new
+            && let Err(error) = files::delete_unused(&app, user.id, file.id).await
+        {
+            tracing::warn!(exception = %error, "the upload of a job that was not taken was not deleted");
+        }
+        job
+    })
+    .await
 }
 
 impl JobRequest {
