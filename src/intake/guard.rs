@@ -62,11 +62,14 @@ impl Guard {
             Host::Ipv6(address) => vec![SocketAddr::from((address, port))],
             // Not even asked for: the answer would tell which names there are inside.
             Host::Domain(domain) if is_inner(domain) && !may_be_private => return Err(refused()),
-            Host::Domain(domain) => self
-                .names
-                .addresses(domain, port)
-                .await
-                .map_err(|_| IntakeError::unreachable(&name, "no such host is known"))?,
+            Host::Domain(domain) => {
+                // As a whole name, which a dot ends: without, a resolver would try it below the domains of its own
+                // network first, and `redis.cache.svc` be somebody inside.
+                let whole = format!("{}.", domain.trim_end_matches('.'));
+                let asked = if may_be_private { domain } else { &whole };
+                let found = self.names.addresses(asked, port).await;
+                found.map_err(|_| IntakeError::unreachable(&name, "no such host is known"))?
+            }
         };
         if addresses.is_empty() {
             return Err(IntakeError::unreachable(&name, "no such host is known"));
@@ -177,7 +180,7 @@ mod tests {
     #[async_trait]
     impl Names for FewNames {
         async fn addresses(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-            let all = match host {
+            let all = match host.trim_end_matches('.') {
                 "one.example" => "10.0.0.1",
                 "two.example" => "8.8.8.8 192.168.1.1",
                 "three.example" => "8.8.8.8 2606:4700::1 fd00::1",
@@ -185,6 +188,9 @@ mod tests {
                 "mapped.example" => "::ffff:10.0.0.1",
                 "nat64.example" => "64:ff9b::a00:1",
                 "127.0.0.1.nip.example" | "localtest.example" | "machine" => "127.0.0.1",
+                // Somebody inside, unless the whole name is asked for.
+                "db.prod.svc" if host.ends_with('.') => "",
+                "db.prod.svc" => "10.0.0.1",
                 "six.example" => "::1",
                 "both.example" => "1.1.1.1 2606:4700::1",
                 "nobody.example" => "",
@@ -372,14 +378,27 @@ mod tests {
             assert_eq!(code(&[], address).await, "ok", "{address}");
         }
         assert_eq!(code(&[], "http://nobody.example/").await, "posting_unreachable");
+        assert_eq!(
+            code(&[], "http://db.prod.svc/").await,
+            "posting_unreachable",
+            "it tells nobody who is inside"
+        );
     }
 
     #[tokio::test]
     async fn a_private_host_passes_by_its_very_name_and_port() {
-        let allowed =
-            &["machine", "One.Example:8080", "127.0.0.1:9000", "[::1]:9000", "fd00::1", "localhost:9000"];
+        let allowed = &[
+            "machine",
+            "db.prod.svc",
+            "One.Example:8080",
+            "127.0.0.1:9000",
+            "[::1]:9000",
+            "fd00::1",
+            "localhost:9000",
+        ];
         for address in [
             "http://machine/",
+            "http://db.prod.svc/",
             "http://machine:1234/",
             "http://one.example:8080/",
             "http://127.0.0.1:9000/",

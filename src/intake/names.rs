@@ -10,7 +10,7 @@ use tokio::net::lookup_host;
 /// Who knows the addresses of a name.
 #[async_trait]
 pub(crate) trait Names: Debug + Send + Sync {
-    /// All addresses of a host, with this port.
+    /// All addresses of a host, with this port; a dot ends a name that is not to be looked for below other names.
     async fn addresses(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>>;
 }
 

@@ -71,7 +71,7 @@ async fn a_name_that_changes_its_mind_is_asked_once_a_hop() {
     let url = format!("http://rebind.example:{}/page", outside.port());
     let fetched = rebinding(Arc::clone(&names)).fetch(&url).await.unwrap();
     assert_eq!(fetched.bytes, "outside");
-    assert_eq!(*names.names.lock().unwrap(), ["rebind.example"]);
+    assert_eq!(*names.names.lock().unwrap(), ["rebind.example."]);
 
     let names = Script::new(&[&["127.0.0.1"], &["127.0.0.2"]]);
     let url = format!("http://rebind.example:{}/away", outside.port());
