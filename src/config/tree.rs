@@ -196,8 +196,12 @@ pub struct Files {
     pub uploads_at_once_per_client: usize,
     /// Uploaded files that are sent back at once.
     pub downloads_at_once: usize,
-    /// Those of one account among them.
-    pub downloads_at_once_per_user: usize,
+    /// Those of one client among them.
+    pub downloads_at_once_per_client: usize,
+    /// Exports of an account that are sent at once.
+    pub exports_at_once: usize,
+    /// Those of one client among them.
+    pub exports_at_once_per_client: usize,
 }
 
 /// Corrected resumes.

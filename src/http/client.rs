@@ -1,7 +1,7 @@
 //! Where a request comes from: the connection's other end, or who a trusted proxy says it asks for.
 
 use std::future::{Ready, ready};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use actix_web::dev::Payload;
 use actix_web::http::header::HeaderMap;
@@ -12,9 +12,12 @@ use crate::domain::audit::Actor;
 use crate::http::context;
 use crate::http::problem::Problem;
 use crate::service::audit::Origin;
+use crate::service::rates;
 
 /// Hops that are looked at: a header may have thousands.
 const MAX_HOPS: usize = 32;
+/// Stands for a client that has no address: requests that come by no network share what one client has.
+const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// The client's address, kept with the request.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +40,11 @@ impl FromRequest for Asked {
 pub(crate) fn origin(request: &HttpRequest) -> Origin {
     let client = request.extensions().get::<Client>().map(|client| client.0);
     Origin { actor: Actor::Stranger, client, trace_id: Some(context::trace_id()) }
+}
+
+/// Whom a share of what the server has room for belongs to: the client, with all that it shares a network with.
+pub(crate) fn household(request: &HttpRequest) -> IpAddr {
+    request.extensions().get::<Client>().map_or(NOBODY, |client| rates::household(client.0))
 }
 
 /// The networks of these texts, each a network or an address; the configuration was checked when it was read.

@@ -1,25 +1,23 @@
 //! Bodies of forms, multipart or not: text fields and one file, each within its limit.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Deref;
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use url::form_urlencoded;
 
 use crate::app::App;
-use crate::http::client::Client;
+use crate::http::client::household;
 use crate::http::extract;
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 use crate::http::turns::Turn;
 use crate::service::advert::Advert;
-use crate::service::rates::household;
 use crate::service::{FieldError, ServiceError};
 
 /// Most fields of one form.
@@ -29,16 +27,12 @@ const MAX_TEXT_FORM: usize = 16_384;
 /// Times that a resume may grow on its way: a form writes each byte of a letter beyond ASCII as three, and names each field.
 const ENCODED: usize = 4;
 
-/// Stands for a client that has no address.
-const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-
 /// A form as sent.
 #[derive(Debug, Default)]
 pub(crate) struct Form {
     fields: BTreeMap<String, String>,
     file: Option<(String, Bytes)>,
-    /// Held until whoever handles the form is done with it.
-    _turn: Option<Turn<IpAddr>>,
+    turn: Option<Turn>,
 }
 
 impl Form {
@@ -65,6 +59,11 @@ impl Form {
     /// Name and bytes of the file; nothing when none was chosen.
     pub(crate) fn take_file(&mut self) -> Option<(String, Bytes)> {
         self.file.take()
+    }
+
+    /// What has to be held for as long as the bytes of its file are.
+    pub(crate) fn take_turn(&mut self) -> Option<Turn> {
+        self.turn.take()
     }
 
     /// The posting and what is said about it.
@@ -165,8 +164,7 @@ impl FromRequest for Form {
         let config = request.app_data::<actix_web::web::Data<App>>().map(|app| app.config.clone());
         let kind = kind(request);
         let limits = request.app_data::<actix_web::web::Data<Limits>>().cloned();
-        // Requests that come by no network share what one client has.
-        let client = request.extensions().get::<Client>().map_or(NOBODY, |client| household(client.0));
+        let client = household(request);
         let headers = request.headers().clone();
         let mut payload = payload.take();
         Box::pin(async move {
@@ -179,7 +177,7 @@ impl FromRequest for Form {
                 // Each holds its file in memory: so many at once and no more, the others wait unread.
                 let turn = limits.uploads().take(client).await.map_err(|_| Problem::internal())?;
                 let form = read(Multipart::new(&headers, payload), max_file, max_text).await?;
-                Ok(Form { _turn: Some(turn), ..form })
+                Ok(Form { turn: Some(turn), ..form })
             } else if kind.starts_with("application/x-www-form-urlencoded") {
                 let body = extract::collect(&mut payload, max_text).await?;
                 Ok(Form::of_texts(form_urlencoded::parse(&body).into_owned()))

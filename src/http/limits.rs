@@ -20,7 +20,6 @@ use governor::{Quota, RateLimiter};
 
 use crate::app::App;
 use crate::config::Config;
-use crate::domain::id::UserId;
 use crate::http::client::Client;
 use crate::http::edge;
 use crate::http::problem::Problem;
@@ -45,8 +44,8 @@ const UPLOAD: &[&str] = &["/api/v1/files", "/api/v1/optimize", "/api/v1/analyze"
 const UNLIMITED: &[&str] = &["/health", "/ready", "/metrics"];
 /// Where everything of an account is read.
 const EXPORT: &[&str] = &["/api/v1/me/export", "/account/export"];
-/// Where tokens are made: each leaves a row behind, or a line of the audit log.
-const TOKEN: &[&str] = &["/api/v1/auth/refresh", "/api/v1/me/api-keys"];
+/// Where tokens are made, and below it where they are ended: each leaves a row behind, or a line of the audit log.
+const TOKEN: &[&str] = &["/api/v1/auth/refresh", "/api/v1/me/api-keys", "/account/keys"];
 /// Which part of all requests may ask for tokens.
 const TOKEN_SHARE: u32 = 10;
 
@@ -75,8 +74,9 @@ pub(crate) struct Limits {
     export: Class,
     token: Class,
     requests: AtomicU32,
-    uploads: Arc<Turns<IpAddr>>,
-    downloads: Arc<Turns<UserId>>,
+    uploads: Arc<Turns>,
+    downloads: Arc<Turns>,
+    exports: Arc<Turns>,
     streams: Arc<Streams>,
 }
 
@@ -87,7 +87,8 @@ impl Limits {
         let (every, sensitive) = (limits.requests_per_minute, limits.sensitive_per_minute);
         Self {
             uploads: Turns::new(files.uploads_at_once, files.uploads_at_once_per_client),
-            downloads: Turns::new(files.downloads_at_once, files.downloads_at_once_per_user),
+            downloads: Turns::new(files.downloads_at_once, files.downloads_at_once_per_client),
+            exports: Turns::new(files.exports_at_once, files.exports_at_once_per_client),
             streams: Streams::new(server.max_event_streams, server.max_event_streams_per_user),
             enabled: limits.enabled,
             every: Class::new("every", every),
@@ -100,13 +101,18 @@ impl Limits {
     }
 
     /// Turns at sending a file, which is held in memory, by who sends it.
-    pub(crate) fn uploads(&self) -> &Arc<Turns<IpAddr>> {
+    pub(crate) fn uploads(&self) -> &Arc<Turns> {
         &self.uploads
     }
 
-    /// Turns at being sent a file, which is held in memory, by whose it is.
-    pub(crate) fn downloads(&self) -> &Arc<Turns<UserId>> {
+    /// Turns at being sent a file, which is held in memory, by who asks for it.
+    pub(crate) fn downloads(&self) -> &Arc<Turns> {
         &self.downloads
+    }
+
+    /// Turns at being sent everything of an account, by who asks for it.
+    pub(crate) fn exports(&self) -> &Arc<Turns> {
+        &self.exports
     }
 
     /// Slots for those who watch a job.
@@ -116,12 +122,15 @@ impl Limits {
 
     /// The kinds that a request belongs to, the strictest first.
     fn classes(&self, method: &Method, endpoint: &str) -> impl Iterator<Item = &Class> {
-        let changes = matches!(*method, Method::POST | Method::PATCH);
+        let changes = matches!(*method, Method::POST | Method::PATCH | Method::DELETE);
+        let is_below = |path: &&str| {
+            endpoint.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
         let sensitive = if changes && SIGN_IN.contains(&endpoint) {
             Some(&self.sign_in)
         } else if changes && UPLOAD.contains(&endpoint) {
             Some(&self.upload)
-        } else if changes && TOKEN.contains(&endpoint) {
+        } else if changes && TOKEN.iter().any(is_below) {
             Some(&self.token)
         } else if EXPORT.contains(&endpoint) {
             Some(&self.export)
@@ -246,5 +255,7 @@ mod tests {
         check(&limits, 2, "/api/v1/jobs", 5);
         check(&limits, 3, "/api/v1/auth/login", 2);
         check(&limits, 4, "/api/v1/auth/refresh", 1);
+        check(&limits, 5, "/account/keys", 1);
+        check(&limits, 6, "/account/keys/1/delete", 1);
     }
 }

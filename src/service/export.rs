@@ -1,17 +1,13 @@
 //! Everything that the service has of an account, as one ZIP, written piece by piece while it is sent.
 
 use std::io::{self, Write as _};
-use std::pin::pin;
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::Stream;
 use serde::Serialize;
 use serde_json::json;
-use tokio::sync::{Semaphore, mpsc};
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
@@ -26,63 +22,24 @@ use crate::store::{
     PageRequest, StoreError, api_keys, audit as audit_log, corrections, files, jobs, refresh_tokens,
 };
 
-/// Exports that a process writes at once: each reads everything of an account.
-const AT_ONCE: usize = 2;
-/// How long a piece may wait to be read before the export breaks off.
-const UNREAD: Duration = Duration::from_secs(30);
 /// Rows of one look at a list.
 const PAGE: u32 = 100;
 /// Names in a file's folder that are ours.
 const OURS: [&str; 3] = ["file.json", "correction.json", "missing.json"];
 
-static SLOTS: OnceLock<Arc<Semaphore>> = OnceLock::new();
-
-/// Everything of the account.
+/// Everything of the account, piece by piece.
 ///
 /// # Errors
-/// When the database does not answer, or too many are exported at once; what goes wrong later breaks the stream off.
+/// When the database does not answer; what goes wrong later breaks the stream off.
 pub async fn archive(
     app: &App,
     user: &User,
     origin: &Origin,
-) -> Result<impl Stream<Item = io::Result<Bytes>> + 'static + use<>, ServiceError> {
-    let slots = Arc::clone(SLOTS.get_or_init(|| Arc::new(Semaphore::new(AT_ONCE))));
-    let slot = slots.try_acquire_owned().map_err(|_| ServiceError::Unavailable {
-        detail: "Other accounts are being exported right now; try again in a minute.".to_owned(),
-        source: None,
-    })?;
+) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + 'static + use<>, ServiceError> {
     audit::note(app, &app.db, origin, Action::AccountExported, Some(user.id), None).await?;
-    let (app, user) = (app.clone(), user.clone());
-    let pieces = pieces(app, user);
-    let (sender, receiver) = mpsc::channel(1);
-    // Apart from whoever reads it: who stops reading keeps no slot.
-    tokio::spawn(async move {
-        let _slot = slot;
-        let mut pieces = pin!(pieces);
-        loop {
-            // The end is said: what breaks off without it must not look whole.
-            let piece = pieces.next().await;
-            if let Some(Err(error)) = &piece {
-                // The answer has begun with 200; nobody else can say it.
-                tracing::error!(exception = %error, "an export broke off");
-            }
-            let is_over = piece.is_none();
-            if !matches!(timeout(UNREAD, sender.send(piece)).await, Ok(Ok(()))) || is_over {
-                return;
-            }
-        }
-    });
-    Ok(stream::unfold(Some(receiver), |receiver| async move {
-        let mut receiver = receiver?;
-        match receiver.recv().await {
-            Some(Some(piece)) => Some((piece, Some(receiver))),
-            Some(None) => None,
-            None => Some((Err(io::Error::other("the export was not read in time")), None)),
-        }
-    }))
+    Ok(pieces(app.clone(), user.clone()))
 }
 
-/// The archive, piece by piece.
 fn pieces(app: App, user: User) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     async_stream::try_stream! {
         let mut archive = Archive::new();

@@ -1,11 +1,13 @@
 //! Many at once: what one request holds must not be what another one waits for.
 
 use std::io::{Cursor, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -117,6 +119,37 @@ async fn nobody_keeps_the_others_from_uploading() {
     drop(slow);
     let same = mira.with_header("x-forwarded-for", "203.0.113.1");
     same.upload("/files", "resume.md", RESUME.as_bytes(), &[]).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_a_file_analyzed_holds_a_turn_until_it_is_read() {
+    let posting = TcpListener::bind("127.0.0.1:0").unwrap();
+    let authority = posting.local_addr().unwrap().to_string();
+    let world = World::on_sqlite()
+        .with("RESUME_OPTIMIZER__FILES__UPLOADS_AT_ONCE_PER_CLIENT", "1")
+        .with("RESUME_OPTIMIZER__INTAKE__ALLOW_PRIVATE_HOSTS", &authority);
+    let service = world.serve(&["--api"]);
+    let mira = service.api().register("mira@example.org").await;
+    let url = format!("http://{authority}/");
+    let fields = [("job_url", url.as_str())];
+    let mut analyzed = pin!(mira.upload("/analyze", "resume.md", RESUME.as_bytes(), &fields));
+    let mut asked = spawn_blocking(move || posting.accept().unwrap().0);
+    // Its page is asked for, and does not come.
+    let connection = tokio::select! {
+        answer = &mut analyzed => panic!("{}", answer.status),
+        connection = &mut asked => connection.unwrap(),
+    };
+    let mut other = pin!(mira.upload("/files", "resume.md", RESUME.as_bytes(), &[]));
+    let waited = tokio::time::timeout(Duration::from_secs(1), async {
+        tokio::select! {
+            answer = &mut analyzed => answer.status,
+            answer = &mut other => answer.status,
+        }
+    });
+    assert!(waited.await.is_err(), "the only turn is taken");
+    drop(connection);
+    analyzed.await.refused(422, "posting_unreachable", &[]);
+    other.await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

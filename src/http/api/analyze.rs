@@ -13,6 +13,7 @@ use crate::http::caller::Caller;
 use crate::http::extract::{Json, is_json};
 use crate::http::form::Form;
 use crate::http::problem::Problem;
+use crate::http::turns::Turn;
 use crate::service::ServiceError;
 use crate::service::advert::Advert;
 use crate::service::analysis::{self, Subject};
@@ -76,7 +77,8 @@ pub(crate) async fn analyze(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let mut payload = payload.into_inner();
-    let (subject, advert) = if is_json(&request) {
+    // Of a form its turn is kept as well, until its file was read.
+    let (subject, advert, _turn) = if is_json(&request) {
         of_json(Json::from_request(&request, &mut payload).await?.0)
     } else {
         of_form(&request, &mut payload).await?
@@ -84,17 +86,20 @@ pub(crate) async fn analyze(
     Ok(HttpResponse::Ok().json(analysis::analyze(&app, caller.user.id, subject, advert).await?))
 }
 
-fn of_json(input: AnalyzeRequest) -> (Subject, Advert) {
+fn of_json(input: AnalyzeRequest) -> (Subject, Advert, Option<Turn>) {
     let advert = Advert {
         job_url: input.job_url,
         posting_text: input.posting_text,
         company_name: input.company_name,
         job_title: input.job_title,
     };
-    (Subject::File(input.file_id), advert)
+    (Subject::File(input.file_id), advert, None)
 }
 
-async fn of_form(request: &HttpRequest, payload: &mut Payload) -> Result<(Subject, Advert), Problem> {
+async fn of_form(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> Result<(Subject, Advert, Option<Turn>), Problem> {
     let mut form = Form::from_request(request, payload).await?;
     form.expect_only(&["file_id", "job_url", "posting_text", "company_name", "job_title"])?;
     let subject = match (form.take_file(), form.text("file_id")) {
@@ -110,5 +115,5 @@ async fn of_form(request: &HttpRequest, payload: &mut Payload) -> Result<(Subjec
         }
         (None, None) => return Err(no_file().into()),
     };
-    Ok((subject, form.advert()))
+    Ok((subject, form.advert(), form.take_turn()))
 }

@@ -1,10 +1,11 @@
 //! `GET /api/v1/files/{file_id}/content`
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::app::App;
 use crate::domain::id::FileId;
 use crate::http::caller::Caller;
+use crate::http::client::household;
 use crate::http::download::download_in_pieces;
 use crate::http::limits::Limits;
 use crate::http::problem::Problem;
@@ -30,8 +31,9 @@ pub(crate) async fn show(
     limits: web::Data<Limits>,
     caller: Caller,
     id: web::Path<FileId>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let turn = limits.downloads().take(caller.user.id).await.map_err(|_| Problem::internal())?;
+    let turn = limits.downloads().take(household(&request)).await.map_err(|_| Problem::internal())?;
     let content = files::content(&app, caller.user.id, *id).await?;
     Ok(download_in_pieces(&content.file.filename, &content.file.content_type, content.bytes, turn))
 }

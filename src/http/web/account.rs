@@ -1,6 +1,6 @@
 //! `/account`: the password, keys for scripts, one's data, and the end of it.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::app::App;
@@ -8,9 +8,10 @@ use crate::domain::api_key::{ApiKey, Scope};
 use crate::domain::audit::Actor;
 use crate::domain::id::ApiKeyId;
 use crate::domain::user::User;
-use crate::http::client::Asked;
+use crate::http::client::{Asked, household};
 use crate::http::download::download_stream;
 use crate::http::form::TextForm;
+use crate::http::limits::Limits;
 use crate::http::problem::Problem;
 use crate::http::web::pages::{Errors, Frame, STALE, again, page, password_hint, redirect};
 use crate::http::web::visitor::{SignedIn, Visitor, no_session_cookie, session_cookie};
@@ -136,12 +137,15 @@ pub(crate) async fn delete_key(
 
 pub(crate) async fn export(
     app: web::Data<App>,
+    limits: web::Data<Limits>,
     asked: Asked,
     visitor: SignedIn,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (user, origin) = sender(&visitor.0, &asked)?;
+    let turn = limits.exports().take(household(&request)).await.map_err(|_| Problem::internal())?;
     let archive = export::archive(&app, user, &origin).await?;
-    Ok(download_stream("resume-optimizer-export.zip", "application/zip", archive))
+    Ok(download_stream("resume-optimizer-export.zip", "application/zip", archive, turn))
 }
 
 /// Erases the account of whoever knows its password: somebody at an open screen does not.
