@@ -1,5 +1,7 @@
 //! Elements to lines: blocks end lines, lists and headings say what a line is.
 
+use std::cell::LazyCell;
+
 use scraper::ElementRef;
 
 use crate::domain::source::{LineKind, Part, Trouble};
@@ -31,8 +33,11 @@ impl<'d> Writer<'d> {
 
     fn children(&mut self, element: ElementRef<'_>, style: &Style) {
         let is_frame = self.purpose == Purpose::Resume && has_no_text(element);
+        // Asked once for all children, and only where one of them needs it: strangers choose how many there are.
+        let keywords = LazyCell::new(|| keywords(element));
         for child in element.children() {
-            if is_frame && ElementRef::wrap(child).is_some_and(stands_apart) && self.draft.is_open() {
+            let is_apart = |child: ElementRef<'_>| stands_apart(child, |name| keywords.contains(&name));
+            if is_frame && self.draft.is_open() && ElementRef::wrap(child).is_some_and(is_apart) {
                 self.draft.push("\t", style);
             }
             if let Some(text) = child.value().as_text() {
@@ -181,28 +186,34 @@ fn has_no_text(element: ElementRef<'_>) -> bool {
     texts.all(|text| text.trim().is_empty())
 }
 
-/// Whether an element follows another one of its kind at once, and does not go on with the word before it.
-fn stands_apart(element: ElementRef<'_>) -> bool {
-    let before = element.prev_sibling().and_then(ElementRef::wrap);
-    let is_inline = |element: ElementRef<'_>| SIDE_BY_SIDE.contains(&element.value().name());
-    before.is_some_and(|before| {
-        let (left, right): (String, String) = (before.text().collect(), element.text().collect());
-        // "W" and "eb", "Java" and "script" in two colours are one word.
-        let is_word = left.chars().count() < 2
-            || right.chars().count() < 2
-            || right.starts_with(char::is_lowercase) && !is_one_of_many(element);
-        let ends = |c: char| c.is_alphanumeric() || matches!(c, ')' | '.' | ',' | ':' | '%');
-        let begins = |c: char| c.is_alphanumeric() || matches!(c, '(' | '+' | '#' | '.');
-        let is_apart = left.ends_with(ends) && right.starts_with(begins);
-        is_inline(before) && is_inline(element) && !is_word && is_apart
-    })
+/// Whether an element follows another one of its kind at once, and does not go on with the word before it. `is_keyword`
+/// says whether its name is that of many beside it.
+fn stands_apart(element: ElementRef<'_>, is_keyword: impl Fn(&str) -> bool) -> bool {
+    let is_inline = |element: &ElementRef<'_>| SIDE_BY_SIDE.contains(&element.value().name());
+    let before = element.prev_sibling().and_then(ElementRef::wrap).filter(is_inline);
+    let Some(before) = before.filter(|_| is_inline(&element)) else {
+        return false;
+    };
+    let (left, right): (String, String) = (before.text().collect(), element.text().collect());
+    let ends = |c: char| c.is_alphanumeric() || matches!(c, ')' | '.' | ',' | ':' | '%');
+    let begins = |c: char| c.is_alphanumeric() || matches!(c, '(' | '+' | '#' | '.');
+    let is_letter = |text: &str| text.chars().nth(1).is_none();
+    // "W" and "eb", "Java" and "script" in two colours are one word.
+    let is_word = || {
+        is_letter(&left)
+            || is_letter(&right)
+            || right.starts_with(char::is_lowercase) && !is_keyword(element.value().name())
+    };
+    left.ends_with(ends) && right.starts_with(begins) && !is_word()
 }
 
-/// Whether an element has at least two like it beside it: keywords, each in a frame.
-fn is_one_of_many(element: ElementRef<'_>) -> bool {
-    let name = element.value().name();
-    let siblings = element.parent().into_iter().flat_map(|parent| parent.children());
-    siblings.filter_map(ElementRef::wrap).filter(|sibling| sibling.value().name() == name).count() >= 3
+/// The names of the inline elements that an element has at least three of: keywords, each in a frame.
+fn keywords(element: ElementRef<'_>) -> Vec<&'static str> {
+    let is_repeated = |name: &&str| {
+        let children = element.children().filter_map(ElementRef::wrap);
+        children.filter(|child| child.value().name() == *name).nth(2).is_some()
+    };
+    SIDE_BY_SIDE.iter().copied().filter(is_repeated).collect()
 }
 
 fn inline_style(element: ElementRef<'_>, outer: &Style) -> Style {
@@ -223,4 +234,20 @@ fn inline_style(element: ElementRef<'_>, outer: &Style) -> Style {
     style.bold |=
         ["font-weight:bold", "font-weight:600", "font-weight:700"].iter().any(|rule| css.contains(rule));
     style
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+    use crate::engine::read::html::read;
+    use crate::engine::read::{Limits, Purpose};
+
+    // Each of them once looked at all the others.
+    #[test]
+    fn many_inline_elements_are_looked_at_once() {
+        let page = format!("<div>{}</div>", "<i>ab</i>".repeat(20_000));
+        let source = read(Purpose::Resume, &page, &Limits::default()).unwrap();
+        let cells: usize = source.lines.iter().map(|line| line.text().split('\t').count()).sum();
+        assert_eq!(cells, 20_000);
+    }
 }

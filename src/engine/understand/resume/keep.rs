@@ -128,7 +128,7 @@ const APART: &[char] = &['%', '‰', '€', '$', '£', '¥', '₹', '°'];
 /// Signs that belong to the word after them: "$3M", "~40", "#1", ".NET".
 const BEFORE: &[char] = &['$', '€', '£', '¥', '₹', '#', '+', '~', '≈', '<', '>', '≤', '≥', '@', '.'];
 /// What opens and what closes: of such a pair both stay or both go.
-const PAIRS: &[(char, char)] = &[('(', ')'), ('[', ']'), ('（', '）'), ('“', '”'), ('„', '“'), ('«', '»')];
+const PAIRS: [(char, char); 6] = [('(', ')'), ('[', ']'), ('（', '）'), ('“', '”'), ('„', '“'), ('«', '»')];
 
 /// Words of the shortest stretch that is a sentence wherever it stands.
 const SENTENCE_WORDS: usize = 5;
@@ -137,9 +137,11 @@ const SENTENCE_WORDS: usize = 5;
 fn with_signs(text: &str, start: usize, end: usize) -> Option<&str> {
     let inside = text.get(start..end)?;
     let (before, after) = (text.get(..start)?, text.get(end..)?);
+    // Counted once, not at each bracket: strangers choose how many stand beside a stretch, and how long it is.
     let count = |c: char| inside.matches(c).count();
-    let closes = |c: char| PAIRS.iter().any(|(open, close)| c == *close && count(*open) > count(*close));
-    let opens = |c: char| PAIRS.iter().any(|(open, close)| c == *open && count(*close) > count(*open));
+    let counts = PAIRS.map(|(open, close)| (open, close, count(open), count(close)));
+    let closes = |c: char| counts.iter().any(|(_, close, opened, closed)| c == *close && opened > closed);
+    let opens = |c: char| counts.iter().any(|(open, _, opened, closed)| c == *open && closed > opened);
     // A point ends a sentence or an abbreviation; behind the last name of a list it is neither.
     let is_sentence =
         start == 0 || inside.contains('.') || inside.split_whitespace().count() >= SENTENCE_WORDS;
@@ -190,6 +192,13 @@ mod tests {
         check("(Oslo) Acme", "Acme", "Oslo");
         check("Acme (Oslo), 5th floor", "Acme Oslo", "5th floor");
         check("(EE) Electronics, Acme", "Acme", "(EE) Electronics");
+    }
+
+    // A hundred thousand brackets each way once took minutes.
+    #[test]
+    fn many_brackets_are_counted_once() {
+        let (opened, closed) = ("(".repeat(50_000), ")".repeat(50_000));
+        check(&format!("Oslo {opened} Bergen{closed}"), "", &format!("Oslo {opened} Bergen{closed}"));
     }
 
     #[test]
