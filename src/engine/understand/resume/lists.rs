@@ -100,8 +100,9 @@ fn each_language(cell: &str) -> Vec<String> {
     for item in items(cell).iter().flat_map(|item| parted(item)) {
         // "lu, écrit, parlé": how well goes on, and no language begins small where the first does not.
         let goes_on = item.starts_with(char::is_lowercase) && !item.contains([':', '：', '(']);
+        let says_how_well = |last: &String| last.starts_with(char::is_uppercase) && names_language(last);
         match found.last_mut() {
-            Some(last) if goes_on && last.contains([':', '：']) && last.starts_with(char::is_uppercase) => {
+            Some(last) if goes_on && says_how_well(last) => {
                 last.push_str(", ");
                 last.push_str(&item);
             }
@@ -137,6 +138,15 @@ fn parted(item: &str) -> Vec<String> {
 /// Labels over several languages, and over those that were learnt first, folded.
 const LANGUAGES: &str = "languages|other languages|other language|other language(s)|foreign languages|sprachen|weitere sprachen|andere sprachen|fremdsprachen|langues|autres langues|langues etrangeres|idiomas|otros idiomas|otras lenguas|outros idiomas|outras linguas|lingue|altre lingue|altra lingua|andere talen|inne jezyki|jezyki obce";
 const MOTHER_TONGUE: &str = "mother tongue|mother tongue(s)|native language|muttersprache|langue maternelle|lengua materna|lengua(s) materna(s)|lingua materna|lingua(s) materna(s)|lingua madre|madrelingua|moedertaal|jezyk ojczysty|母语";
+
+/// Bytes of the longest label over languages.
+const MAX_LABEL: usize = 60;
+
+/// Whether a language stands before a colon, and no label over several that go on after it in small letters.
+fn names_language(item: &str) -> bool {
+    let is_label = |text: &str| is_listed(LANGUAGES, text) || is_listed(MOTHER_TONGUE, text);
+    item.split_once([':', '：']).is_some_and(|(text, _)| text.len() > MAX_LABEL || !is_label(text))
+}
 
 /// "Otros idiomas: inglés (C1)" is about English.
 fn without_label(item: &str) -> &str {
@@ -322,6 +332,11 @@ mod tests {
             &[("español", "Lengua materna"), ("inglés", "C1"), ("euskera", "B2")],
         );
         check("English (C1), German", &[("English", "C1"), ("German", "")]);
+        check(
+            "Otros idiomas: inglés, francés, italiano",
+            &[("inglés", ""), ("francés", ""), ("italiano", "")],
+        );
+        check("Lengua materna: español, catalán", &[("español", "Lengua materna"), ("catalán", "")]);
     }
 
     #[test]
