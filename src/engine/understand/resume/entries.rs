@@ -3,7 +3,7 @@
 use crate::engine::understand::resume::dates::{
     Certainty, Dates, Undated, find_dates, is_duration, is_only_dates, take_dates,
 };
-use crate::engine::understand::resume::entry_labels::{Label, Labels, is_time_label, labelled};
+use crate::engine::understand::resume::entry_labels::{Label, Labels, is_part, is_time_label, labelled};
 use crate::engine::understand::resume::evidence::title;
 use crate::engine::understand::resume::pieces::pieces;
 use crate::engine::understand::resume::places::is_place;
@@ -118,6 +118,9 @@ fn shape(row: &Row) -> Shape {
     if is_dated(row) && !prose {
         return Shape::Dated;
     }
+    if row.cells.len() == 1 && is_part(&row.text()) {
+        return Shape::Body;
+    }
     if row.heading.is_some() && !prose {
         return Shape::Head;
     }
@@ -157,6 +160,22 @@ impl Cluster {
     fn aside_dated(&self) -> bool {
         self.body.iter().any(has_dated_aside)
     }
+
+    /// Whether a row goes on with the head though lines with labels stand between them: "Environment: Java" over
+    /// "Duration: 2019 – 2020", or over dates alone. The latest line tells soonest that something else does.
+    fn is_continued_by(&self, row: &Row, labels: &Labels) -> bool {
+        let is_open = !row.gap && row.item.is_none() && !self.heads.is_empty() && self.dates() == 0;
+        is_open
+            && (is_when_and_where(row) || labels.goes_on(row, self.heads.iter().map(|(head, _)| head)))
+            && self.body.iter().rev().all(|row| labels.describes(row, false) && !has_dated_aside(row))
+    }
+}
+
+/// Whether a row has dates, and nothing else but a place.
+fn is_when_and_where(row: &Row) -> bool {
+    let has_dates = |cell: &String| is_only_dates(cell);
+    row.cells.iter().any(has_dates)
+        && row.cells.iter().all(|cell| has_dates(cell) || is_duration(cell) || is_place(cell))
 }
 
 /// Most words of a row that only names something.
@@ -284,6 +303,10 @@ fn clusters(rows: &[Row]) -> Vec<Cluster> {
         let fresh = clusters.last().is_none_or(|cluster| !cluster.body.is_empty());
         let after_dates = !fresh
             && clusters.last().and_then(|cluster| cluster.heads.last()).is_some_and(|(_, dated)| *dated);
+        if fresh && let Some(last) = clusters.last_mut().filter(|last| last.is_continued_by(row, &labels)) {
+            last.heads.push((row.clone(), shape(row) == Shape::Dated));
+            continue;
+        }
         let is_described = fresh && !clusters.is_empty();
         let describes = labels.describes(row, is_described) || after_dates && is_short_sentence(row);
         let shape = match shape(row) {
@@ -408,8 +431,8 @@ pub(crate) fn read_head(entry: &Entry) -> Head {
                         head.location = Some(place.to_owned());
                         continue;
                     }
-                    Some((label @ (Label::First | Label::Second), text)) => (Some(label), text.to_owned()),
-                    _ => (None, rest),
+                    Some((Label::Place | Label::Time | Label::Detail, _)) | None => (None, rest),
+                    Some((label, text)) => (Some(label), text.to_owned()),
                 };
                 let place = (nth, cell, count);
                 head.segments.push(Segment::new(text, place, separator, label));
@@ -451,5 +474,64 @@ fn set_dates(head: &mut Head, found: Vec<(Dates, usize)>, durations: &[String]) 
     printed.extend(durations.iter().cloned());
     if !printed.is_empty() {
         head.printed = Some(printed.join(" · "));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+    use crate::domain::resume::Resume;
+    use crate::engine::read::{Limits, read};
+    use crate::engine::understand::resume::understand;
+
+    fn resume(text: &str) -> Resume {
+        let text = format!("Ada Example\nada@example.org\n\n{text}");
+        understand(&read(text.as_bytes(), "resume.txt", &Limits::default()).unwrap())
+    }
+
+    #[test]
+    fn lines_with_labels_do_not_cut_the_head_of_an_entry() {
+        let found = resume(
+            "PROJECTS\n\nInventory System\nRole: Developer\nTeam Size: 6\nEnvironment: Java, Spring\nDuration: Jan 2019 – \
+             Dec 2020\nDescription: Stock control for 40 stores.\n\nTicket Desk\nTechnologies: Go, Redis\n2017 – \
+             2018\nDescription: Tickets for a harbor.\n",
+        )
+        .projects;
+        let shown: Vec<_> =
+            found.iter().map(|project| (project.name.as_deref(), project.dates.as_deref())).collect();
+        assert_eq!(
+            shown,
+            [
+                (Some("Inventory System"), Some("Jan 2019 – Dec 2020")),
+                (Some("Ticket Desk"), Some("2017 – 2018"))
+            ]
+        );
+        assert_eq!(found.last().unwrap().keywords, ["Go", "Redis"]);
+    }
+
+    #[test]
+    fn a_client_after_the_tools_belongs_to_the_entry() {
+        let found = resume(
+            "EXPERIENCE\n\nSoftware Engineer\nEnvironment: Java, Spring\nClient: Nordlys\nDuration: 2019 – 2020\n- Built \
+             it\n\nTest Engineer\nEnvironment: Java, Spring\nClient: Harbor\nDuration: 2017 – 2019\n- Tested it\n",
+        )
+        .work;
+        let shown: Vec<_> = found.iter().map(|job| (job.name.as_deref(), job.position.as_deref())).collect();
+        assert_eq!(
+            shown,
+            [(Some("Nordlys"), Some("Software Engineer")), (Some("Harbor"), Some("Test Engineer"))]
+        );
+        assert!(found.iter().all(|job| job.dates.is_some()));
+    }
+
+    #[test]
+    fn entries_that_begin_with_a_label_stay_apart() {
+        let found = resume(
+            "PROJECTS\n\nClient: Nordlys\nEnvironment: Java\nRole: Developer\nClient: Harbor\nEnvironment: Go\nRole: \
+             Tester\n",
+        )
+        .projects;
+        let names: Vec<_> = found.iter().filter_map(|project| project.name.as_deref()).collect();
+        assert_eq!(names, ["Nordlys", "Harbor"]);
     }
 }
