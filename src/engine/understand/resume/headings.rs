@@ -65,7 +65,7 @@ const HEADINGS: &[(Kind, &str)] = &[
     ),
     (
         Kind::Volunteer,
-        "volunteer|volunteering|volunteer experience|volunteer work|volunteering experience|community service|community involvement|community|civic engagement|leadership|leadership experience|leadership and activities|leadership and involvement|activities|activities and leadership|extracurricular activities|extracurricular activity|extracurriculars|extra-curricular activities|involvement|campus involvement|on campus involvement|student activities|student organizations|organizations|memberships|professional memberships|affiliations|professional affiliations|social engagement|program committees|service|academic service|professional service|ehrenamt|ehrenamtliche tatigkeit|ehrenamtliche tatigkeiten|ehrenamtliches engagement|engagement|soziales engagement|gesellschaftliches engagement|mitgliedschaften|benevolat|engagements|vie associative|activites extrascolaires|activites|voluntariado|experiencia de voluntariado|actividades|actividades extracurriculares|trabalho voluntario|atividades|volontariato|attivita|vrijwilligerswerk|nevenactiviteiten|wolontariat|dzialalnosc spoleczna|志愿者经历|志愿经历|志愿服务|社会实践|校园经历|社团经历|学生工作|社会活动|课外活动|校园活动|在校经历|ehrenamter|freiwilliges engagement|freiwilligenarbeit|aktivitaten und ehrenamt|engagement associatif|engagements associatifs|experience associative|activites benevoles|voluntariados|acciones de voluntariado|esperienze di volontariato|attivita di volontariato|aktywnosc spoleczna|vrijwilligersactiviteiten",
+        "volunteer|volunteering|volunteer experience|volunteer work|volunteering experience|community service|community involvement|community|civic engagement|leadership|leadership experience|leadership and activities|leadership and involvement|activities|activities and leadership|extracurricular activities|extracurricular activity|extracurriculars|extra-curricular activities|involvement|campus involvement|on campus involvement|student activities|student organizations|organizations|memberships|professional memberships|affiliations|professional affiliations|social engagement|program committees|board service|board memberships|board membership|board positions|board experience|board and committee service|service|academic service|professional service|ehrenamt|ehrenamtliche tatigkeit|ehrenamtliche tatigkeiten|ehrenamtliches engagement|engagement|soziales engagement|gesellschaftliches engagement|mitgliedschaften|benevolat|engagements|vie associative|activites extrascolaires|activites|voluntariado|experiencia de voluntariado|actividades|actividades extracurriculares|trabalho voluntario|atividades|volontariato|attivita|vrijwilligerswerk|nevenactiviteiten|wolontariat|dzialalnosc spoleczna|志愿者经历|志愿经历|志愿服务|社会实践|校园经历|社团经历|学生工作|社会活动|课外活动|校园活动|在校经历|ehrenamter|freiwilliges engagement|freiwilligenarbeit|aktivitaten und ehrenamt|engagement associatif|engagements associatifs|experience associative|activites benevoles|voluntariados|acciones de voluntariado|esperienze di volontariato|attivita di volontariato|aktywnosc spoleczna|vrijwilligersactiviteiten",
     ),
     (
         Kind::Education,
@@ -93,7 +93,7 @@ const HEADINGS: &[(Kind, &str)] = &[
     ),
     (
         Kind::Awards,
-        "awards|award|honors|honours|honors and awards|honours and awards|awards and honors|awards and honours|awards and recognition|awards and achievements|awards and recognitions|achievements and awards|honors/awards|awards/honors|recognition|recognitions|achievements|accomplishments|scholarships|scholarships and awards|awards and scholarships|fellowships|fellowships and awards|prizes|distinctions|selected honors|academic achievements|academic honors|grants|grants and fellowships|honors and achievements|international awards|domestic awards|auszeichnungen|preise|stipendien|ehrungen|auszeichnungen und stipendien|erfolge|prix|recompenses|prix et distinctions|bourses|premios|reconocimientos|logros|becas|premios y reconocimientos|honores|premios e reconhecimentos|conquistas|bolsas|premi|riconoscimenti|premi e riconoscimenti|borse di studio|prijzen|onderscheidingen|nagrody|osiagniecia|wyroznienia|stypendia|奖项|获奖|所获奖项|获奖情况|荣誉|荣誉奖项|获奖经历|奖励|荣誉证书|奖学金|获奖荣誉|荣誉奖励|accolades|key achievements|preise und auszeichnungen|premios y becas|distinciones",
+        "awards|award|honors|honours|honors and awards|honours and awards|awards and honors|awards and honours|awards and recognition|awards and achievements|awards and recognitions|achievements and awards|honors/awards|awards/honors|recognition|recognitions|achievements|accomplishments|scholarships|scholarships and awards|awards and scholarships|fellowships|fellowships and awards|prizes|distinctions|selected honors|academic achievements|academic honors|grants|grants and fellowships|honors and achievements|international awards|domestic awards|auszeichnungen|preise|stipendien|ehrungen|auszeichnungen und stipendien|erfolge|prix|recompenses|prix et distinctions|bourses|premios|reconocimientos|logros|becas|premios y reconocimientos|honores|premios e reconhecimentos|conquistas|bolsas|premi|riconoscimenti|premi e riconoscimenti|borse di studio|prijzen|onderscheidingen|nagrody|osiagniecia|wyroznienia|stypendia|奖项|获奖|所获奖项|获奖情况|荣誉|荣誉奖项|获奖经历|奖励|荣誉证书|奖学金|获奖荣誉|荣誉奖励|accolades|preise und auszeichnungen|premios y becas|distinciones",
     ),
     (
         Kind::Interests,
@@ -105,7 +105,7 @@ const HEADINGS: &[(Kind, &str)] = &[
     ),
     (
         Kind::Other,
-        "coursework|relevant coursework|courses|relevant courses|selected coursework|patents|presentations|presentation|talks|invited talks|conferences|writing|media|press|miscellaneous|other|others|additional information|additional|further information|availability|patente|vortrage|sonstiges|divers|autres|informations complementaires|brevets|otros|otros datos|informacion adicional|miscelaneo|patentes|outros|informacoes adicionais|informacoes complementares|altro|altre informazioni|ulteriori informazioni|overig|overige|inne|dodatkowe informacje|informacje dodatkowe|其他|其它|专业|附加信息|专利|其他信息|master thesis|thesis|dissertation|tesis de maestria|tesis|毕业论文",
+        "coursework|relevant coursework|courses|relevant courses|selected coursework|patents|presentations|presentation|talks|invited talks|speaking|speaking engagements|public speaking|security clearance|security clearances|clearance|clearances|conferences|writing|media|press|miscellaneous|other|others|additional information|additional|further information|availability|patente|vortrage|sonstiges|divers|autres|informations complementaires|brevets|otros|otros datos|informacion adicional|miscelaneo|patentes|outros|informacoes adicionais|informacoes complementares|altro|altre informazioni|ulteriori informazioni|overig|overige|inne|dodatkowe informacje|informacje dodatkowe|其他|其它|专业|附加信息|专利|其他信息|master thesis|thesis|dissertation|tesis de maestria|tesis|毕业论文",
     ),
 ];
 
@@ -283,6 +283,8 @@ mod tests {
             ("Compétences linguistiques", Kind::Languages),
             ("Competencias lingüísticas", Kind::Languages),
             ("Licensure", Kind::Certificates),
+            ("Board Service", Kind::Volunteer),
+            ("SECURITY CLEARANCE", Kind::Other),
             ("Acerca de mí", Kind::Summary),
         ] {
             assert_eq!(classify(heading), Some((kind, Fit::Exact)), "{heading}");
@@ -293,6 +295,8 @@ mod tests {
     fn longer_headings_are_known_by_their_word() {
         assert_eq!(classify("Software Engineering Experience"), Some((Kind::Work, Fit::Loose)));
         for (heading, kind) in [
+            // Over most lists that it heads it is a label within a job.
+            ("Key Achievements", Kind::Awards),
             ("Relevante Projekterfahrungen", Kind::Work),
             ("Zusätzliche Sprachkenntnisse", Kind::Languages),
             ("Technische Fachkenntnisse", Kind::Skills),

@@ -1,12 +1,12 @@
 //! The document cut into sections at its headings, by what they say and how they are set.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::source::Part;
 use crate::engine::understand::resume::contacts::phones;
 use crate::engine::understand::resume::dates::find_dates;
 use crate::engine::understand::resume::evidence::{company, degree, school, title};
-use crate::engine::understand::resume::headings::{Fit, Kind, classify};
+use crate::engine::understand::resume::headings::{Fit, Kind, classify, normal};
 use crate::engine::understand::resume::row::Row;
 use crate::engine::understand::resume::subheadings::note_subheadings;
 use crate::engine::understand::resume::uncover::uncover_work;
@@ -68,6 +68,8 @@ struct Looks {
     heading: Option<Style>,
     /// Whether few other lines are set like that.
     distinct: bool,
+    /// Whether the headings of the jobs or the studies end with a colon.
+    colon: bool,
     /// The size of most text, half points.
     body: i32,
 }
@@ -78,10 +80,14 @@ fn looks(rows: &[Row]) -> Looks {
         *sizes.entry(half_points(row.size)).or_default() += row.text().chars().count();
     }
     let body = sizes.into_iter().max_by_key(|(size, count)| (*count, *size)).map_or(0, |(size, _)| size);
-    let known: Vec<&Row> = rows
-        .iter()
-        .filter(|row| may_be_heading(row) && matches!(classify(&row.text()), Some((_, Fit::Exact))))
-        .collect();
+    // What stands again and again is a label within the jobs, and counts once.
+    let mut seen = HashSet::new();
+    let known: Vec<&Row> =
+        rows.iter().filter(|row| is_known(row) && seen.insert(normal(&row.text()))).collect();
+    let opens_entries = |row: &&&Row| {
+        classify(&row.text()).is_some_and(|(kind, _)| matches!(kind, Kind::Work | Kind::Education))
+    };
+    let colon = known.iter().filter(opens_entries).any(|row| ends_with_colon(row));
     let mut styles: Vec<(Style, usize)> = Vec::new();
     for row in &known {
         let style = Style::of(row);
@@ -101,7 +107,16 @@ fn looks(rows: &[Row]) -> Looks {
         let special = style.level > 0 || style.caps || style.bold || style.size > body;
         special && hits >= 2 && hits * 5 >= same(style) * 2
     });
-    Looks { heading, distinct, body }
+    Looks { heading, distinct, colon, body }
+}
+
+/// Whether a row is a heading that the tables know.
+fn is_known(row: &Row) -> bool {
+    may_be_heading(row) && matches!(classify(&row.text()), Some((_, Fit::Exact)))
+}
+
+fn ends_with_colon(row: &Row) -> bool {
+    row.text().trim_end().ends_with([':', '：'])
 }
 
 /// Whether a row has the shape of a heading: short, alone, no sentence, no date, no address.
@@ -140,6 +155,11 @@ fn may_be_unknown(row: &Row, looks: &Looks) -> bool {
         && (is_set_off || text.chars().filter(|c| c.is_alphabetic()).count() > MAX_ABBREVIATION)
 }
 
+/// Rows below a label within a job in which the next job begins.
+const MAX_ROWS_OF_JOB: usize = 30;
+/// Rows of an entry, its first one left out, in which its dates stand.
+const MAX_ROWS_TO_DATES: usize = 3;
+
 /// Letters of the longest abbreviation.
 const MAX_ABBREVIATION: usize = 4;
 
@@ -171,8 +191,13 @@ impl Around<'_> {
         if !has_entries && !is_list {
             return false;
         }
+        // What is set as they are and has none of their dates may be the heading of a section all the same.
+        let is_as_first = || {
+            let first = chapter.rows.get(1..).unwrap_or_default();
+            is_list || is_somebody(row) || !is_dated_soon(first) || is_dated_soon(self.next)
+        };
         chapter.rows.is_empty()
-            || self.is_under_alike(looks)
+            || self.is_under_alike(looks) && is_as_first()
             || has_entries && (is_somebody(row) || self.is_dated_below())
     }
 
@@ -180,6 +205,28 @@ impl Around<'_> {
     fn is_under_alike(&self, looks: &Looks) -> bool {
         let first = self.chapter.and_then(|chapter| chapter.rows.first());
         first.is_some_and(|first| looks.heading == Some(Style::of(first)))
+    }
+
+    /// Whether the row is a label over the deeds or the tools of a job, though the tables know it as a heading: it is set
+    /// less than the headings are, or has a colon where they have none, and another job follows below it.
+    fn labels_entry(&self, row: &Row, kind: Kind, looks: &Looks) -> bool {
+        let is_inside = matches!(self.kind(), Kind::Work | Kind::Projects | Kind::Volunteer);
+        if !is_inside || !matches!(kind, Kind::Awards | Kind::Skills) {
+            return false;
+        }
+        let is_lesser = looks.heading.is_some_and(|heading| Style::of(row).is_below(heading));
+        let is_label = ends_with_colon(row) && !looks.colon;
+        (is_lesser || is_label) && (is_label && !row.gap && !looks.distinct || self.has_job_below())
+    }
+
+    /// Whether the section that is open goes on with another job before the next heading.
+    fn has_job_below(&self) -> bool {
+        let is_heading = |row: &&Row| {
+            let kind = classify(&row.text()).map(|(kind, _)| kind);
+            may_be_heading(row) && kind.is_some_and(|kind| !matches!(kind, Kind::Awards | Kind::Skills))
+        };
+        let rows = self.next.iter().take(MAX_ROWS_OF_JOB).take_while(|row| !is_heading(row));
+        rows.filter(|row| row.item.is_none() && !row.is_prose()).any(|row| has_dates(&row.all()))
     }
 
     /// Whether the next rows have a title or a degree with dates and nobody beside it.
@@ -190,6 +237,12 @@ impl Around<'_> {
             is_named && company(&text) < 0.7 && school(&text) < 1.0 && has_dates(&text)
         })
     }
+}
+
+/// Whether dates stand in the next rows before the next heading that the tables know.
+fn is_dated_soon(rows: &[Row]) -> bool {
+    let near = rows.iter().take(MAX_ROWS_TO_DATES).take_while(|row| !is_known(row));
+    near.map(Row::all).any(|text| !find_dates(&text).is_empty())
 }
 
 fn has_dates(text: &str) -> bool {
@@ -206,12 +259,10 @@ fn opened(row: &Row, looks: &Looks, around: Around<'_>) -> Option<Kind> {
     let found = classify(&row.text());
     let alike = looks.heading.is_some_and(|heading| heading == style);
     let lesser = looks.heading.is_some_and(|heading| style.is_below(heading));
-    let marked = row.heading.is_some()
-        || row.bold
-        || style.caps
-        || style.size > looks.body
-        || row.text().trim_end().ends_with([':', '：']);
+    let marked =
+        row.heading.is_some() || row.bold || style.caps || style.size > looks.body || ends_with_colon(row);
     match found {
+        Some((kind, _)) if around.labels_entry(row, kind, looks) => None,
         // Inside the skills, "Languages" in lesser type is a group; inside an entry, "Awards" is its own list.
         Some((kind, Fit::Exact)) if lesser && looks.distinct => {
             let outside = !matches!(
@@ -307,7 +358,6 @@ fn is_contact(row: &Row) -> bool {
 
 /// Whether contacts stand above the first heading that the tables know.
 fn has_contacts_above(rows: &[Row]) -> bool {
-    let is_known = |row: &Row| may_be_heading(row) && matches!(classify(&row.text()), Some((_, Fit::Exact)));
     rows.iter().filter(|row| row.part == Part::Body).take_while(|row| !is_known(row)).any(is_contact)
 }
 
@@ -491,6 +541,59 @@ mod tests {
             &[("IRONWOOD", "Controller"), ("COBALT EDUCATION LTD", "Clerk")],
             &["Ridge College"],
         );
+    }
+
+    #[test]
+    fn a_heading_that_nobody_knows_stands_below_employers_that_are_set_like_it() {
+        let text = "Ada Halvorsen\nada@example.org\n\nEXPERIENCE\n\nIRONWOOD\nController, 2015 – Present\n- Closed the \
+                    books\n\nCOBALT\nClerk, 2010 – 2015\n- Kept the books\n\nTEACHING PHILOSOPHY\nEverybody learns \
+                    slowly\n\nSECURITY CLEARANCE\nTop Secret, active\n\nEDUCATION\n\nRIDGE COLLEGE\nB.S. Accounting, \
+                    2010\n\nSKILLS\n\nExcel, Word\n";
+        let resume = understand(&read(text.as_bytes(), "resume.txt", &Limits::default()).unwrap());
+        let names: Vec<_> = resume.work.iter().filter_map(|job| job.name.as_deref()).collect();
+        assert_eq!(names, ["IRONWOOD", "COBALT"]);
+        let headings: Vec<_> =
+            resume.sections.iter().filter_map(|section| section.heading.as_deref()).collect();
+        assert_eq!(headings, ["TEACHING PHILOSOPHY", "SECURITY CLEARANCE"]);
+    }
+
+    #[test]
+    fn a_label_within_a_job_opens_no_section() {
+        for label in ["Key Achievements:", "Achievements:", "Key Achievements", "Skills:"] {
+            check(
+                &format!(
+                    "Ada Halvorsen\nada@example.org\n\nWork Experience\n\nGlobex Ltd – Manager, 2015 – 2019\n{label}\n- Cut \
+                     costs by 20%\n\nHarbor Ltd – Clerk, 2012 – 2015\n{label}\n- Kept the books\n\nEducation\n\nRidge \
+                     University\nBSc Physics, 2011\n"
+                ),
+                "Ada Halvorsen",
+                "",
+                &[("Globex Ltd", "Manager"), ("Harbor Ltd", "Clerk")],
+                &["Ridge University"],
+            );
+        }
+    }
+
+    #[test]
+    fn a_label_in_the_bold_type_of_the_headings_opens_no_section() {
+        let text = "Ada Halvorsen\n\nada@example.org\n\n**Work Experience**\n\n**Globex Ltd – Manager, 2015 – \
+                    2019**\n\n**Key Achievements:**\n\n- Cut costs by 20%\n\n**Harbor Ltd – Clerk, 2012 – \
+                    2015**\n\n**Achievements:**\n\n- Kept the books\n\n**Cobalt Ltd – Cook, 2010 – 2012**\n\n- Cooked \
+                    soups\n\n**Achievements**\n\n- Prize of the town, 2009\n";
+        let resume = understand(&read(text.as_bytes(), "resume.md", &Limits::default()).unwrap());
+        let names: Vec<_> = resume.work.iter().filter_map(|job| job.name.as_deref()).collect();
+        assert_eq!(names, ["Globex Ltd", "Harbor Ltd", "Cobalt Ltd"]);
+        assert_eq!(resume.work.first().unwrap().highlights, ["Cut costs by 20%"]);
+        assert_eq!(resume.awards.len(), 1);
+    }
+
+    #[test]
+    fn a_last_section_with_a_colon_of_its_own_is_one() {
+        let text = "Ada Halvorsen\nada@example.org\n\nWork Experience\n\nGlobex Ltd – Manager, 2015 – 2019\n- Cut costs by \
+                    20%\n\nEducation\n\nRidge University\nBSc Physics, 2011\n\nSkills:\nExcel, Word\n";
+        let resume = understand(&read(text.as_bytes(), "resume.txt", &Limits::default()).unwrap());
+        let names: Vec<_> = resume.skills.iter().filter_map(|skill| skill.name.as_deref()).collect();
+        assert_eq!(names, ["Excel", "Word"]);
     }
 
     #[test]
