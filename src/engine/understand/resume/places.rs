@@ -6,10 +6,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::engine::understand::resume::evidence::{company, degree, department, school, title};
-use crate::engine::understand::resume::text::{fold, is_listed, pattern, trim_marks};
+use crate::engine::understand::resume::text::{fold, is_listed, pattern, trim_marks, words};
 
-/// States and provinces of the United States, Canada, Australia and Brazil by their letters.
-const STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR AB BC MB NB NL NS ON PE QC SK NSW VIC QLD TAS ACT UK US USA UAE EU ST SP RJ MG RS BA DF";
+/// States and provinces of the United States, Canada, Australia and Brazil by their letters. Bahia is missing: "BA" is a
+/// degree far more often.
+const STATES: &str = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR AB BC MB NB NL NS ON PE QC SK NSW VIC QLD TAS ACT UK US USA UAE EU ST SP RJ MG RS DF";
 
 /// Countries, states and regions by their folded names, in the languages that are read.
 static REGIONS: Names = LazyLock::new(|| {
@@ -54,11 +55,31 @@ static TOWN: LazyLock<Regex> =
 /// it goes on with a place. The American ones are missing: after "Inc." stands a state as well, or a department.
 const LEGAL_FORMS: &str = "ag|gmbh|kg|kgaa|ohg|mbh|gbr|ug|ev|se|sa|sarl|sas|sasu|spa|srl|srls|sl|slu|sau|bv|nv|vof|ltd|limited|plc|llp|lda|ltda|eireli|oo|ab|asa|oy|oyj|as|aps|kft|zrt|sro|doo|dd|eood|ood|jsc|bhd";
 
+/// States by their letters that are degrees as well.
+const DEGREE_STATES: &str = "MS MA ME MD AB";
+/// Words that end the name of what is studied, folded.
+const FIELDS: &str = "accounting|administration|affairs|anthropology|arabic|architecture|art|arts|biology|business|chemistry|chinese|communication|communications|computing|criminology|dance|dentistry|design|development|economics|education|engineering|english|film|finance|french|geography|geology|german|government|greek|health|history|humanities|informatics|italian|japanese|journalism|justice|kinesiology|language|languages|latin|law|linguistics|literature|management|marketing|math|mathematics|maths|media|medicine|music|nursing|nutrition|pedagogy|pharmacy|philosophy|physics|planning|policy|politics|psychology|relations|religion|russian|science|sciences|sociology|spanish|statistics|studies|systems|technology|theater|theatre|theology|therapy|translation|work|writing";
+/// Endings of the same.
+const FIELD_ENDINGS: &str = "ology omics istry graphy sophy matics";
+
+/// What stands after a comma behind an employer and is no place, folded: departments, and ways of working there.
+static NO_PLACES: Names = LazyLock::new(|| {
+    names(
+        "compliance|risk|tax|audit|advisory|assurance|income|equities|equity|derivatives|treasury|lending|mortgage|mortgages|wealth|banking|underwriting|claims|accounting|accounts|payroll|procurement|purchasing|sourcing|logistics|shipping|warehouse|manufacturing|production|assembly|maintenance|facilities|housekeeping|hospitality|catering|kitchen|retail|wholesale|trading|investment|investments|private|corporate|commercial|strategy|transactions|restructuring|valuation|communication|communications|relations|affairs|development|research|innovation|recruitment|recruiting|talent|training|education|administration|management|planning|supply|distribution|merchandising|pricing|insights|intelligence|cybersecurity|engineering|science|aviation|aerospace|powertrain|cargo|customer|customers|internship|placement|apprenticeship|traineeship|temporary|permanent|seasonal|volunteering|headquarters|\
+        praktikum|ausbildung|aushilfe|werkstudium|nebenjob|ferienjob|ferialjob|minijob|nebentatigkeit|volontariat|zivildienst|elternzeit|einkauf|vertrieb|verkauf|produktion|fertigung|montage|konstruktion|forschung|entwicklung|instandhaltung|wartung|buchhaltung|rechnungswesen|personal|personalwesen|verwaltung|lager|logistik|versand|kundendienst|kundenservice|innendienst|aussendienst|qualitat|finanzen|steuern|recht|revision|technik|empfang|sekretariat|vollzeit|teilzeit|befristet|unbefristet|freiberuflich|abteilung|bereich|zentrale|hauptverwaltung|filiale|niederlassung|\
+        stage|alternance|apprentissage|interim|cdi|cdd|vente|ventes|achats|comptabilite|logistique|juridique|qualite|recherche|developpement|entrepot|accueil|siege|\
+        practicas|beca|ventas|compras|contabilidad|produccion|logistica|calidad|finanzas|almacen|mantenimiento|recursos|administracion|estagio|vendas|contabilidade|producao|qualidade|financas|\
+        tirocinio|vendite|acquisti|contabilita|produzione|qualita|magazzino|amministrazione|verkoop|inkoop|boekhouding|productie|logistiek|magazijn|bijbaan|\
+        praktyki|staz|sprzedaz|zakupy|ksiegowosc|produkcja|logistyka|magazyn",
+    )
+});
+/// Endings of the same that German writes as one word, folded.
+const NO_PLACE_ENDINGS: &str = "praktikum ausbildung studium abteilung verwaltung entwicklung beratung betreuung planung sicherung buchhaltung management vertrieb einkauf";
+
 /// Whether a code is a state's or a province's of the United States or Canada.
 pub(crate) fn is_american_state(code: &str) -> bool {
     let others = [
-        "NSW", "VIC", "QLD", "TAS", "ACT", "UK", "US", "USA", "UAE", "EU", "ST", "SP", "RJ", "MG", "RS",
-        "BA", "DF",
+        "NSW", "VIC", "QLD", "TAS", "ACT", "UK", "US", "USA", "UAE", "EU", "ST", "SP", "RJ", "MG", "RS", "DF",
     ];
     STATES.split(' ').any(|state| state == code) && !others.contains(&code)
 }
@@ -134,10 +155,27 @@ pub(crate) fn is_place(text: &str) -> bool {
     }
     let known = is_region(last) || listed(&CITIES, last) || listed(&ANYWHERE, last) || POSTAL.is_match(last);
     known
+        && !is_studied(&parts)
         && parts
             .iter()
             .take(parts.len() - 1)
             .all(|part| part.split_whitespace().count() <= 4 && (is_name_like(part) || STREET.is_match(part)))
+}
+
+/// "Computer Science, MS": what was studied and its degree, and no town in Mississippi.
+fn is_studied(parts: &[&str]) -> bool {
+    let [field, code] = parts else {
+        return false;
+    };
+    DEGREE_STATES.split(' ').any(|state| state == *code)
+        && words(field).last().is_some_and(|last| {
+            is_listed(FIELDS, last) || FIELD_ENDINGS.split(' ').any(|ending| last.ends_with(ending))
+        })
+}
+
+/// Whether a word says what is done at an employer or how, and not where.
+fn is_no_place(word: &str) -> bool {
+    NO_PLACES.contains(word) || NO_PLACE_ENDINGS.split(' ').any(|ending| word.ends_with(ending))
 }
 
 /// Whether the text is the name of a city, and not of a state as well.
@@ -165,7 +203,8 @@ pub(crate) fn may_be_place(text: &str) -> bool {
         && is_name_like(text)
         && !ends_in_legal_form(text)
         && !department(text)
-        && [title, company, degree, school].iter().all(|words| words(text) <= 0.0)
+        && !words(text).iter().any(|word| is_no_place(word))
+        && [title, company, degree, school].iter().all(|score| score(text) <= 0.0)
 }
 
 /// Whether the text is a postal address or a place, for the head of a resume.
@@ -304,6 +343,34 @@ mod tests {
         for other in ["Globex Corporation", "Python, Go", "Omnious. Co., Ltd.", "Engineer, Platform", "C, R"]
         {
             assert!(!is_place(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_degree_after_what_was_studied_is_no_state() {
+        for study in
+            ["Psychology, BA", "Computer Science, MS", "History, MA", "Immunology, MS", "Nursing, MS"]
+        {
+            assert!(!is_place(study), "{study}");
+        }
+        for place in ["Jackson, MS", "Reading, MA", "Sterling, MA 01564", "College Park, MD", "Orono, ME"] {
+            assert!(is_place(place), "{place}");
+        }
+        let split = |text| split_place(text).map(|(before, place)| format!("{before}/{place}"));
+        assert_eq!(split("Ridge University, Computer Science, MS"), None);
+    }
+
+    #[test]
+    fn what_is_done_at_an_employer_is_no_place() {
+        for text in [
+            "Kornblum Markt GmbH, Aushilfe",
+            "Kornblum AG, Praktikum",
+            "Kornblum AG, Pflichtpraktikum",
+            "Kornblum GmbH, Einkauf",
+            "Kornblum Holdings plc, Compliance",
+            "Kornblum plc, Fixed Income",
+        ] {
+            assert_eq!(split_place(text), None, "{text}");
         }
     }
 
