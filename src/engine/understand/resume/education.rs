@@ -6,7 +6,7 @@ use regex::Regex;
 
 use crate::domain::resume::Education;
 use crate::engine::understand::resume::columns::Table;
-use crate::engine::understand::resume::dates::take_dates;
+use crate::engine::understand::resume::dates::{find_dates, take_dates};
 use crate::engine::understand::resume::entries::{Entry, Head, entries, read_head};
 use crate::engine::understand::resume::evidence::{degree, find_degree, school};
 use crate::engine::understand::resume::locations::{follow_cells, take_places};
@@ -81,7 +81,12 @@ fn settle_head(entry: &mut Entry) {
     let mut body = Vec::new();
     for row in std::mem::take(&mut entry.head) {
         let text = row.text();
+        let is_thesis = || {
+            find_degree(&text)
+                .is_some_and(|(start, end)| start == 0 && is_part(text.get(end..).unwrap_or_default()))
+        };
         let detail = COURSES.is_match(&text)
+            || (!head.is_empty() && find_dates(&row.all()).is_empty() && is_thesis())
             || (SCORE.is_match(&text) && degree(&text) == 0.0 && school(&text) == 0.0);
         if detail { body.push(row) } else { head.push(row) }
     }
@@ -124,22 +129,13 @@ fn join_parts(entries: Vec<Entry>) -> Vec<Entry> {
 
 /// Lines that each have a degree and a school are a study each, however few of them the dates could part.
 fn part_lines(entry: Entry) -> Vec<Entry> {
-    let is_whole = |row: &Row| {
-        let text = row.text();
-        degree(&text) > 0.0 && school(&text) >= 1.5 && row.item.is_none()
-    };
-    let is_lesser = |row: &Row| {
-        let first = words(&row.text()).into_iter().next().unwrap_or_default();
-        LESSER.split(' ').any(|known| known == first)
-    };
-    let wholes = entry.head.iter().filter(|row| is_whole(row) && !is_lesser(row)).count();
-    if wholes < 2 {
+    if entry.head.iter().filter(|row| begins_study(row)).count() < 2 {
         return vec![entry];
     }
     let mut parts: Vec<Entry> = Vec::new();
     let mut has_whole = false;
     for row in entry.head {
-        let begins = is_whole(&row) && !is_lesser(&row);
+        let begins = begins_study(&row);
         match parts.last_mut() {
             Some(last) if !(begins && has_whole) => last.head.push(row),
             _ => parts.push(Entry { head: vec![row], body: Vec::new() }),
@@ -152,8 +148,53 @@ fn part_lines(entry: Entry) -> Vec<Entry> {
     parts
 }
 
+/// Whether a line has a study of its own, and does not tell about the one above it: "Supervised by Dr. A. Example,
+/// Institute of Physics", "Master's thesis at the Institute of Physics".
+fn begins_study(row: &Row) -> bool {
+    let first = words(&row.text()).into_iter().next().unwrap_or_default();
+    if row.item.is_some() || school(&row.text()) < 1.5 || is_listed(LESSER, &first) {
+        return false;
+    }
+    let is_dated = !find_dates(&row.all()).is_empty();
+    row.cells.iter().any(|cell| {
+        own_degree(cell).is_some_and(|at| {
+            let before = cell.get(..at).unwrap_or_default().trim_end();
+            is_dated || before.is_empty() || before.ends_with([',', ';', ':', '–', '—', '-', '|', '·', '('])
+        })
+    })
+}
+
+/// Whether the words after a degree make it the word of something else: "Master's thesis".
+fn is_part(after: &str) -> bool {
+    words(after).iter().find(|word| *word != "s").is_some_and(|word| is_listed(DEGREE_PARTS, word))
+}
+
+/// Where a text names a degree that somebody leaves a school with.
+fn own_degree(text: &str) -> Option<usize> {
+    let mut from = 0;
+    while let Some((start, end)) = text.get(from..).and_then(find_degree) {
+        let found = text.get(from + start..from + end).unwrap_or_default();
+        let is_lesser = words(found).first().is_some_and(|word| is_listed(NO_DEGREES, word));
+        // "as" and "me" are words, "AS" and "ME" degrees.
+        let is_word =
+            found.chars().filter(|c| c.is_alphabetic()).count() <= 2 && !found.contains(char::is_uppercase);
+        if !is_lesser && !is_word && !is_part(text.get(from + end..).unwrap_or_default()) {
+            return Some(from + start);
+        }
+        from += end;
+    }
+    None
+}
+
 /// What is studied beside a degree, folded.
-const LESSER: &str = "minor major nebenfach hauptfach";
+const LESSER: &str = "minor|major|nebenfach|hauptfach";
+
+/// What the names of schools and the lines below a study have in common with degrees, folded.
+const NO_DEGREES: &str = "honors|honours|honor|honour|dr|minor|major";
+
+/// What makes a degree the word of something else, folded.
+const DEGREE_PARTS: &str =
+    "thesis|dissertation|project|advisor|adviser|supervisor|committee|arbeit|thesen|these|tesis|tesi";
 
 /// Two degrees from one school, each on a line of its own, are two studies there.
 fn part_degrees(entry: Entry) -> Vec<Entry> {
@@ -307,6 +348,16 @@ fn part_field(study: &mut Education) {
 fn set_degree(study: &mut Education, text: &str) {
     let (text, score) = take_score(text);
     study.score = study.score.take().or(score);
+    // "Computer Science, MS": the field stands before its degree.
+    if let Some((field, kind)) = text.rsplit_once(',')
+        && find_degree(kind.trim()) == Some((0, kind.trim().len()))
+        && degree(field) == 0.0
+        && !trim_marks(field).is_empty()
+    {
+        study.study_type = Some(kind.trim().to_owned());
+        study.area = Some(trim_marks(field).to_owned());
+        return;
+    }
     let Some((_, end)) = find_degree(&text) else {
         study.area = Some(text).filter(|text| !text.is_empty());
         return;
@@ -365,5 +416,61 @@ fn add_text(study: &mut Education, text: &str) {
     }
     if !trim_marks(&rest).is_empty() {
         study.highlights.push(rest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
+
+    use crate::engine::read::{Limits, read};
+    use crate::engine::understand::resume::understand;
+
+    /// Schools, degrees and fields.
+    #[track_caller]
+    fn check(studies: &str, expected: &[[&str; 3]]) {
+        let text = format!("Ada Example\nada@example.org\n\nEDUCATION\n\n{studies}\n\nSKILLS\n\nRust, Go\n");
+        let found = understand(&read(text.as_bytes(), "resume.txt", &Limits::default()).unwrap()).education;
+        let found: Vec<_> = found
+            .iter()
+            .map(|study| {
+                [&study.institution, &study.study_type, &study.area].map(|it| it.clone().unwrap_or_default())
+            })
+            .collect();
+        assert_eq!(found, expected, "{studies}");
+    }
+
+    #[test]
+    fn what_stands_below_a_study_is_no_second_one() {
+        for below in [
+            "Schreyer Honors College",
+            "Supervised by Dr. A. Example, Institute of Physics",
+            "Double major in Economics, College of Arts",
+            "Bachelor's thesis at the Institute of Physics",
+            "Known as president of the University Choir",
+        ] {
+            check(
+                &format!("B.S. in Biology, Ridge University, May 2016\n{below}"),
+                &[["Ridge University", "B.S.", "Biology"]],
+            );
+        }
+    }
+
+    #[test]
+    fn lines_without_a_date_are_a_study_each() {
+        check(
+            "Ridge University, MS in Statistics\nHarbor College, BS in Physics",
+            &[["Ridge University", "MS", "Statistics"], ["Harbor College", "BS", "Physics"]],
+        );
+    }
+
+    #[test]
+    fn a_degree_after_its_field_is_no_place() {
+        for kind in ["MS", "MA", "BA"] {
+            check(
+                &format!("Ridge University\nComputer Science, {kind}\n2012 – 2014"),
+                &[["Ridge University", kind, "Computer Science"]],
+            );
+        }
     }
 }
