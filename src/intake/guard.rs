@@ -182,18 +182,17 @@ mod tests {
         async fn addresses(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
             let all = match host.trim_end_matches('.') {
                 "one.example" => "10.0.0.1",
+                // Somebody inside, unless the whole name is asked for.
+                "db.prod.svc" if !host.ends_with('.') => "10.0.0.2",
                 "two.example" => "8.8.8.8 192.168.1.1",
                 "three.example" => "8.8.8.8 2606:4700::1 fd00::1",
                 "metadata.google.internal" => "169.254.169.254",
                 "mapped.example" => "::ffff:10.0.0.1",
                 "nat64.example" => "64:ff9b::a00:1",
                 "127.0.0.1.nip.example" | "localtest.example" | "machine" => "127.0.0.1",
-                // Somebody inside, unless the whole name is asked for.
-                "db.prod.svc" if host.ends_with('.') => "",
-                "db.prod.svc" => "10.0.0.1",
                 "six.example" => "::1",
                 "both.example" => "1.1.1.1 2606:4700::1",
-                "nobody.example" => "",
+                "nobody.example" | "db.prod.svc" => "",
                 _ => "93.184.216.34",
             };
             Ok(all.split_whitespace().map(|ip| SocketAddr::new(ip.parse().unwrap(), port)).collect())
