@@ -4,9 +4,10 @@ use crate::engine::understand::resume::dates::{
     Certainty, Dates, Undated, find_dates, is_duration, is_only_dates, take_dates,
 };
 use crate::engine::understand::resume::entry_labels::{Label, Labels, is_part, is_time_label, labelled};
-use crate::engine::understand::resume::evidence::title;
+use crate::engine::understand::resume::evidence::{company, title};
 use crate::engine::understand::resume::pieces::pieces;
 use crate::engine::understand::resume::places::is_place;
+use crate::engine::understand::resume::roles::{MAX_SEGMENTS, is_hint};
 use crate::engine::understand::resume::row::Row;
 
 /// One entry of a section.
@@ -54,6 +55,8 @@ impl Segment {
 pub(crate) struct Head {
     /// Everything but dates and places, in order.
     pub(crate) segments: Vec<Segment>,
+    /// For whom something was done, where the segments may name the employer.
+    pub(crate) clients: Vec<Segment>,
     /// The entry's dates.
     pub(crate) dates: Option<Dates>,
     /// Dates as printed, durations after them.
@@ -450,7 +453,21 @@ pub(crate) fn read_head(entry: &Entry) -> Head {
         }
     }
     set_dates(&mut head, found, &durations);
+    set_clients_apart(&mut head);
     head
+}
+
+/// A client beside an employer is not where somebody worked, nor is its place: "Client: Example Bank, Oslo".
+fn set_clients_apart(head: &mut Head) {
+    let is_client = |segment: &Segment| segment.label == Some(Label::Client);
+    // "Clerk, Vireo" may be cut into the two; "Project: Example" names neither.
+    let may_be_employer = |segment: &Segment| {
+        let is_title = title(&segment.text) >= 1.5 && company(&segment.text) < 1.0;
+        !is_hint(segment) && !segment.text.contains(": ") && (!is_title || segment.text.contains(','))
+    };
+    if head.segments.iter().any(is_client) && head.segments.iter().take(MAX_SEGMENTS).any(may_be_employer) {
+        (head.clients, head.segments) = std::mem::take(&mut head.segments).into_iter().partition(is_client);
+    }
 }
 
 /// The last range wins over what stands before it: under a banner it is the role's own.

@@ -61,7 +61,7 @@ fn pull(segment: &Segment, lean: fn(&str) -> f32) -> f32 {
 }
 
 /// Whether a segment only stands in for a title or an employer.
-fn is_hint(segment: &Segment) -> bool {
+pub(crate) fn is_hint(segment: &Segment) -> bool {
     matches!(segment.label, Some(Label::Task | Label::Client))
 }
 
@@ -250,7 +250,7 @@ fn before_second(text: &str, second: fn(&str) -> f32) -> Option<(String, String)
 }
 
 /// Most segments among which the two are looked for: what stands behind so many names nobody.
-const MAX_SEGMENTS: usize = 32;
+pub(crate) const MAX_SEGMENTS: usize = 32;
 
 /// The segments of a head that may be one of the two. For whom something was done is the employer where nobody else may be,
 /// as what it was done the title where nothing else is one.
@@ -261,7 +261,7 @@ fn named(head: &Head, lean: fn(&str) -> f32) -> impl Iterator<Item = &Segment> {
     let is_second =
         |segment: &Segment| !is_hint(segment) && pull(segment, lean) < 0.5 && !segment.text.contains(": ");
     let (has_first, has_second) = (near().any(is_first), near().any(is_second));
-    near().filter(move |segment| match segment.label {
+    near().chain(&head.clients).filter(move |segment| match segment.label {
         Some(Label::Task) => !has_first,
         Some(Label::Client) => !has_second,
         _ => true,
@@ -395,8 +395,27 @@ mod tests {
             "Nordlys",
             "Software Engineer",
         );
+        check(
+            "Globex Limited, Oslo      Jun 2015 – Aug 2018\nSoftware Engineer\nClient: Nordlys, Dallas, TX\n- Built it\n",
+            "Globex Limited",
+            "Software Engineer",
+        );
+        check(
+            "Client: Nordlys, Dallas, TX      2015 – 2018\nSoftware Engineer\n",
+            "Nordlys",
+            "Software Engineer",
+        );
         check("Client: Nordlys      2015 – 2018\nRole: Java Developer\n", "Nordlys", "Java Developer");
         check("Kunde: Nordlys      2015 – 2018\nRolle: Entwickler\n", "Nordlys", "Entwickler");
+    }
+
+    #[test]
+    fn the_place_of_a_client_is_none_of_the_job() {
+        let found = jobs(
+            "Globex Limited, Oslo      2015 – 2018\nSoftware Engineer\nClient: Nordlys, Dallas, TX\n- Built it\n",
+        );
+        assert_eq!(found.first().unwrap().location.as_deref(), Some("Oslo"));
+        assert_eq!(found.first().unwrap().summary.as_deref(), Some("Client: Nordlys, Dallas, TX"));
     }
 
     #[test]
