@@ -575,6 +575,20 @@ mod tests {
     }
 
     #[test]
+    fn a_label_without_a_colon_within_one_job_opens_no_section() {
+        check(
+            "Ada Halvorsen\nada@example.org\n\nProfessional Experience\n\nGlobex Limited, Oslo      Jun 2015 – Aug \
+             2018\nManager\nResponsibilities:\n- Ran the shop\nKey Achievements\n- Cut costs by 20%\n\nHarbor Ltd      2010 – \
+             2012\nClerk\nAchievements:\n- Kept the books\n\nEducation\n\nRidge University\nBSc Physics, 2011\n\nTechnical \
+             Skills:\nExcel, Word\n",
+            "Ada Halvorsen",
+            "",
+            &[("Globex Limited", "Manager"), ("Harbor Ltd", "Clerk")],
+            &["Ridge University"],
+        );
+    }
+
+    #[test]
     fn a_label_in_the_bold_type_of_the_headings_opens_no_section() {
         let text = "Ada Halvorsen\n\nada@example.org\n\n**Work Experience**\n\n**Globex Ltd – Manager, 2015 – \
                     2019**\n\n**Key Achievements:**\n\n- Cut costs by 20%\n\n**Harbor Ltd – Clerk, 2012 – \
