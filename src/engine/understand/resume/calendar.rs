@@ -1,5 +1,8 @@
 //! The words that dates are written with, in nine languages: months, seasons, "present", and what joins two ends.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::engine::understand::resume::text::fold;
 
 /// Month names and their short forms, by number.
@@ -128,9 +131,18 @@ pub(crate) fn months_pattern() -> String {
     names.join("|")
 }
 
+/// The number of each month by its folded names: those are looked up again and again.
+static NUMBERS: LazyLock<HashMap<String, u8>> = LazyLock::new(|| {
+    let mut numbers = HashMap::new();
+    for (names, number) in MONTHS.iter().zip(1..) {
+        for name in *names {
+            numbers.entry(fold(name)).or_insert(number);
+        }
+    }
+    numbers
+});
+
 /// The number of a month by its name.
 pub(crate) fn month_number(name: &str) -> Option<u8> {
-    let name = fold(name);
-    let at = MONTHS.iter().position(|names| names.iter().any(|known| fold(known) == name))?;
-    u8::try_from(at + 1).ok()
+    NUMBERS.get(&fold(name)).copied()
 }

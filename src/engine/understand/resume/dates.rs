@@ -14,9 +14,10 @@ use crate::engine::understand::resume::text::{pattern, trim_marks, without};
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     let month = months_pattern();
     let year = r"(?:19|20)\d{2}";
+    let blank = blank_pattern();
     pattern(&format!(
         r"(?ix)
-        (?P<blank>\b(?:{YEARS})\s?[-–—]\s?(?:{YEARS})\b|年\s?[-–—]\s?年)
+        (?P<blank>{blank})
         | (?P<hanyear>{year})\s*年(?:\s*(?P<hanmonth>\d{{1,2}})\s*月(?:\s*\d{{1,2}}\s*[日号])?)?
         | \b(?P<n1>\d{{1,2}})[./-](?P<n2>\d{{1,2}})[./-](?P<n3>{year})\b
         | \b(?P<isoyear>{year})\s?[-–./]\s?(?P<isomonth>\d{{1,2}})(?:[-./](?P<isoday>\d{{1,2}}))?\b
@@ -35,6 +36,7 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
         "
     ))
 });
+static BLANK: LazyLock<Regex> = LazyLock::new(|| pattern(&format!("(?i){}", blank_pattern())));
 static RANGE: LazyLock<Regex> = LazyLock::new(|| pattern(TO));
 static RANGE_TO_NOW: LazyLock<Regex> = LazyLock::new(|| pattern(TO_NOW));
 static OPEN_DASH: LazyLock<Regex> = LazyLock::new(|| pattern(OPEN_END));
@@ -48,6 +50,11 @@ static SUFFIX: LazyLock<Regex> = LazyLock::new(|| pattern(AFTER));
 static LENGTH: LazyLock<Regex> = LazyLock::new(|| pattern(DURATION));
 static OPEN_START: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)(?:since|from|seit|ab|depuis|desde|dal|sinds|vanaf|od|自)\b"));
+
+/// What stands where a template was not filled in.
+fn blank_pattern() -> String {
+    format!(r"\b(?:{YEARS})\s?[-–—]\s?(?:{YEARS})\b|年\s?[-–—]\s?年")
+}
 
 /// How sure it is that the words are a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,6 +145,10 @@ pub(crate) fn find_dates(text: &str) -> Vec<Dates> {
 /// The same in a document that writes days so.
 pub(crate) fn find_dates_in(text: &str, order: Order) -> Vec<Dates> {
     let text = text.get(..text.floor_char_boundary(MAX_DATED)).unwrap_or(text);
+    // Most lines have no number, and so no date; to look for all the forms of one costs far more than to see that.
+    if !text.contains(char::is_numeric) && !BLANK.is_match(text) {
+        return Vec::new();
+    }
     let tokens: Vec<Token> = TOKEN.captures_iter(text).filter_map(|found| token(&found, order)).collect();
     let mut found: Vec<Dates> = Vec::new();
     let mut rest = tokens.iter().copied().peekable();
