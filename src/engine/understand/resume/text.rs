@@ -12,6 +12,10 @@ pub(crate) fn pattern(source: &str) -> Regex {
 
 /// Lower case without accents, so that `Expérience` and `EXPERIENCE` meet.
 pub(crate) fn fold(text: &str) -> String {
+    // Most words, and each of them again and again.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(unbarred).collect()
 }
 
