@@ -124,11 +124,11 @@ fn is_place_and_day(row: &Row, kind: Kind, has_name: bool) -> bool {
         let mark = group("mark");
         let is_marked = is_listed(MARKS, mark) || group("comma") == "," && is_listed(MARKS_AFTER_COMMA, mark);
         let says_nothing = [title, company, degree, school].iter().all(|score| score(place) <= 0.0);
-        // "First Aid, 14 May 2020" looks the same where certificates are listed.
-        let may_be_unlisted = (has_name || !is_dated(kind))
-            && place.split_whitespace().count() <= MAX_PLACE_WORDS
-            && says_nothing;
-        is_marked && says_nothing || (has_name || row.gap) && (is_place(place) || may_be_unlisted)
+        let may_be_unlisted = place.split_whitespace().count() <= MAX_PLACE_WORDS && says_nothing;
+        // "First Aid, 14 May 2020" looks the same where certificates are listed; no skill and no language has a day.
+        is_marked && says_nothing
+            || !is_dated(kind) && may_be_unlisted
+            || (has_name || row.gap) && (is_place(place) || has_name && may_be_unlisted)
     })
 }
 
@@ -182,6 +182,8 @@ mod tests {
     #[test]
     fn a_place_that_nobody_has_listed_is_signed_at() {
         check("Unterbach, 12. Januar 2024", &["Unterbach, 12. Januar 2024"]);
+        let found = resume("SKILLS\n\nRust, Go\nUnterbach, 12. Januar 2024");
+        assert_eq!(found.sections.last().unwrap().paragraphs, ["Unterbach, 12. Januar 2024"]);
         let found = resume(
             "EDUCATION\n\nB.Sc. in Physics, Ridge University, 2012 – 2015\n\nUnterbach, 12.01.2024\nAda Example",
         );
