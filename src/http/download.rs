@@ -95,7 +95,8 @@ async fn send_on(
                     // The answer has begun with 200; nobody else can say it.
                     tracing::error!(exception = %error, "a download broke off");
                 }
-                let _ = timeout(pace.moment, sender.send(end)).await;
+                // The last part may still wait to be read.
+                let _ = timeout(patience.max(pace.moment), sender.send(end)).await;
                 return;
             }
         };

@@ -27,7 +27,7 @@ use crate::http::streams::Streams;
 use crate::http::turns::Turns;
 use crate::service::rates::{self, Spent};
 
-/// Where passwords are tried or made: what a `POST` or `PATCH` to any of these costs is counted together.
+/// Where passwords are tried or made: what a `POST`, `PATCH` or `DELETE` to any of these costs is counted together.
 const SIGN_IN: &[&str] = &[
     "/api/v1/auth/register",
     "/api/v1/auth/login",

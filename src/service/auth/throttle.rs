@@ -22,6 +22,8 @@ use crate::store::{Access, Tx, audit, now, users};
 
 /// Days that a client from which an account was signed in to is known to be a place of its owner.
 const KNOWN_DAYS: i64 = 90;
+/// Times that a client waits its pause, however many others guess.
+const MOST_PAUSES: u32 = 60;
 
 /// Whose password is tried.
 #[derive(Debug, Clone, Copy)]
@@ -79,10 +81,14 @@ pub(crate) async fn begin(app: &App, who: Who<'_>, origin: &Origin) -> Result<At
     let tx = app.db.begin().await?;
     let at = now();
     let mut together = Count::lock(&tx, together, config.sign_in_free_failures_together, at, config).await?;
-    let alone = Count::lock(&tx, alone, config.sign_in_free_failures, at, config).await?;
+    let mut alone = Count::lock(&tx, alone, config.sign_in_free_failures, at, config).await?;
     // What one client adds for all is bounded: else it would keep everybody out alone, in time.
     if alone.with.failures > config.sign_in_free_failures {
         together.with = together.before;
+        // It waits the longer the more of them there are: else a thousand would guess a thousand times as often.
+        let crowd = together.before.failures / config.sign_in_free_failures_together.max(1);
+        let pause = alone.with.blocked_until - at;
+        alone.with.blocked_until = at + pause * i32::try_from(crowd.clamp(1, MOST_PAUSES)).unwrap_or(1);
     }
     let mut until = alone.before.blocked_until;
     if until <= at && at < together.before.blocked_until && !is_known(&tx, who, client).await? {
@@ -92,7 +98,8 @@ pub(crate) async fn begin(app: &App, who: Who<'_>, origin: &Origin) -> Result<At
         tx.rollback().await?;
         return Err(ServiceError::TooSoon { seconds: seconds_until(until, at) });
     }
-    for count in [&together, &alone].into_iter().filter(|count| count.with != count.before) {
+    // Also what is as before: as long as somebody goes on guessing, nothing of it is forgotten.
+    for count in [&together, &alone] {
         throttles::set(&tx, &count.key, count.with).await?;
     }
     tx.commit().await?;
@@ -129,23 +136,25 @@ impl Attempt {
         match &fits {
             Ok(true) => {
                 // Others may be guessing: what they tried stays.
-                let added = self.alone.with.failures.min(app.config.auth.sign_in_free_failures);
-                self.take_back(app, added, self.alone.with.failures).await?;
+                self.take_back(app, self.alone.with.failures).await?;
             }
             Ok(false) => {}
-            Err(_) => {
-                let added = self.together.with.failures - self.together.before.failures;
-                self.take_back(app, added, 1).await?;
-            }
+            Err(_) => self.take_back(app, 1).await?,
         }
         fits
     }
 
-    /// Takes so many attempts from what all clients tried together, and from what this one tried.
-    async fn take_back(&self, app: &App, together: u32, alone: u32) -> Result<(), ServiceError> {
+    /// Takes so many attempts from what this client tried, and from what all tried together as many of them as counted
+    /// there.
+    async fn take_back(&self, app: &App, less: u32) -> Result<(), ServiceError> {
+        let free = app.config.auth.sign_in_free_failures;
         let tx = app.db.begin().await?;
-        for (count, less) in [(&self.together, together), (&self.alone, alone)] {
-            let tried = throttles::lock(&tx, &count.key, forgotten_before(now())).await?;
+        let together = throttles::lock(&tx, &self.together.key, forgotten_before(now())).await?;
+        let alone = throttles::lock(&tx, &self.alone.key, forgotten_before(now())).await?;
+        // Those of the row as it is now: others of this client may have been taken back meanwhile.
+        let left = alone.failures.saturating_sub(less);
+        let counted = alone.failures.min(free).saturating_sub(left.min(free));
+        for (count, tried, less) in [(&self.together, together, counted), (&self.alone, alone, less)] {
             // Others may have tried meanwhile: their pause stays.
             let nobody_since = tried == count.with;
             let blocked_until = if nobody_since { count.before.blocked_until } else { tried.blocked_until };
