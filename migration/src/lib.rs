@@ -8,9 +8,12 @@
     reason = "the trait of sea-orm-migration elides it, and an impl has to match"
 )]
 
+pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::MigrationTrait;
-pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
+pub use crate::applied::applied;
+
+mod applied;
 mod dialect;
 mod m20260101_000001_accounts;
 mod m20260101_000002_jobs;

@@ -108,11 +108,18 @@ fn counted(migrations: usize) -> String {
 }
 
 fn as_line(step: &Step) -> String {
-    format!("{}  {}\n", if step.applied { "applied" } else { "pending" }, step.name)
+    let state = match step {
+        Step { known: false, .. } => "newer",
+        Step { applied: true, .. } => "applied",
+        Step { applied: false, .. } => "pending",
+    };
+    format!("{state:<7}  {}\n", step.name)
 }
 
 fn as_json(steps: &[Step]) -> Value {
-    let items: Vec<Value> =
-        steps.iter().map(|step| json!({ "name": step.name, "applied": step.applied })).collect();
+    let items: Vec<Value> = steps
+        .iter()
+        .map(|step| json!({ "name": step.name, "applied": step.applied, "known": step.known }))
+        .collect();
     json!({ "items": items })
 }

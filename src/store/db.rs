@@ -191,7 +191,7 @@ impl Db {
     /// How many migrations are still to be applied.
     ///
     /// # Errors
-    /// When the database does not answer, or it was migrated by a newer version.
+    /// When the database does not answer.
     pub async fn migrations_pending(&self) -> Result<usize, StoreError> {
         crate::store::migrate::pending(self).await
     }

@@ -41,6 +41,11 @@ pub enum StoreError {
         "The database holds a value in {0} that this version does not know; was it written by a newer version?"
     )]
     Unreadable(&'static str),
+    /// A migration that this version does not have was applied.
+    #[error(
+        "The schema has the migration {0}, which this version does not know: run the version that applied it instead."
+    )]
+    OtherVersion(String),
     /// Anything else that the database refused.
     #[error("The database refused a statement: {0}")]
     Refused(DbErr),

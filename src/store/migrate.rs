@@ -1,6 +1,6 @@
 //! The schema: forward, back, afresh, and where it stands.
 
-use migration::{MigrationStatus, Migrator, MigratorTrait as _};
+use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbErr};
 
 use crate::store::{Backend, Db, StoreError};
@@ -15,6 +15,8 @@ pub struct Step {
     pub name: String,
     /// Whether it is applied.
     pub applied: bool,
+    /// Whether this program has it; what it does not know, a newer version applied.
+    pub known: bool,
 }
 
 /// Applies every pending migration and says how many those were.
@@ -22,11 +24,14 @@ pub struct Step {
 /// Safe to call from several processes at once: one applies, the others wait and find nothing to do.
 ///
 /// # Errors
-/// When the database does not answer, or refuses a statement; then none of them is applied.
+/// When the database does not answer, or refuses a statement; then none of them is applied. Also when some are pending
+/// on top of what only another version knows.
 pub async fn up(db: &Db) -> Result<usize, StoreError> {
     let tx = begin(db).await?;
-    let pending = Migrator::get_pending_migrations(tx.inner()).await?.len();
+    let steps = steps(migration::applied(tx.inner()).await?);
+    let pending = pending_of(&steps);
     if pending > 0 {
+        refuse_unknown(&steps)?;
         Migrator::up(tx.inner(), None).await?;
     }
     tx.commit().await?;
@@ -36,43 +41,64 @@ pub async fn up(db: &Db) -> Result<usize, StoreError> {
 /// Takes the last `steps` migrations back, and their data with them; says how many those were.
 ///
 /// # Errors
-/// As for [`up`].
-pub async fn down(db: &Db, steps: u32) -> Result<usize, StoreError> {
+/// As for [`up`]; also when the last ones are another version's.
+pub async fn down(db: &Db, count: u32) -> Result<usize, StoreError> {
     let tx = begin(db).await?;
-    let applied = Migrator::get_applied_migrations(tx.inner()).await?.len();
-    Migrator::down(tx.inner(), Some(steps)).await?;
-    let left = Migrator::get_applied_migrations(tx.inner()).await?.len();
+    let before = steps(migration::applied(tx.inner()).await?);
+    refuse_unknown(&before)?;
+    Migrator::down(tx.inner(), Some(count)).await?;
+    let after = steps(migration::applied(tx.inner()).await?);
     tx.commit().await?;
-    Ok(applied.saturating_sub(left))
+    Ok(pending_of(&after).saturating_sub(pending_of(&before)))
 }
 
 /// Takes every migration back and applies them all: an empty database.
 ///
 /// # Errors
-/// As for [`up`].
+/// As for [`down`].
 pub async fn fresh(db: &Db) -> Result<usize, StoreError> {
     down(db, u32::MAX).await?;
     up(db).await
 }
 
-/// Every migration and whether it is applied, oldest first; changes nothing.
+/// Every migration and whether it is applied, oldest first, those last that another version applied; changes nothing.
 ///
 /// # Errors
-/// When the database does not answer, or was migrated by a newer version.
+/// When the database does not answer.
 pub async fn status(db: &Db) -> Result<Vec<Step>, StoreError> {
-    let steps = Migrator::get_migration_with_status_read_only(db.writer()).await?;
-    Ok(steps
-        .iter()
-        .map(|step| Step { name: step.name().to_owned(), applied: step.status() == MigrationStatus::Applied })
-        .collect())
+    Ok(steps(migration::applied(db.writer()).await?))
 }
 
-/// How many migrations are still to be applied; changes nothing.
+/// How many migrations are still to be applied; changes nothing. A schema that a newer version has brought further is not
+/// behind: each works for the release before it.
 ///
 /// # Errors
 /// As for [`status`].
 pub async fn pending(db: &Db) -> Result<usize, StoreError> {
-    Ok(status(db).await?.iter().filter(|step| !step.applied).count())
+    Ok(pending_of(&status(db).await?))
+}
+
+fn steps(applied: Vec<String>) -> Vec<Step> {
+    let known: Vec<String> =
+        Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+    let own =
+        known.iter().map(|name| Step { name: name.clone(), applied: applied.contains(name), known: true });
+    let mut steps: Vec<Step> = own.collect();
+    let others = applied.into_iter().filter(|name| !known.contains(name));
+    steps.extend(others.map(|name| Step { name, applied: true, known: false }));
+    steps
+}
+
+fn pending_of(steps: &[Step]) -> usize {
+    steps.iter().filter(|step| !step.applied).count()
+}
+
+/// What another version put on top is not ours to change or to build upon.
+fn refuse_unknown(steps: &[Step]) -> Result<(), StoreError> {
+    match steps.iter().find(|step| !step.known) {
+        None => Ok(()),
+        Some(step) => Err(StoreError::OtherVersion(step.name.clone())),
+    }
 }
 
 /// A transaction that no other migration runs beside.
