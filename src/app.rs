@@ -97,7 +97,7 @@ impl App {
         }
         let blobs = Blobs::open(&config.files_dir())?;
         let cache = Cache::new(&config.cache, &config.redis)?;
-        let pipeline = Pipeline::new(&config)?;
+        let pipeline = Pipeline::new(&config, cache.clone())?;
         let db = Db::connect(&config).await?;
         let queue = Queue::new(&db, &config.queue);
         Ok(Self { config: Arc::new(config), shutdown, db, queue, blobs, cache, pipeline })

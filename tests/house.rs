@@ -29,7 +29,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("queue", &["config", "shutdown", "telemetry", "store"]),
     ("intake", &["domain", "config", "engine"]),
     ("sandbox", &["domain", "config", "engine"]),
-    ("pipeline", &["domain", "config", "engine", "intake", "sandbox"]),
+    ("pipeline", &["domain", "config", "engine", "cache", "intake", "sandbox"]),
     ("app", &["domain", "config", "shutdown", "telemetry", "store", "cache", "blobs", "queue", "pipeline"]),
     ("service", &["domain", "config", "engine", "store", "cache", "blobs", "queue", "pipeline", "app"]),
     ("worker", &["domain", "config", "shutdown", "telemetry", "engine", "store", "cache", "blobs", "queue", "pipeline", "app"]),

@@ -1,57 +1,70 @@
 //! The tier in Redis, which several processes share and none depends on.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use metrics::counter;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{AsyncCommands as _, Client, RedisError};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
-use crate::cache::rate::{Counter, Spent};
+use crate::cache::breaker::Breaker;
+use crate::cache::rate::{Counter, Rate, Spent};
 use crate::cache::{CacheError, REQUESTS};
 use crate::config::Redis;
 
-/// How long Redis is left alone after it failed: without it, each request would wait for it once more.
-const PAUSE: Duration = Duration::from_secs(2);
+/// How often a Redis that is left alone is asked for a sign of life, and a channel that broke is listened to anew.
+const PAUSE: Duration = Duration::from_secs(1);
 /// How long a connection may take to come up.
 const CONNECT: Duration = Duration::from_secs(1);
 /// How long it may take to give a sign of life: a connection may have to be made first.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+/// How long a write or a forgetting may take that nobody waits for.
+const BEHIND: Duration = Duration::from_secs(2);
+/// Writes and forgettings under way; further ones are not done: what is not written is computed again, and what is not
+/// forgotten expires.
+const BEHIND_AT_ONCE: usize = 64;
 /// Keys that are looked at in one go when some are forgotten.
 const SCANNED_AT_ONCE: usize = 1000;
 /// Before our keys, so that others may use the same Redis.
 const PREFIX: &str = "resume-optimizer:";
+/// Where processes tell each other what to forget. The database in use is part of it, as channels belong to none.
+const CHANNEL: &str = "resume-optimizer:forget";
 
 pub(in crate::cache) struct Remote {
     client: Client,
+    channel: String,
     connection: Arc<OnceCell<ConnectionManager>>,
     timeout: Duration,
-    ttl_seconds: u64,
-    failed_at: Mutex<Option<Instant>>,
-    warned: AtomicBool,
+    breaker: Breaker,
+    places: Arc<Semaphore>,
     counter: Counter,
 }
 
 impl Remote {
-    pub(in crate::cache) fn new(redis: &Redis, ttl: Duration) -> Result<Self, CacheError> {
+    pub(in crate::cache) fn new(redis: &Redis) -> Result<Self, CacheError> {
         let address = |error: RedisError| CacheError::Address(error.to_string());
-        let timeout = Duration::from_millis(redis.timeout_ms);
         let client = Client::open(redis.url.expose()).map_err(address)?;
+        let channel = format!("{CHANNEL}:{}", client.get_connection_info().redis.db);
         Ok(Self {
             client,
+            channel,
             connection: Arc::new(OnceCell::new()),
-            timeout,
-            ttl_seconds: ttl.as_secs().max(1),
-            failed_at: Mutex::new(None),
-            warned: AtomicBool::new(false),
+            // Half: of one request, its rate and what it wants are asked for, one after the other.
+            timeout: Duration::from_millis(redis.timeout_ms) / 2,
+            breaker: Breaker::new(),
+            places: Arc::new(Semaphore::new(BEHIND_AT_ONCE)),
             counter: Counter::new(),
         })
     }
 
-    pub(in crate::cache) async fn get(&self, key: &str) -> Option<Bytes> {
+    pub(in crate::cache) async fn get(self: &Arc<Self>, key: &str) -> Option<Bytes> {
+        if self.breaker.is_open() {
+            counter!(REQUESTS, "tier" => "redis", "outcome" => "skipped").increment(1);
+            return None;
+        }
         let found =
             self.attempt(async { self.connected().await?.get::<_, Option<Vec<u8>>>(name(key)).await }).await;
         let outcome = match &found {
@@ -63,45 +76,83 @@ impl Remote {
         found.flatten().map(Bytes::from)
     }
 
-    pub(in crate::cache) async fn set(&self, key: &str, value: &Bytes) {
-        let ttl = self.ttl_seconds;
-        self.attempt(async {
-            self.connected().await?.set_ex::<_, _, ()>(name(key), value.as_ref(), ttl).await
-        })
-        .await;
+    /// Keeps it, behind whoever computed it.
+    pub(in crate::cache) fn set(self: &Arc<Self>, key: &str, value: Bytes, lives: Duration) {
+        let (remote, key) = (Arc::clone(self), name(key));
+        self.behind(async move {
+            let seconds = lives.as_secs().max(1);
+            remote.connected().await?.set_ex::<_, _, ()>(key, value.as_ref(), seconds).await
+        });
     }
 
-    /// Forgets all keys that begin with this, some at a time, for as long as Redis answers.
-    pub(in crate::cache) async fn forget(&self, prefix: &str) {
+    /// Forgets all keys that begin with this, behind whoever wishes it, and has the other processes forget them: at once,
+    /// and again when all are gone, as one of them may have looked in between.
+    pub(in crate::cache) fn forget(self: &Arc<Self>, prefix: &str) {
+        let (remote, prefix) = (Arc::clone(self), prefix.to_owned());
+        self.behind(async move {
+            remote.tell(&prefix).await?;
+            remote.unlink(&prefix).await?;
+            remote.tell(&prefix).await
+        });
+    }
+
+    async fn tell(&self, prefix: &str) -> Result<(), RedisError> {
+        self.connected().await?.publish(&self.channel, prefix).await
+    }
+
+    /// Some keys at a time, so that Redis answers others in between.
+    async fn unlink(&self, prefix: &str) -> Result<(), RedisError> {
         let pattern = format!("{}*", escaped(&name(prefix)));
+        let mut connection = self.connected().await?;
         let mut cursor = 0_u64;
         loop {
-            let forgotten = self.attempt(async {
-                let mut connection = self.connected().await?;
-                let (next, keys): (u64, Vec<String>) = redis::cmd("SCAN")
-                    .arg(cursor)
-                    .arg("MATCH")
-                    .arg(&pattern)
-                    .arg("COUNT")
-                    .arg(SCANNED_AT_ONCE)
-                    .query_async(&mut connection)
-                    .await?;
-                if !keys.is_empty() {
-                    connection.unlink::<_, ()>(keys).await?;
-                }
-                Ok(next)
-            });
-            match forgotten.await {
-                Some(next) if next != 0 => cursor = next,
-                _ => return,
+            let (next, keys): (u64, Vec<String>) = redis::cmd("SCAN")
+                .arg(cursor)
+                .arg("MATCH")
+                .arg(&pattern)
+                .arg("COUNT")
+                .arg(SCANNED_AT_ONCE)
+                .query_async(&mut connection)
+                .await?;
+            if !keys.is_empty() {
+                connection.unlink::<_, ()>(keys).await?;
             }
+            if next == 0 {
+                return Ok(());
+            }
+            cursor = next;
         }
     }
 
-    /// Counts a request; `None` while Redis does not answer.
-    pub(in crate::cache) async fn spend(&self, key: &str, per_minute: u32) -> Option<Spent> {
-        self.attempt(async { self.counter.spend(&mut self.connected().await?, &name(key), per_minute).await })
-            .await
+    /// Counts a request by each of these, up to the first that refuses it; `None` while Redis does not answer.
+    pub(in crate::cache) async fn spend(self: &Arc<Self>, rates: &[Rate]) -> Option<Vec<Spent>> {
+        let names: Vec<String> = rates.iter().map(|rate| name(&rate.key)).collect();
+        let spent = async {
+            let mut connection = self.connected().await?;
+            self.counter.spend(&mut connection, &names, rates).await
+        };
+        self.attempt(spent).await
+    }
+
+    /// Hears for ever what other processes forget. `told` gets how the keys begin, or nothing for all of them: while nobody
+    /// listened, anything may have been forgotten.
+    pub(in crate::cache) async fn listen(&self, told: impl Fn(Option<String>)) {
+        loop {
+            let heard = async {
+                let mut channel = self.client.get_async_pubsub().await?;
+                channel.subscribe(&self.channel).await?;
+                Ok::<_, RedisError>(channel.into_on_message())
+            };
+            if let Ok(Ok(mut messages)) = tokio::time::timeout(SIGN_OF_LIFE, heard).await {
+                told(None);
+                while let Some(message) = messages.next().await {
+                    if let Ok(prefix) = message.get_payload::<String>() {
+                        told(Some(prefix));
+                    }
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// Asks whether it lives, however it was a moment ago; or says what is wrong.
@@ -138,24 +189,50 @@ impl Remote {
     }
 
     /// What Redis answers in time; `None` while it does not.
-    async fn attempt<T>(&self, call: impl Future<Output = Result<T, RedisError>>) -> Option<T> {
-        let failed_at = *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if failed_at.is_some_and(|at| at.elapsed() < PAUSE) {
+    async fn attempt<T>(self: &Arc<Self>, call: impl Future<Output = Result<T, RedisError>>) -> Option<T> {
+        if self.breaker.is_open() {
             return None;
         }
         let problem = match tokio::time::timeout(self.timeout, call).await {
             Ok(Ok(value)) => {
-                self.warned.store(false, Ordering::Relaxed);
+                self.breaker.succeeded();
                 return Some(value);
             }
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("no answer in {} ms", self.timeout.as_millis()),
         };
-        *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        if !self.warned.swap(true, Ordering::Relaxed) {
+        if self.breaker.failed() {
             tracing::warn!(problem, "Redis does not answer; working without it until it does");
+            let remote = Arc::clone(self);
+            tokio::spawn(async move { remote.wait_for_it().await });
         }
         None
+    }
+
+    async fn wait_for_it(&self) {
+        loop {
+            tokio::time::sleep(PAUSE).await;
+            if self.ping().await.is_ok() {
+                break;
+            }
+        }
+        self.breaker.close();
+        tracing::info!("Redis answers again");
+    }
+
+    /// Does what nobody waits for, unless Redis is left alone or there is too much of it.
+    fn behind(self: &Arc<Self>, work: impl Future<Output = Result<(), RedisError>> + Send + 'static) {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            return;
+        };
+        if self.breaker.is_open() {
+            return;
+        }
+        tokio::spawn(async move {
+            // A failure is not counted: it is large values and long walks that are done here, and requests notice soon.
+            let _ = tokio::time::timeout(BEHIND, work).await;
+            drop(place);
+        });
     }
 }
 

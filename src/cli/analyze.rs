@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use crate::cache::Cache;
 use crate::cli::failure::Failure;
 use crate::cli::input::Pair;
 use crate::cli::{output, settings};
@@ -24,7 +25,7 @@ pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
     let config = settings::config(file, &[])?;
     let order = args.pair.order(&config, None)?;
     let analysis = settings::runtime()?.block_on(async {
-        let pipeline = Pipeline::new(&config).map_err(Failure::failed)?;
+        let pipeline = Pipeline::new(&config, Cache::in_memory(&config.cache)).map_err(Failure::failed)?;
         pipeline.analyze(order).await.map_err(|error| args.pair.blame(&error))
     })?;
     if args.json { output::json(&analysis) } else { output::text(&as_text(&analysis)) }

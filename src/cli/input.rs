@@ -58,7 +58,7 @@ impl Pair {
         } else if let Some(path) = self.posting_file() {
             PostingSource::Document { bytes: file(path, config.files.max_bytes)?, filename: name(path) }
         } else {
-            PostingSource::Address(self.posting.clone())
+            PostingSource::Address { url: self.posting.clone(), again: false }
         };
         Ok(Order {
             resume,
@@ -73,7 +73,7 @@ impl Pair {
 
     /// What went wrong, with the input that it went wrong with.
     pub(crate) fn blame(&self, error: &PipelineError) -> Failure {
-        match error {
+        match error.root() {
             PipelineError::Resume(_) => blame(&self.resume, error),
             PipelineError::PostingDocument(_) | PipelineError::Posting(_) if self.posting == "-" => {
                 Failure::failed(format!("The standard input: {error}"))

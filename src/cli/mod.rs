@@ -6,7 +6,9 @@
 mod analyze;
 mod completions;
 mod config;
+mod doctor;
 mod failure;
+mod health;
 mod input;
 mod man;
 mod migrate;
@@ -56,6 +58,10 @@ enum Command {
     User(user::Args),
     /// Show or check the effective configuration
     Config(config::Args),
+    /// Look at everything that the service needs, and say the mend of what is wrong
+    Doctor(doctor::Args),
+    /// Ask the service that runs on this machine whether it lives
+    Health(health::Args),
     /// Print the OpenAPI 3.1 document of the service
     Openapi,
     /// Print a shell's completion script
@@ -83,6 +89,8 @@ pub fn run() -> ExitCode {
         Command::Queue(args) => queue::run(&args, file),
         Command::User(args) => user::run(&args, file),
         Command::Config(args) => config::run(&args, file),
+        Command::Doctor(args) => doctor::run(&args, file),
+        Command::Health(args) => health::run(&args, file),
         Command::Openapi => openapi::run(),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
+use crate::cache::Cache;
 use crate::cli::failure::Failure;
 use crate::cli::input::Pair;
 use crate::cli::progress::Bar;
@@ -55,7 +56,7 @@ pub(crate) fn run(mut args: Args, file: Option<&Path>) -> Result<(), Failure> {
     });
     let bar = Bar::new();
     let outcome = settings::runtime()?.block_on(async {
-        let pipeline = Pipeline::new(&config).map_err(Failure::failed)?;
+        let pipeline = Pipeline::new(&config, Cache::in_memory(&config.cache)).map_err(Failure::failed)?;
         let outcome = pipeline.optimize(order, bar.follow()).await;
         outcome.map_err(|error| args.pair.blame(&error))
     })?;

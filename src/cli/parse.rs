@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 
+use crate::cache::Cache;
 use crate::cli::failure::Failure;
 use crate::cli::{input, output, settings};
 use crate::domain::outcome::Parsed;
@@ -25,7 +26,7 @@ pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
     let config = settings::config(file, &[])?;
     let bytes = input::file(&args.resume, config.files.max_bytes)?;
     let parsed = settings::runtime()?.block_on(async {
-        let pipeline = Pipeline::new(&config).map_err(Failure::failed)?;
+        let pipeline = Pipeline::new(&config, Cache::in_memory(&config.cache)).map_err(Failure::failed)?;
         let today = Utc::now().date_naive();
         let parsed = pipeline.parse(bytes, &input::name(&args.resume), today).await;
         parsed.map_err(|error| input::blame(&args.resume, &error))

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use metrics::gauge;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::cli::failure::Failure;
@@ -73,7 +74,7 @@ async fn serve(role: Role, no_migrate: bool, config: Config) -> Result<(), Failu
     let shutdown = Shutdown::on_signals()
         .map_err(|error| Failure::failed(format!("The system does not pass signals on: {error}.")))?;
     // Before anything is made or migrated: of two processes that are started by mistake, one changes nothing.
-    let listener = if role == Role::Worker { None } else { Some(listen(&config)?) };
+    let listener = listener(role, &config)?;
     let app = App::build(config, shutdown.clone()).await.map_err(Failure::failed)?;
     if !no_migrate {
         let applied = migrate::up(&app.db).await.map_err(Failure::failed)?;
@@ -82,6 +83,7 @@ async fn serve(role: Role, no_migrate: bool, config: Config) -> Result<(), Failu
         }
     }
     let looking = tokio::spawn(look(app.clone()));
+    let worked_off = CancellationToken::new();
     let working = async {
         if role == Role::Api {
             return Ok(());
@@ -89,6 +91,7 @@ async fn serve(role: Role, no_migrate: bool, config: Config) -> Result<(), Failu
         let worked = worker::run(app.clone()).await;
         // Without workers, a process that should have them is to be started again.
         shutdown.trip();
+        worked_off.cancel();
         worked
     };
     let answering = async {
@@ -96,7 +99,11 @@ async fn serve(role: Role, no_migrate: bool, config: Config) -> Result<(), Failu
             return Ok(());
         };
         tracing::info!("listening on {}", address(&listener));
-        let answered = http::serve(app.clone(), listener).await;
+        let answered = if role == Role::Worker {
+            http::serve_operations(app.clone(), listener, worked_off.cancelled()).await
+        } else {
+            http::serve(app.clone(), listener).await
+        };
         // Whichever way the server ended, the workers end too.
         shutdown.trip();
         answered
@@ -109,18 +116,29 @@ async fn serve(role: Role, no_migrate: bool, config: Config) -> Result<(), Failu
     worked.map_err(|error| Failure::failed(format!("The worker cannot go on: {error}.")))
 }
 
-fn listen(config: &Config) -> Result<TcpListener, Failure> {
+fn listener(role: Role, config: &Config) -> Result<Option<TcpListener>, Failure> {
+    if role == Role::Worker {
+        let address = config.worker.listen.as_str();
+        return if address.is_empty() { Ok(None) } else { listen(address, "worker.listen").map(Some) };
+    }
     let (host, port) = (config.server.host.as_str(), config.server.port);
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    TcpListener::bind((bare, port)).map_err(|error| {
+    let address = if bare.contains(':') { format!("[{bare}]:{port}") } else { format!("{bare}:{port}") };
+    listen(&address, "server.host (--host) and server.port (--port)").map(Some)
+}
+
+fn listen(address: &str, setting: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).map_err(|error| {
         let mend = match error.kind() {
             std::io::ErrorKind::AddrInUse => {
-                "another program listens there: stop it, or set server.port (--port)"
+                format!("another program listens there: stop it, or change {setting}")
             }
-            std::io::ErrorKind::PermissionDenied => "ports below 1024 are root's: set server.port (--port)",
-            _ => "set server.host (--host) and server.port (--port) to an address of this machine",
+            std::io::ErrorKind::PermissionDenied => {
+                format!("ports below 1024 are root's: change {setting}")
+            }
+            _ => format!("set {setting} to an address of this machine"),
         };
-        Failure::failed(format!("{host}:{port} cannot be listened on ({error}); {mend}."))
+        Failure::failed(format!("{address} cannot be listened on ({error}); {mend}."))
     })
 }
 
@@ -139,7 +157,7 @@ async fn look(app: App) {
             tokio::time::sleep(Duration::from_secs(LOOK_SECONDS)).await;
         }
     };
-    tokio::join!(folding, counting);
+    tokio::join!(folding, counting, app.cache.follow());
 }
 
 impl Args {

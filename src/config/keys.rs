@@ -1,7 +1,7 @@
 //! Every key with what it takes: the one table behind unknown keys, bad values and their sentences.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use chrono::DateTime;
 use croner::parser::{CronParser, Seconds, Year};
@@ -31,6 +31,8 @@ pub(crate) enum Takes {
     SecretAddress(&'static [&'static str]),
     /// At least so many bytes, or nothing; never repeated.
     SecretText(usize),
+    /// An IP address and a port to listen on, or nothing.
+    Listen,
     /// A log level or filter.
     LogFilter,
     /// A cron expression of five fields, or nothing.
@@ -58,9 +60,11 @@ pub(crate) const KEYS: &[(&str, Takes)] = &[
     ("server.request_seconds", Takes::Whole(1, DAY)),
     ("server.unread_seconds", Takes::Whole(1, DAY)),
     ("server.max_json_bytes", Takes::Whole(1024, GIB)),
+    ("server.leave_seconds", Takes::Whole(0, DAY)),
     ("server.shutdown_seconds", Takes::Whole(0, DAY)),
     ("server.public_url", Takes::Address(WEB)),
     ("server.trusted_proxies", Takes::Networks),
+    ("worker.listen", Takes::Listen),
     ("database.url", Takes::SecretAddress(&["sqlite://", "postgres://", "postgresql://"])),
     ("database.max_connections", Takes::Whole(1, 10_000)),
     ("database.acquire_seconds", Takes::Whole(1, DAY)),
@@ -68,7 +72,10 @@ pub(crate) const KEYS: &[(&str, Takes)] = &[
     ("redis.url", Takes::SecretAddress(&["redis://", "rediss://"])),
     ("redis.timeout_ms", Takes::Whole(1, 60_000)),
     ("cache.max_bytes", Takes::Whole(0, 1 << 40)),
-    ("cache.ttl_seconds", Takes::Whole(1, 365 * DAY)),
+    ("cache.reading_seconds", Takes::Whole(1, 365 * DAY)),
+    ("cache.document_seconds", Takes::Whole(1, 365 * DAY)),
+    ("cache.posting_seconds", Takes::Whole(1, 365 * DAY)),
+    ("cache.failure_seconds", Takes::Whole(1, DAY)),
     ("auth.jwt_secret_key", Takes::SecretText(32)),
     ("auth.previous_jwt_secret_key", Takes::SecretText(32)),
     ("auth.access_token_minutes", Takes::Whole(1, 60 * 24 * 365)),
@@ -226,6 +233,7 @@ impl Takes {
                     || starts.iter().any(|start| text.starts_with(start) && text.len() > start.len())
             }
             (Self::SecretText(least), Value::String(text)) => text.is_empty() || text.len() >= least,
+            (Self::Listen, Value::String(text)) => text.is_empty() || text.parse::<SocketAddr>().is_ok(),
             (Self::LogFilter, Value::String(text)) => is_log_filter(text),
             (Self::Cron, Value::String(text)) => text.trim().is_empty() || is_cron(text),
             _ => false,
@@ -247,6 +255,7 @@ impl fmt::Display for Takes {
                 write!(out, "an address that starts with {}, or nothing", listed(starts))
             }
             Self::SecretText(least) => write!(out, "{least} bytes or more, or nothing"),
+            Self::Listen => out.write_str("an IP address and a port, such as 0.0.0.0:9000, or nothing"),
             Self::LogFilter => {
                 out.write_str("error, warn, info, debug or trace, or a filter such as info,sqlx=warn")
             }

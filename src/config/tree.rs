@@ -18,6 +18,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The HTTP server.
     pub server: Server,
+    /// What a worker by itself listens on.
+    pub worker: Worker,
     /// The database.
     pub database: Database,
     /// The shared cache and bell, where there is one.
@@ -74,7 +76,9 @@ pub struct Server {
     pub unread_seconds: u64,
     /// Bytes of a JSON body.
     pub max_json_bytes: usize,
-    /// Seconds from SIGTERM to the end of requests still being answered.
+    /// Seconds after SIGTERM during which requests are still taken.
+    pub leave_seconds: u64,
+    /// Seconds from then on to the end of requests still being answered.
     pub shutdown_seconds: u64,
     /// The address that people see; with `https://`, cookies are bound to it.
     pub public_url: String,
@@ -94,6 +98,14 @@ impl Server {
     pub fn thread_count(&self) -> usize {
         if self.threads == 0 { cores().min(8) } else { self.threads }
     }
+}
+
+/// A worker by itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Worker {
+    /// `ADDRESS:PORT` for probes and metrics; empty listens nowhere.
+    pub listen: String,
 }
 
 /// The database.
@@ -116,7 +128,7 @@ pub struct Database {
 pub struct Redis {
     /// `redis://…`; empty means none.
     pub url: Secret,
-    /// Milliseconds to wait for it.
+    /// Milliseconds that one request waits for it.
     pub timeout_ms: u64,
 }
 
@@ -126,8 +138,14 @@ pub struct Redis {
 pub struct Cache {
     /// Bytes kept in memory.
     pub max_bytes: u64,
-    /// Seconds that an entry lives.
-    pub ttl_seconds: u64,
+    /// Seconds that what was read of a file lives.
+    pub reading_seconds: u64,
+    /// Seconds that a rendered document lives.
+    pub document_seconds: u64,
+    /// Seconds that what was read of a posting lives.
+    pub posting_seconds: u64,
+    /// Seconds that a failure which would stay one lives.
+    pub failure_seconds: u64,
 }
 
 /// Accounts and tokens.

@@ -25,7 +25,7 @@ use crate::http::edge;
 use crate::http::problem::Problem;
 use crate::http::streams::Streams;
 use crate::http::turns::Turns;
-use crate::service::rates::{self, Spent};
+use crate::service::rates::{self, Rate, Spent};
 
 /// Where passwords are tried or made: what a `POST`, `PATCH` or `DELETE` to any of these costs is counted together.
 const SIGN_IN: &[&str] = &[
@@ -158,14 +158,6 @@ impl Class {
         Self { name, per_minute, own }
     }
 
-    async fn spend(&self, app: &App, client: IpAddr) -> Spent {
-        let key = format!("rate/{}/{client}", self.name);
-        match rates::spend(app, &key, self.per_minute).await {
-            Some(spent) => spent,
-            None => self.spend_own(client, DefaultClock::default().now()),
-        }
-    }
-
     fn spend_own(&self, client: IpAddr, now: QuantaInstant) -> Spent {
         match self.own.check_key(&client) {
             Ok(state) => Spent { passes: true, left: state.remaining_burst_capacity(), wait_ms: 0 },
@@ -191,8 +183,8 @@ pub(crate) async fn limit(
     };
     limits.sweep();
     let mut told = None;
-    for class in limits.classes(request.method(), &endpoint) {
-        let spent = class.spend(&app, client).await;
+    let classes: Vec<&Class> = limits.classes(request.method(), &endpoint).collect();
+    for (class, spent) in classes.iter().copied().zip(spend(&app, &classes, client).await) {
         let seconds = spent.wait_ms.div_ceil(1000).max(1);
         if !spent.passes {
             let mut response = actix_web::ResponseError::error_response(&Problem::rate_limited(seconds));
@@ -207,6 +199,26 @@ pub(crate) async fn limit(
         tell(response.headers_mut(), class, spent);
     }
     outcome
+}
+
+/// What comes of counting a request by each of these, up to the first that refuses it.
+async fn spend(app: &App, classes: &[&Class], client: IpAddr) -> Vec<Spent> {
+    let rate =
+        |class: &&Class| Rate { key: format!("rate/{}/{client}", class.name), per_minute: class.per_minute };
+    let counted: Vec<Rate> = classes.iter().map(rate).collect();
+    if let Some(spent) = rates::spend(app, &counted).await {
+        return spent;
+    }
+    let now = DefaultClock::default().now();
+    let mut spent = Vec::new();
+    for class in classes {
+        let own = class.spend_own(client, now);
+        spent.push(own);
+        if !own.passes {
+            break;
+        }
+    }
+    spent
 }
 
 /// `RateLimit` and `RateLimit-Policy`, as draft-ietf-httpapi-ratelimit-headers has them.

@@ -22,4 +22,4 @@ mod api;
 mod web;
 mod server;
 
-pub use server::serve;
+pub use server::{serve, serve_operations};

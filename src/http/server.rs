@@ -4,6 +4,7 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
+use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Routes, HttpServer, web as actix};
 
@@ -13,8 +14,11 @@ use crate::http::limits::{self, Limits};
 use crate::http::problem::Problem;
 use crate::http::{assets, client, edge, operations, web};
 
+/// Connections to a process that only shows how it is.
+const WATCHERS: usize = 64;
+
 /// Serves the API and the pages on `listener` until the process is asked to stop; requests that are being
-/// answered then have `server.shutdown_seconds` to end.
+/// answered then have `server.shutdown_seconds` to end. It takes new ones for `server.leave_seconds` more.
 ///
 /// # Errors
 /// When the socket cannot be used.
@@ -37,9 +41,7 @@ pub async fn serve(app: App, listener: TcpListener) -> io::Result<()> {
             .wrap(Compress::default())
             .wrap(from_fn(edge::secure))
             .wrap(from_fn(edge::observe))
-            .service(at("/health", "GET").route(actix::get().to(operations::live)))
-            .service(at("/ready", "GET").route(actix::get().to(operations::ready)))
-            .service(at("/metrics", "GET").route(actix::get().to(operations::metrics)))
+            .configure(probes)
             .service(at("/openapi.json", "GET").route(actix::get().to(operations::document)))
             .service(at("/docs", "GET").route(actix::get().to(operations::docs_entry)))
             .service(at("/docs/{file:.*}", "GET").route(actix::get().to(operations::docs)))
@@ -55,11 +57,55 @@ pub async fn serve(app: App, listener: TcpListener) -> io::Result<()> {
     .disable_signals()
     .listen(listener)?
     .run();
+    let leave = async {
+        app.shutdown.tripped().await;
+        tokio::time::sleep(Duration::from_secs(config.server.leave_seconds)).await;
+    };
+    until(server, leave).await
+}
+
+/// Answers the probes and the metrics of a process that serves nobody else, until `end`: whoever looks after it can see
+/// that it ends.
+///
+/// # Errors
+/// When the socket cannot be used.
+pub async fn serve_operations(
+    app: App,
+    listener: TcpListener,
+    end: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let shared = actix::Data::new(app.clone());
+    let head = Duration::from_secs(app.config.server.request_head_seconds);
+    let server = HttpServer::new(move || {
+        Routes::new()
+            .app_data(shared.clone())
+            .configure(probes)
+            .default_service(actix::to(|| async { Err::<&str, _>(Problem::no_such_route()) }))
+    })
+    // Those who look after a process are few, and ask every few seconds.
+    .workers(1)
+    .max_connections(WATCHERS)
+    .client_request_timeout(head)
+    .shutdown_timeout(1)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    until(server, end).await
+}
+
+fn probes(routes: &mut actix::ServiceConfig) {
+    routes
+        .service(at("/health", "GET").route(actix::get().to(operations::live)))
+        .service(at("/ready", "GET").route(actix::get().to(operations::ready)))
+        .service(at("/metrics", "GET").route(actix::get().to(operations::metrics)));
+}
+
+async fn until(server: Server, end: impl Future<Output = ()>) -> io::Result<()> {
     let handle = server.handle();
     let mut server = std::pin::pin!(server);
     tokio::select! {
         served = &mut server => return served,
-        () = app.shutdown.tripped() => {}
+        () = end => {}
     }
     let (served, ()) = tokio::join!(server, handle.stop(true));
     served

@@ -1,9 +1,11 @@
 //! Why a posting was not fetched, each as a sentence for the person who gave its address.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Why a posting was not fetched. No message carries more of an address than its host.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum IntakeError {
     /// Not the address of a page, whatever the net says.
     #[error("This is not the address of a page on the web: {reason}; paste the posting's text instead.")]

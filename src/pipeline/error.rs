@@ -1,6 +1,7 @@
 //! Why there is no outcome, as a sentence for the person and a name for programs.
 
 use std::io;
+use std::sync::Arc;
 
 use crate::engine::optimize::OptimizeError;
 use crate::engine::understand::posting::PostingError;
@@ -33,9 +34,21 @@ pub enum PipelineError {
         "Something broke in this program while it worked on the resume; nothing is wrong with your input."
     )]
     Broken,
+    /// What went wrong for all who waited for the same thing.
+    #[error(transparent)]
+    Shared(Arc<Self>),
 }
 
 impl PipelineError {
+    /// The error itself, also where several waited for the same thing.
+    #[must_use]
+    pub fn root(&self) -> &Self {
+        match self {
+            Self::Shared(shared) => shared.root(),
+            own => own,
+        }
+    }
+
     /// The stable name of the reason.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -46,6 +59,7 @@ impl PipelineError {
             Self::Intake(error) => error.code(),
             Self::Posting(error) => error.code(),
             Self::Optimize(error) => error.code(),
+            Self::Shared(shared) => shared.code(),
         }
     }
 
@@ -54,6 +68,7 @@ impl PipelineError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
+            Self::Shared(shared) => shared.is_transient(),
             Self::Resume(error) | Self::PostingDocument(error) => !matches!(error, SandboxError::Read(_)),
             Self::Intake(error) => error.is_transient(),
             Self::Posting(_) | Self::Optimize(_) | Self::Program(_) => false,

@@ -3,10 +3,11 @@
 //! Documents are read in the sandbox, postings by address come through intake, the engine runs on a thread for
 //! blocking work, and its stages are timed. The command line, the service and the worker all go through here, so
 //! that the same input gives the same outcome wherever it is asked for. Knows no database. Imports domain, config,
-//! engine, intake and sandbox.
+//! engine, cache, intake and sandbox.
 
 mod error;
 mod order;
+mod page;
 mod stopwatch;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use tokio::sync::Semaphore;
 pub use crate::pipeline::error::PipelineError;
 pub use crate::pipeline::order::{Hints, Order, PostingSource, Progress, Step};
 
+use crate::cache::Cache;
 use crate::config::Config;
 use crate::domain::outcome::{Analysis, Outcome, Parsed};
 use crate::domain::posting::Posting;
@@ -43,6 +45,8 @@ const TEXT_NAME: &str = "posting.txt";
 pub struct Pipeline {
     reader: Reader,
     intake: Intake,
+    /// Pages of postings that were read.
+    cache: Cache,
     /// Engine runs at once: each keeps a core busy.
     runs: Arc<Semaphore>,
 }
@@ -52,11 +56,12 @@ impl Pipeline {
     ///
     /// # Errors
     /// When this program cannot find itself, or the client for postings cannot be made.
-    pub fn new(config: &Config) -> Result<Self, PipelineError> {
+    pub fn new(config: &Config, cache: Cache) -> Result<Self, PipelineError> {
         let program = this_program().map_err(PipelineError::Program)?;
         Ok(Self {
             reader: Reader::new(program, &config.reader).with_max_bytes(config.files.max_bytes),
             intake: Intake::new(&config.intake)?,
+            cache,
             runs: Arc::new(Semaphore::new(config.reader.slots().max(1))),
         })
     }
@@ -108,16 +113,14 @@ impl Pipeline {
         hints: Hints,
         along: impl Send + 'static,
     ) -> Result<Posting, PipelineError> {
-        let (url, bytes, filename) = match source {
-            PostingSource::Address(url) => {
-                let page = self.intake.fetch(&url).await?;
-                (Some(page.url), page.bytes, page.filename)
+        let (url, document) = match source {
+            PostingSource::Address { url, again } => {
+                let page = self.page(&url, again).await?;
+                (Some(page.url), page.document)
             }
-            PostingSource::Text(text) => (None, Bytes::from(text), TEXT_NAME.to_owned()),
-            PostingSource::Document { bytes, filename } => (None, bytes, filename),
+            PostingSource::Text(text) => (None, self.document(Bytes::from(text), TEXT_NAME).await?),
+            PostingSource::Document { bytes, filename } => (None, self.document(bytes, &filename).await?),
         };
-        let document = self.reader.read(Purpose::Posting, bytes, &filename).await;
-        let document = document.map_err(PipelineError::PostingDocument)?;
         self.run(move || {
             let _along = along;
             let hints = PostingHints {
@@ -128,6 +131,10 @@ impl Pipeline {
             Ok(understand::posting::understand(&document, &hints)?)
         })
         .await
+    }
+
+    async fn document(&self, bytes: Bytes, filename: &str) -> Result<SourceText, PipelineError> {
+        self.reader.read(Purpose::Posting, bytes, filename).await.map_err(PipelineError::PostingDocument)
     }
 
     /// Optimizes a resume for a posting; `progress` hears of each step when it begins.

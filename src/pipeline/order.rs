@@ -31,7 +31,12 @@ pub struct Order {
 #[derive(Debug, Clone)]
 pub enum PostingSource {
     /// The address of its page.
-    Address(String),
+    Address {
+        /// The address.
+        url: String,
+        /// Whether it is asked for once more: that the page was not there a moment ago is found out anew then.
+        again: bool,
+    },
     /// Its text.
     Text(String),
     /// A document.

@@ -150,7 +150,7 @@ pub async fn erase(app: &App, user: &User, origin: &Origin) -> Result<(), Servic
         tracing::warn!(exception = %error, "the bytes of an erased account are left to the queue");
     }
     // Last, and when nobody can ask for any of it any more: what was asked for meanwhile would be kept again.
-    app.cache.forget(&cached::of_account(user.id)).await;
+    app.cache.forget(cached::of_account(user.id).prefix());
     if let Err(error) = throttle::forget(app, user).await {
         tracing::warn!(exception = %error, "what is known of an erased account's sign-ins ends by itself");
     }

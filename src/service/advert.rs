@@ -86,7 +86,7 @@ impl Advert {
     /// Where the posting comes from; a checked one has exactly one of both.
     pub(crate) fn source(&self) -> PostingSource {
         match (&self.job_url, &self.posting_text) {
-            (Some(url), None) => PostingSource::Address(url.clone()),
+            (Some(url), None) => PostingSource::Address { url: url.clone(), again: false },
             (_, text) => PostingSource::Text(text.clone().unwrap_or_default()),
         }
     }

@@ -1,8 +1,9 @@
-//! Names of what is kept in the cache: by account first, so that everything of an account is forgotten at once.
+//! Whose what is kept in the cache is: by account, so that everything of an account is forgotten at once.
 
+use crate::cache::Space;
 use crate::domain::id::UserId;
 
-/// How the keys of everything of an account begin.
-pub(in crate::service) fn of_account(owner: UserId) -> String {
-    format!("account/{owner}/")
+/// Everything of an account.
+pub(in crate::service) fn of_account(owner: UserId) -> Space {
+    Space::of_account(owner.0)
 }

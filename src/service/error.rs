@@ -216,7 +216,7 @@ impl From<PipelineError> for ServiceError {
             return Self::internal(error);
         }
         let (code, detail) = (error.code(), error.to_string());
-        let field = match error {
+        let field = match error.root() {
             PipelineError::Resume(_) => {
                 return match code {
                     "file_too_large" => Self::TooLarge { detail },
@@ -239,7 +239,7 @@ impl From<PipelineError> for ServiceError {
                 | OptimizeError::FactWording { .. }
                 | OptimizeError::FactItem { .. },
             ) => "confirmed_facts",
-            error => return Self::internal(error),
+            _ => return Self::internal(detail),
         };
         Self::Invalid { code, fields: vec![FieldError::new(field, detail.clone())], detail }
     }

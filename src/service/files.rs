@@ -7,6 +7,7 @@ use chrono::Utc;
 use tracing::Instrument as _;
 
 use crate::app::App;
+use crate::cache::{Computed, Key, Kind};
 use crate::config::Tier as Quota;
 use crate::domain::audit::Action;
 use crate::domain::file::File;
@@ -158,7 +159,8 @@ pub async fn resume(app: &App, owner: UserId, id: FileId) -> Result<Parsed, Serv
     let key = of_file(owner, id);
     let read = app.cache.get_or_compute(&key, async {
         let parsed = parse(app, owner, id).await?;
-        Ok::<_, ServiceError>(serde_json::to_vec(&parsed).map_err(ServiceError::internal)?.into())
+        let bytes = serde_json::to_vec(&parsed).map_err(ServiceError::internal)?;
+        Ok::<_, ServiceError>(Computed::Value(bytes.into()))
     });
     match read.await {
         Ok(kept) => serde_json::from_slice(&kept).map_err(ServiceError::internal),
@@ -176,9 +178,8 @@ async fn parse(app: &App, owner: UserId, id: FileId) -> Result<Parsed, ServiceEr
     Ok(app.pipeline.parse(content.bytes, &content.file.filename, today).await?)
 }
 
-/// How the keys of what is kept of a file begin.
-fn of_file(owner: UserId, id: FileId) -> String {
-    format!("{}{READING}/{id}", cached::of_account(owner))
+fn of_file(owner: UserId, id: FileId) -> Key {
+    cached::of_account(owner).key(Kind::Reading, READING, &id.to_string())
 }
 
 /// Deletes a file; jobs that used it keep their results.
@@ -190,7 +191,7 @@ pub async fn delete(app: &App, owner: UserId, id: FileId, origin: &Origin) -> Re
     let path = files::delete(&tx, owner, id).await?.ok_or(ServiceError::NotFound { what: "file" })?;
     audit::note(app, &tx, origin, Action::FileDeleted, Some(owner), Some(id.0)).await?;
     tx.commit().await?;
-    app.cache.forget(&of_file(owner, id)).await;
+    app.cache.forget(of_file(owner, id).as_text());
     // The row is gone, and with it the way to the bytes: that they stay a while longer is the operator's matter.
     if let Err(error) = app.blobs.delete(&path).await {
         tracing::error!(exception = %error, "the bytes of a deleted file were not deleted");

@@ -3,11 +3,11 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::app::App;
-pub use crate::cache::Spent;
+pub use crate::cache::{Rate, Spent};
 
-/// Counts a request of so many a minute; `None` where each process has to count for itself.
-pub async fn spend(app: &App, key: &str, per_minute: u32) -> Option<Spent> {
-    app.cache.spend(key, per_minute).await
+/// Counts a request by each of these, up to the first that refuses it; `None` where each process has to count for itself.
+pub async fn spend(app: &App, rates: &[Rate]) -> Option<Vec<Spent>> {
+    app.cache.spend(rates).await
 }
 
 /// On IPv6 the first half of the address: a household has all the rest.

@@ -10,6 +10,7 @@ pub mod corrections;
 pub mod db;
 pub mod error;
 pub mod files;
+pub mod health;
 pub mod idempotency;
 pub mod job_events;
 pub mod job_starts;

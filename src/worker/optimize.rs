@@ -126,7 +126,8 @@ impl Optimize {
             if error.is_transient() { on_our_side(error) } else { TaskError::Refuse(error.to_string()) }
         })?;
         let posting = match (&job.job_url, &job.posting_text) {
-            (Some(url), _) => PostingSource::Address(url.clone()),
+            // A second attempt has a reason to hope for more: somebody mended the page, or asks for it by hand.
+            (Some(url), _) => PostingSource::Address { url: url.clone(), again: job.attempts > 1 },
             (None, text) => PostingSource::Text(text.clone().unwrap_or_default()),
         };
         Ok(Order {

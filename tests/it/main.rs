@@ -16,6 +16,7 @@ mod support;
 
 mod accounts;
 mod browser;
+mod cache;
 mod command_line;
 mod configuration;
 mod corrections;
@@ -43,5 +44,6 @@ mod queue_work;
 mod readers;
 mod retention;
 mod roles;
+mod rolling;
 mod security;
 mod user_command;

@@ -1,8 +1,12 @@
 //! What an operator relies on: starting with one sentence or not at all, readiness, metrics, and the schema.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
+use crate::support::api::Api;
 use crate::support::deadline::{until, until_async};
+use crate::support::ground::change;
 use crate::support::guarded::free_port;
 use crate::support::postgres::Postgres;
 use crate::support::program::Ended;
@@ -112,6 +116,114 @@ fn the_environment_chooses_the_role_and_a_flag_wins() {
     assert!(world.serve(&["--all"]).log().iter().any(|line| line["message"] == "working"));
 }
 
+on_both! {
+    async fn a_worker_by_itself_says_how_it_is_where_it_is_told_to(world) {
+        world.program().args(["migrate", "up"]).run().done();
+        let port = free_port();
+        let world = world.with("RESUME_OPTIMIZER__WORKER__LISTEN", &format!("127.0.0.1:{port}"));
+        let worker = world.serve(&["--worker", "--no-migrate"]);
+        let probe = Api::new(&format!("http://127.0.0.1:{port}"));
+        probe.outside("/health").await.expect(200);
+        probe.outside("/ready").await.expect(200);
+        let metrics = probe.outside("/metrics").await.expect(200).text();
+        assert!(metrics.contains("queue_tasks{") && metrics.contains("build_info{"), "{metrics}");
+        probe.outside("/").await.expect(404);
+        probe.get("/jobs").await.expect(404);
+        let asked = world.program().arg("health").run().done();
+        assert_eq!(asked.stdout, "ok\n");
+        world.program().args(["health", "--ready"]).run().done();
+        assert!(worker.stop().success());
+        world.program().arg("health").run().refused(1, &["does not answer", "worker.listen"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_says_so_first_and_takes_requests_meanwhile() {
+    let port = free_port();
+    let world = World::on_sqlite()
+        .with("PORT", &port.to_string())
+        .with("RESUME_OPTIMIZER__SERVER__LEAVE_SECONDS", "3");
+    let mut service = world.serve(&["--all"]);
+    let api = service.api().register("mira@example.org").await;
+    world.program().args(["health", "--ready"]).run().done();
+    service.signal("TERM");
+    until_async("a process that leaves to say so", async || {
+        let answer = api.outside("/ready").await;
+        (answer.status == 503 && answer.text().contains("shutting down")).then_some(())
+    })
+    .await;
+    api.get("/me").await.expect(200);
+    world.program().arg("health").run().done();
+    world.program().args(["health", "--ready"]).run().refused(1, &["503", "shutting down"]);
+    assert!(service.wait().success());
+    world.program().arg("health").run().refused(1, &["does not answer", "server.port"]);
+}
+
+#[test]
+fn a_worker_cannot_listen_where_somebody_else_does() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let world = World::on_sqlite().with("RESUME_OPTIMIZER__WORKER__LISTEN", &address);
+    let ended = world.program().args(["serve", "--worker"]).run();
+    did_not_start(&ended, &[&address, "another program listens there", "worker.listen"]);
+    let wrong = World::on_sqlite().with("RESUME_OPTIMIZER__WORKER__LISTEN", "everywhere");
+    wrong.program().args(["serve", "--worker"]).run().refused(1, &["worker.listen", "0.0.0.0:9000"]);
+}
+
+/// What `doctor` finds of each thing that it looks at, and how it ends.
+fn doctor(world: &World) -> (Option<i32>, BTreeMap<String, String>) {
+    let ended = world.program().args(["doctor", "--json"]).run();
+    let findings: Vec<Value> = serde_json::from_str(&ended.stdout).unwrap();
+    let text = |finding: &Value, field: &str| finding[field].as_str().unwrap().to_owned();
+    for finding in &findings {
+        assert_eq!(finding["state"] == "ok", finding["mend"].is_null(), "{finding}");
+    }
+    (ended.code, findings.iter().map(|finding| (text(finding, "check"), text(finding, "state"))).collect())
+}
+
+on_both! {
+    async fn the_doctor_finds_nothing_wrong_with_what_is_right(world) {
+        world.program().args(["migrate", "up"]).run().done();
+        let (code, found) = doctor(&world);
+        assert_eq!(code, Some(0), "{found:#?}");
+        assert!(found.values().all(|state| state == "ok"), "{found:#?}");
+        for check in ["configuration", "data_dir", "database", "clock", "schema", "queue", "storage", "redis", "reader", "llm"] {
+            assert!(found.contains_key(check), "{check} is missing: {found:#?}");
+        }
+        world.program().args(["queue", "pause"]).run().done();
+        assert_eq!(doctor(&world), (Some(0), found.into_iter().chain([("queue".to_owned(), "warning".to_owned())]).collect()));
+    }
+}
+
+#[test]
+fn the_doctor_says_the_mend_of_what_is_wrong() {
+    let fresh = World::on_sqlite();
+    let said = fresh.program().arg("doctor").run().done().stdout;
+    assert!(said.contains("the first start makes it"), "{said}");
+    assert!(!fresh.dir().join("data/resume-optimizer.db").exists(), "who looks makes nothing");
+    let secret = "a secret that only tests share 0123456789";
+    let nowhere = World::on_sqlite()
+        .with("RESUME_OPTIMIZER__DATABASE__ACQUIRE_SECONDS", "1")
+        .with("JWT_SECRET_KEY", secret)
+        .with("DATABASE_URL", &format!("postgres://rig:hunter2@127.0.0.1:{}/x", free_port()))
+        .with("REDIS_URL", &format!("redis://:hunter3@127.0.0.1:{}/0", free_port()));
+    let ended = nowhere.program().arg("doctor").run();
+    assert_eq!(ended.code, Some(1));
+    for part in
+        ["FAILED   database", "database.url", "WARNING  redis", "each process counts", "ok       reader"]
+    {
+        assert!(ended.stdout.contains(part), "{part:?} is missing in:\n{}", ended.stdout);
+    }
+    assert!(ended.stderr.contains("mend database"), "{}", ended.stderr);
+    assert!(!format!("{ended:?}").contains("hunter"), "no password in what is said");
+    let (code, found) = doctor(&World::on_sqlite().with("PORT", "eighty"));
+    assert_eq!((code, found.len()), (Some(1), 1), "{found:#?}");
+    let occupied = World::on_sqlite().with("RESUME_OPTIMIZER__DATA_DIR", "occupied");
+    occupied.file("occupied", "a file where a folder should be");
+    let (code, found) = doctor(&occupied);
+    assert_eq!((code, found["data_dir"].as_str(), found["storage"].as_str()), (Some(1), "failed", "failed"));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_helps_and_is_not_needed() {
     let redis = Redis::start();
@@ -121,12 +233,15 @@ async fn redis_helps_and_is_not_needed() {
     let id = api.ask().await;
     assert_eq!(api.ended(&id).await["status"], "completed");
     let document = api.get(&format!("/jobs/{id}/documents/pdf")).await.expect(200).bytes;
-    let other = world.serve(&["--api"]);
-    let elsewhere = other.api().with_token(&api.token());
-    assert!(elsewhere.get(&format!("/jobs/{id}/documents/pdf")).await.expect(200).bytes == document);
-    let counts = other.api().outside("/metrics").await.text();
-    let hit = r#"cache_requests_total{tier="redis",outcome="hit"} 1"#;
-    assert!(counts.contains(hit), "another process finds what the first one wrote: {counts}");
+    until_async("another process to find what the first one wrote", async || {
+        // Written behind the answer; a process of its own each time, as what one looked for it then has.
+        let other = world.serve(&["--api"]);
+        let elsewhere = other.api().with_token(&api.token());
+        assert!(elsewhere.get(&format!("/jobs/{id}/documents/pdf")).await.expect(200).bytes == document);
+        let counts = other.api().outside("/metrics").await.text();
+        counts.contains(r#"cache_requests_total{tier="redis",outcome="hit"} 1"#).then_some(())
+    })
+    .await;
     drop(redis);
     for format in ["pdf", "docx", "txt"] {
         api.get(&format!("/jobs/{id}/documents/{format}")).await.expect(200);
@@ -145,6 +260,24 @@ on_both! {
         world.program().args(["migrate", "up"]).run().done();
         api.outside("/ready").await.expect(200);
         api.register("mira@example.org").await.items("/jobs").await;
+    }
+
+    async fn a_schema_that_a_newer_version_has_brought_further_is_served(world) {
+        world.program().args(["migrate", "up"]).run().done();
+        let service = world.serve(&["--all"]);
+        let api = service.api().register("mira@example.org").await;
+        change(&world, "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20990101_000001_more', 0)").await;
+        api.outside("/ready").await.expect(200);
+        let id = api.ask().await;
+        assert_eq!(api.ended(&id).await["status"], "completed");
+        assert!(service.stop().success());
+        let again = world.serve(&["--all"]);
+        again.api().outside("/ready").await.expect(200);
+        let said = world.program().args(["migrate", "status"]).run().done().stdout;
+        assert!(said.lines().any(|line| line == "newer    m20990101_000001_more"), "{said}");
+        world.program().args(["queue", "status"]).run().done();
+        world.program().args(["migrate", "down", "1", "--yes"]).run().refused(1, &["m20990101_000001_more", "version"]);
+        assert!(schema(&world).iter().all(|applied| *applied), "nothing is taken back");
     }
 
     async fn the_schema_goes_forward_and_back(world) {

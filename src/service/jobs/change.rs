@@ -92,6 +92,6 @@ pub async fn delete(app: &App, owner: UserId, id: JobId, origin: &Origin) -> Res
     audit::note(app, &tx, origin, Action::JobDeleted, Some(owner), Some(id.0)).await?;
     tx.commit().await?;
     app.queue.ring_cancel();
-    forget(app, owner, id).await;
+    forget(app, owner, id);
     Ok(())
 }

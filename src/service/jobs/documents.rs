@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::app::App;
 use crate::blobs::sha256;
+use crate::cache::{Computed, Key, Kind};
 use crate::domain::id::{JobId, UserId};
 use crate::domain::job::DocumentFormat;
 use crate::domain::resume::Resume;
@@ -15,7 +16,7 @@ use crate::service::{ServiceError, cached};
 
 /// Version of how documents are written; another one makes kept documents stale. A hash of the engine's sources, as for
 /// what is read of files.
-const RENDERING: &str = concat!("document/", env!("ENGINE_SOURCES"));
+const RENDERING: &str = env!("ENGINE_SOURCES");
 
 /// A rendered document.
 #[derive(Debug)]
@@ -44,9 +45,10 @@ pub async fn document(
     let stem = render::file_stem(&resume, company.as_deref());
     let template = template(&job);
     let (content, extension) = (content(&resume)?, format.extension());
-    let key = format!("{}{template}/{extension}/{content}", of_job(owner, id));
+    let key = of_job(owner, id, &format!("{template}/{extension}/{content}"));
     let written = app.pipeline.run(move || {
-        Ok(Bytes::from(render::render(&resume, format, &template).map_err(OptimizeError::from)?))
+        let bytes = render::render(&resume, format, &template).map_err(OptimizeError::from)?;
+        Ok(Computed::Value(Bytes::from(bytes)))
     });
     let bytes = app.cache.get_or_compute(&key, written).await.map_err(|error| not_written(&error))?;
     let filename = format!("{stem}.{}", format.extension());
@@ -54,13 +56,13 @@ pub async fn document(
 }
 
 /// Forgets the documents of a result that is gone: what a person deletes is not kept elsewhere.
-pub(in crate::service::jobs) async fn forget(app: &App, owner: UserId, id: JobId) {
-    app.cache.forget(&of_job(owner, id)).await;
+pub(in crate::service::jobs) fn forget(app: &App, owner: UserId, id: JobId) {
+    app.cache.forget(of_job(owner, id, "").as_text());
 }
 
-/// How the keys of a job's documents begin.
-fn of_job(owner: UserId, id: JobId) -> String {
-    format!("{}{RENDERING}/{id}/", cached::of_account(owner))
+/// The key of one of a job's documents; without a name, how those of all begin.
+fn of_job(owner: UserId, id: JobId, name: &str) -> Key {
+    cached::of_account(owner).key(Kind::Document, RENDERING, &format!("{id}/{name}"))
 }
 
 fn content(resume: &Resume) -> Result<String, ServiceError> {

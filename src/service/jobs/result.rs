@@ -80,7 +80,7 @@ pub async fn decide(app: &App, owner: UserId, id: JobId, decided: Decided) -> Re
             .run(move || Ok(optimize::decide(&outcome, &decisions, confirmed, &template)?))
             .await?;
         if jobs::set_result(&app.db, owner, id, &again, job.updated_at).await? {
-            forget(app, owner, id).await;
+            forget(app, owner, id);
             return Ok(again);
         }
     }

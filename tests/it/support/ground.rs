@@ -415,3 +415,8 @@ pub(crate) async fn refuses(world: &World, sql: &str) -> bool {
     db.close().await;
     refused
 }
+
+/// Changes a world's database by hand.
+pub(crate) async fn change(world: &World, sql: &str) {
+    assert!(!refuses(world, sql).await, "{sql}");
+}

@@ -1,6 +1,7 @@
 //! A server that dies with the test process, however that ends: even killed, it leaves nothing behind.
 
 use std::fs;
+use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
@@ -8,14 +9,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// Starts "$@" and waits for the end of its own standard input, which is the end of whoever holds the
-/// other side of the pipe; then stops what it started, with its children, and removes its folder. PostgreSQL
+/// other side of the pipe; lines on it are signals to pass on. Then stops what it started, with its children, and removes its folder. PostgreSQL
 /// leaves at once on QUIT; whoever does not gets TERM, and at last KILL.
 const GUARD: &str = r#"
 trap '' INT TERM
 dir=$1; shift
 setsid "$@" >"$dir/log" 2>&1 &
 pid=$!
-while read -r _; do :; done
+while read -r signal; do kill -"$signal" "-$pid"; done
 for signal in QUIT TERM KILL; do
     kill -"$signal" "-$pid" 2>/dev/null || break
     tries=0
@@ -49,6 +50,11 @@ impl Guarded {
     /// What the server said, for the sentence when it does not start.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.dir.join("log")).unwrap_or_default()
+    }
+
+    /// Sends a signal to it by name.
+    pub(crate) fn signal(&self, name: &str) {
+        writeln!(self.guard.stdin.as_ref().unwrap(), "{name}").unwrap();
     }
 
     /// Whether it is still there.

@@ -6,16 +6,20 @@ use crate::support::guarded::{Guarded, find, folder, free_port};
 /// A running server that nobody else uses; it ends when this is dropped.
 pub(crate) struct Redis {
     // Its end is the server's end.
-    _server: Guarded,
+    server: Guarded,
     port: u16,
 }
 
 impl Redis {
     /// Starts one that keeps nothing on disk.
     pub(crate) fn start() -> Self {
+        Self::start_at(free_port())
+    }
+
+    /// Starts one on this port.
+    pub(crate) fn start_at(port: u16) -> Self {
         let dir = folder(None);
         let program = find("redis-server", &[]);
-        let port = free_port();
         let port_text = port.to_string();
         let command = [
             program.to_str().unwrap(),
@@ -35,7 +39,17 @@ impl Redis {
             assert!(server.is_alive(), "{}", server.log());
             server.log().contains("Ready to accept connections").then_some(())
         });
-        Self { _server: server, port }
+        Self { server, port }
+    }
+
+    /// Has it stand still: connections stay open, and nothing is answered.
+    pub(crate) fn freeze(&self) {
+        self.server.signal("STOP");
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        self.server.signal("CONT");
     }
 
     /// Its address.

@@ -15,6 +15,9 @@ use crate::support::deadline::until;
 use crate::support::postgres::Postgres;
 use crate::support::program::{Program, clean};
 
+/// The program that is tested.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_resume-optimizer");
+
 /// A folder and a database that no other test sees; processes started in it share both.
 pub(crate) struct World {
     dir: tempfile::TempDir,
@@ -76,7 +79,12 @@ impl World {
 
     /// `serve` with these flags, ready to answer.
     pub(crate) fn serve(&self, flags: &[&str]) -> Service {
-        let mut service = self.start(flags);
+        self.serve_by(Path::new(PROGRAM), flags)
+    }
+
+    /// The same by another program, such as that of an earlier release.
+    pub(crate) fn serve_by(&self, program: &Path, flags: &[&str]) -> Service {
+        let mut service = self.start_by(program, flags);
         // A worker listens nowhere; it is ready when it works.
         service.wait_until_ready(if flags.contains(&"--worker") { "working" } else { "listening on " });
         service
@@ -84,7 +92,11 @@ impl World {
 
     /// `serve` with these flags, not yet waited for.
     pub(crate) fn start(&self, flags: &[&str]) -> Service {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_resume-optimizer"));
+        self.start_by(Path::new(PROGRAM), flags)
+    }
+
+    fn start_by(&self, program: &Path, flags: &[&str]) -> Service {
+        let mut command = Command::new(program);
         clean(&mut command, self.dir());
         command.arg("serve").args(flags).envs(self.env.iter().cloned());
         let complaints = tempfile::NamedTempFile::new().unwrap();

@@ -1,0 +1,208 @@
+//! One function a thing that the service needs; each asks it as the service would, within a bound.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::blobs::Blobs;
+use crate::cache::Cache;
+use crate::cli::doctor::Finding;
+use crate::config::Config;
+use crate::pipeline::Pipeline;
+use crate::queue::Queue;
+use crate::store::{Db, health, migrate};
+
+/// Longest wait for one of them; the database has `database.acquire_seconds` for its first connection besides.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Milliseconds that two clocks may differ without anybody's noticing; tokens and leases are in seconds.
+const CLOCKS_DIFFER: i64 = 2_000;
+/// Seconds that a task may wait before somebody should see why.
+const WAITS_LONG: f64 = 300.0;
+/// What is read to see that documents can be read.
+const DOCUMENT: &str = "Jane Doe\njane@example.org\n\nExperience\nEngineer, Example Ltd, 2019 - 2024\n";
+
+/// Everything, in the order in which it is needed.
+pub(in crate::cli::doctor) async fn all(config: &Config) -> Vec<Finding> {
+    let mut findings =
+        vec![Finding::ok("configuration", "every key is known, and every value fits"), data_dir(config)];
+    findings.extend(database(config).await);
+    findings.push(storage(config).await);
+    findings.push(redis(config).await);
+    findings.push(reader(config).await);
+    findings.push(language_model(config));
+    findings
+}
+
+fn data_dir(config: &Config) -> Finding {
+    let dir = config.data_dir.display();
+    let tried = std::fs::create_dir_all(&config.data_dir)
+        .and_then(|()| tempfile::tempfile_in(&config.data_dir))
+        .map(drop);
+    match tried {
+        Ok(()) => Finding::ok("data_dir", format!("{dir} can be written")),
+        Err(error) => Finding::failed(
+            "data_dir",
+            format!("{dir} cannot be written: {error}"),
+            "mount it, or set data_dir to a folder that the service's user may write",
+        ),
+    }
+}
+
+async fn database(config: &Config) -> Vec<Finding> {
+    match Db::missing_file(config) {
+        Ok(None) => {}
+        // Looking must not make it.
+        Ok(Some(file)) => {
+            let there = format!("{} is not there yet: the first start makes it", file.display());
+            return vec![Finding::ok("database", there)];
+        }
+        Err(error) => return vec![no_database(&error)],
+    }
+    let db = match Db::connect(config).await {
+        Ok(db) => db,
+        Err(error) => return vec![no_database(&error)],
+    };
+    let mut findings = match in_time(health::about(&db)).await {
+        Ok(about) => vec![version(&about), clock(&about)],
+        Err(error) => vec![no_database(&error)],
+    };
+    findings.push(schema(&db).await);
+    if findings.iter().all(|found| found.mend.is_none()) {
+        findings.push(queue(config, &db).await);
+    }
+    db.close().await;
+    findings
+}
+
+fn no_database(error: &impl Display) -> Finding {
+    Finding::failed(
+        "database",
+        error.to_string(),
+        "check that it runs, that this machine reaches it, and that database.url has the right host, name and password",
+    )
+}
+
+fn version(about: &health::About) -> Finding {
+    if about.is_too_old {
+        return Finding::failed(
+            "database",
+            format!("{} answers", about.version),
+            "use PostgreSQL 14 or newer",
+        );
+    }
+    Finding::ok("database", format!("{} answers", about.version))
+}
+
+fn clock(about: &health::About) -> Finding {
+    let milliseconds = about.ahead.num_milliseconds();
+    let differ =
+        format!("the clocks of this machine and of the database differ by {} ms", milliseconds.abs());
+    if milliseconds.abs() <= CLOCKS_DIFFER {
+        return Finding::ok("clock", differ);
+    }
+    Finding::warning(
+        "clock",
+        differ,
+        "have both keep time by NTP: the queue goes by the database's clock, tokens by this machine's",
+    )
+}
+
+async fn schema(db: &Db) -> Finding {
+    match in_time(migrate::pending(db)).await {
+        Ok(0) => Finding::ok("schema", "every migration is applied"),
+        Ok(pending) => Finding::warning(
+            "schema",
+            format!("{pending} migrations are pending"),
+            "run `resume-optimizer migrate up`, or start the service without --no-migrate",
+        ),
+        Err(error) => Finding::failed("schema", error, "see what is said of the database"),
+    }
+}
+
+async fn queue(config: &Config, db: &Db) -> Finding {
+    let status = match in_time(Queue::new(db, &config.queue).status()).await {
+        Ok(status) => status,
+        Err(error) => return Finding::failed("queue", error, "see what is said of the database"),
+    };
+    let waits = format!(
+        "{} tasks wait, {} run, {} were given up",
+        status.tasks.queued, status.tasks.running, status.tasks.dead
+    );
+    if status.paused {
+        return Finding::warning(
+            "queue",
+            format!("{waits}; it is paused"),
+            "`resume-optimizer queue resume` lets it go on",
+        );
+    }
+    if status.oldest_seconds > WAITS_LONG {
+        let first = format!("{waits}; the first one has waited for {:.0} s", status.oldest_seconds);
+        return Finding::warning("queue", first, "see that workers run, and start more of them");
+    }
+    Finding::ok("queue", waits)
+}
+
+async fn storage(config: &Config) -> Finding {
+    let place = config.files_dir().display().to_string();
+    let tried = async {
+        let blobs = Blobs::open(&config.files_dir()).map_err(|error| error.to_string())?;
+        in_time(blobs.ping()).await
+    };
+    match tried.await {
+        Ok(()) => Finding::ok("storage", format!("{place} keeps files")),
+        Err(error) => Finding::failed(
+            "storage",
+            format!("{place} keeps no files: {error}"),
+            "check that it is mounted, may be written and has room",
+        ),
+    }
+}
+
+async fn redis(config: &Config) -> Finding {
+    let cache = match Cache::new(&config.cache, &config.redis) {
+        Ok(cache) => cache,
+        Err(error) => return Finding::failed("redis", error.to_string(), "mend redis.url"),
+    };
+    match cache.ping().await {
+        None => Finding::ok("redis", "none is configured, and none is needed"),
+        Some(Ok(())) => Finding::ok("redis", format!("{} answers", config.redis.url.masked())),
+        Some(Err(error)) => Finding::warning(
+            "redis",
+            error.to_string(),
+            "start it; until then each process counts requests and caches by itself",
+        ),
+    }
+}
+
+/// A document is read as one that somebody uploads: in a child process that shuts itself off.
+async fn reader(config: &Config) -> Finding {
+    let tried = async {
+        let cache = Cache::in_memory(&config.cache);
+        let pipeline = Pipeline::new(config, cache).map_err(|error| error.to_string())?;
+        in_time(pipeline.read(Bytes::from_static(DOCUMENT.as_bytes()), "resume.txt")).await
+    };
+    match tried.await {
+        Ok(_) => Finding::ok("reader", "documents are read in a process of their own"),
+        Err(error) => Finding::failed(
+            "reader",
+            format!("documents cannot be read: {error}"),
+            "let the service's user start processes, with reader.memory_bytes of address space each",
+        ),
+    }
+}
+
+fn language_model(config: &Config) -> Finding {
+    match config.llm.provider.as_str() {
+        "none" => Finding::ok("llm", "none is configured, and none is needed"),
+        provider => Finding::ok("llm", format!("{provider} is configured")),
+    }
+}
+
+/// What is answered in time.
+async fn in_time<T, E: Display>(asked: impl Future<Output = Result<T, E>>) -> Result<T, String> {
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("no answer in {} s", PATIENCE.as_secs())),
+    }
+}
