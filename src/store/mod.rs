@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod migrate;
 pub mod page;
 pub mod refresh_tokens;
+mod slow;
 pub mod throttles;
 pub mod users;
 
