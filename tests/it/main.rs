@@ -44,4 +44,5 @@ mod readers;
 mod retention;
 mod roles;
 mod security;
+mod traces;
 mod user_command;
