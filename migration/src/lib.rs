@@ -23,6 +23,7 @@ mod m20260101_000005_queue_vacuum;
 mod m20260101_000006_security;
 mod m20260101_000007_key_use;
 mod m20260101_000008_corrections;
+mod m20260101_000009_queue_trace;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000006_security::Migration),
             Box::new(m20260101_000007_key_use::Migration),
             Box::new(m20260101_000008_corrections::Migration),
+            Box::new(m20260101_000009_queue_trace::Migration),
         ]
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
     let role = args.role()?;
     let config = settings::config(file, &args.flags())?;
     config.ready_to_serve()?;
-    let _telemetry = telemetry::start(&config.log).map_err(Failure::failed)?;
+    let _telemetry = telemetry::start(&config.log, &config.telemetry).map_err(Failure::failed)?;
     let runtime = settings::runtime()?;
     let served = runtime.block_on(serve(role, args.no_migrate, config));
     // Work on threads cannot be stopped; what still runs there belongs to nobody by now.

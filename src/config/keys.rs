@@ -17,6 +17,8 @@ pub(crate) enum Takes {
     Name,
     /// A whole number in these bounds.
     Whole(i64, i64),
+    /// A number from 0 to 1.
+    Fraction,
     /// `true` or `false`.
     Truth,
     /// A list of texts; by comma in the environment.
@@ -154,6 +156,10 @@ pub(crate) const KEYS: &[(&str, Takes)] = &[
     ("log.format", Takes::OneOf(&["json", "text", "auto"])),
     ("log.dir", Takes::Text),
     ("log.keep_files", Takes::Whole(1, 10_000)),
+    ("log.slow_query_ms", Takes::Whole(0, 1000 * DAY)),
+    ("telemetry.otlp_endpoint", Takes::SecretAddress(WEB)),
+    ("telemetry.sample_ratio", Takes::Fraction),
+    ("telemetry.service_name", Takes::Name),
 ];
 
 /// Environment names that everybody uses, and the keys that they stand for.
@@ -163,6 +169,8 @@ pub(crate) const CONVENTIONAL: &[(&str, &str)] = &[
     ("JWT_SECRET_KEY", "auth.jwt_secret_key"),
     ("LOG_LEVEL", "log.level"),
     ("PORT", "server.port"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "telemetry.otlp_endpoint"),
+    ("OTEL_SERVICE_NAME", "telemetry.service_name"),
 ];
 
 /// What `key` takes; `None` when there is no such key.
@@ -200,6 +208,7 @@ impl Takes {
         let text = text.trim();
         match self {
             Self::Whole(..) => text.parse().ok().map(Value::Integer),
+            Self::Fraction => text.parse().ok().map(Value::Float),
             Self::Truth => match text.to_ascii_lowercase().as_str() {
                 "true" | "1" | "yes" | "on" => Some(Value::Boolean(true)),
                 "false" | "0" | "no" | "off" => Some(Value::Boolean(false)),
@@ -223,6 +232,9 @@ impl Takes {
             (Self::Text, Value::String(_)) | (Self::Truth, Value::Boolean(_)) => true,
             (Self::Name, Value::String(text)) => !text.trim().is_empty(),
             (Self::Whole(least, most), Value::Integer(number)) => (least..=most).contains(number),
+            (Self::Fraction, Value::Float(number)) => (0.0..=1.0).contains(number),
+            // Whoever writes 0 or 1 need not write a point.
+            (Self::Fraction, Value::Integer(number)) => (0..=1).contains(number),
             (Self::List, Value::Array(items)) => items.iter().all(Value::is_str),
             (Self::Networks, Value::Array(items)) => {
                 items.iter().all(|item| item.as_str().is_some_and(|item| network(item).is_some()))
@@ -247,6 +259,7 @@ impl fmt::Display for Takes {
             Self::Text => out.write_str("a text"),
             Self::Name => out.write_str("a text that is not empty"),
             Self::Whole(least, most) => write!(out, "a whole number from {least} to {most}"),
+            Self::Fraction => out.write_str("a number from 0 to 1"),
             Self::Truth => out.write_str("true or false"),
             Self::List => out.write_str("a list of texts"),
             Self::Networks => out.write_str("a list of addresses or networks, such as 10.0.0.0/8"),

@@ -18,7 +18,7 @@ pub use crate::config::layers::{Flag, Layers, Origin, Shown};
 pub use crate::config::secret::Secret;
 pub use crate::config::tree::{
     Auth, Cache, Config, Corrections, Database, Files, Intake, Jobs, Limits, Llm, Log, LogFormat, Queue,
-    Reader, Redis, Schedules, Server, Tier, Tiers, Worker,
+    Reader, Redis, Schedules, Server, Telemetry, Tier, Tiers, Worker,
 };
 
 /// The built-in defaults, with the comment on each key that is its documentation.

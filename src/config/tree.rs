@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -50,6 +51,8 @@ pub struct Config {
     pub llm: Llm,
     /// Logs.
     pub log: Log,
+    /// Traces.
+    pub telemetry: Telemetry,
 }
 
 /// The HTTP server.
@@ -398,6 +401,28 @@ pub struct Log {
     pub dir: String,
     /// Rotated files kept.
     pub keep_files: usize,
+    /// Milliseconds after which a statement is warned of; 0 is never.
+    pub slow_query_ms: u64,
+}
+
+impl Log {
+    /// The time after which a statement is warned of; `None` where none is.
+    #[must_use]
+    pub fn slow_query(&self) -> Option<Duration> {
+        (self.slow_query_ms > 0).then(|| Duration::from_millis(self.slow_query_ms))
+    }
+}
+
+/// Traces.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telemetry {
+    /// Base address of the collector; empty sends none.
+    pub otlp_endpoint: Secret,
+    /// Part of the traces that is sent.
+    pub sample_ratio: f64,
+    /// What this service is called in a trace.
+    pub service_name: String,
 }
 
 /// How a log line looks.

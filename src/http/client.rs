@@ -52,10 +52,14 @@ pub(crate) fn networks(texts: &[String]) -> Vec<IpNet> {
     texts.iter().filter_map(|text| crate::config::network(text)).collect()
 }
 
+/// Whether the connection's other end is a proxy that is trusted.
+pub(crate) fn is_trusted_proxy(peer: Option<SocketAddr>, trusted: &[IpNet]) -> bool {
+    peer.is_some_and(|peer| is_in(&peer.ip().to_canonical(), trusted))
+}
+
 /// The client's address. A proxy adds the address that it was asked from at the end of `X-Forwarded-For`, and what stands
 /// before that is what it was told: so the list is read from its end, for as long as who wrote an entry is trusted.
 pub(crate) fn client(peer: Option<SocketAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer?.ip().to_canonical();
     // Bytes that are no text spoil the entry that they stand in, not what a proxy wrote behind it.
     let lines: Vec<_> = headers
@@ -64,7 +68,7 @@ pub(crate) fn client(peer: Option<SocketAddr>, headers: &HeaderMap, trusted: &[I
         .collect();
     let hops: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).collect();
     for hop in hops.into_iter().rev().take(MAX_HOPS) {
-        if !is_trusted(&client) {
+        if !is_in(&client, trusted) {
             break;
         }
         let Some(address) = address(hop.trim()) else {
@@ -73,6 +77,10 @@ pub(crate) fn client(peer: Option<SocketAddr>, headers: &HeaderMap, trusted: &[I
         client = address.to_canonical();
     }
     Some(client)
+}
+
+fn is_in(address: &IpAddr, networks: &[IpNet]) -> bool {
+    networks.iter().any(|network| network.contains(address))
 }
 
 /// An address as proxies write it: bare, or with a port, or in brackets.

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::future::Future;
 
 use actix_web::dev::ServiceRequest;
-use actix_web::http::header::ACCEPT;
+use actix_web::http::header::{ACCEPT, HeaderMap};
 use uuid::Uuid;
 
 use crate::domain::id::{JobId, UserId};
@@ -26,14 +26,8 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Reads the head of a request. Its `x-request-id` is kept where it is harmless, so that one id follows a
-    /// request through several services.
-    pub(crate) fn of(request: &ServiceRequest) -> Self {
-        let given = request.headers().get("x-request-id").and_then(|value| value.to_str().ok());
-        let trace_id = match given {
-            Some(id) if is_harmless(id) => id.to_owned(),
-            _ => Uuid::now_v7().simple().to_string(),
-        };
+    /// Reads the head of a request that has this id.
+    pub(crate) fn of(request: &ServiceRequest, trace_id: String) -> Self {
         let accepts_pages = request
             .headers()
             .get(ACCEPT)
@@ -46,15 +40,21 @@ impl Context {
         }
     }
 
-    /// The request id.
-    pub(crate) fn trace_id(&self) -> &str {
-        &self.trace_id
-    }
-
     /// Runs the rest of the request with this context.
     pub(crate) async fn scope<T>(self, work: impl Future<Output = T>) -> T {
         CURRENT.scope(self, work).await
     }
+}
+
+/// The id that a request brings along, where it is harmless: so one id follows a request through several services.
+pub(crate) fn given_id(headers: &HeaderMap) -> Option<String> {
+    let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+    given.filter(|id| is_harmless(id)).map(ToOwned::to_owned)
+}
+
+/// An id for a request that brings none.
+pub(crate) fn new_id() -> String {
+    Uuid::now_v7().simple().to_string()
 }
 
 fn is_harmless(id: &str) -> bool {

@@ -6,20 +6,27 @@ use std::time::{Duration, Instant};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
+use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 use futures_util::FutureExt;
 use ipnet::IpNet;
-use tracing::Instrument;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use crate::app::App;
-use crate::http::client::{Client, client};
+use crate::http::client::{Client, client, is_trusted_proxy};
 use crate::http::context::{self, Context};
 use crate::http::problem::Problem;
+use crate::telemetry::traces::{self, Parent, TRACEPARENT};
 
 /// Label of requests that no route takes: a raw path would let strangers fill the metrics.
 const UNMATCHED: &str = "unmatched";
+/// Methods by their own names; any other one is the client's invention, and would fill the metrics like a path.
+const METHODS: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"];
+/// Label of those others, which traces know by this name.
+const OTHER_METHOD: &str = "_OTHER";
 
 /// Everything comes from us and nobody may frame it; pages need no inline script or style.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -39,18 +46,19 @@ pub(crate) async fn observe(
     if let Some(client) = client(request.peer_addr(), request.headers(), &proxies) {
         request.extensions_mut().insert(Client(client));
     }
-    let context = Context::of(&request);
-    let trace_id = context.trace_id().to_owned();
-    let method = request.method().as_str().to_owned();
+    let method = method(request.method());
     // Looked up before the request is handed on: one that runs out of time never comes back.
-    let endpoint = route(&request).unwrap_or_else(|| UNMATCHED.to_owned());
+    let route = route(&request);
     let span = tracing::info_span!(
         "request",
-        trace_id = %trace_id,
-        user_id = tracing::field::Empty,
-        job_id = tracing::field::Empty,
+        trace_id = Empty,
+        otel_trace_id = Empty,
+        user_id = Empty,
+        job_id = Empty
     );
-    context
+    let trace_id = identify(&request, &span, (method, route.as_deref()), &proxies);
+    let endpoint = route.unwrap_or_else(|| UNMATCHED.to_owned());
+    Context::of(&request, trace_id.clone())
         .scope(
             async move {
                 let outcome = next.call(request).await;
@@ -68,12 +76,38 @@ pub(crate) async fn observe(
                         (Err(InternalError::from_response(error, response).into()), status)
                     }
                 };
-                count(&method, &endpoint, status, started.elapsed());
+                count(method, &endpoint, status, started.elapsed());
                 outcome
             }
             .instrument(span),
         )
         .await
+}
+
+/// Gives a request its id, and its span a place in a trace. The two ids are the same unless the client brings a request
+/// id of its own, so that what a person quotes is what a trace is found by.
+///
+/// Only a trusted proxy says which trace the request goes on from, and with that whether it is sent: anybody else could
+/// have all of theirs sent, or put them into somebody's trace.
+fn identify(
+    request: &ServiceRequest,
+    span: &Span,
+    (method, route): (&'static str, Option<&str>),
+    proxies: &[IpNet],
+) -> String {
+    let told = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
+    let parent = told.filter(|_| is_trusted_proxy(request.peer_addr(), proxies)).and_then(Parent::parse);
+    traces::asked(span, method, route, parent.as_ref());
+    let id = context::given_id(request.headers())
+        .or_else(|| traces::trace_id(span))
+        .or_else(|| parent.as_ref().map(Parent::trace_id))
+        .unwrap_or_else(context::new_id);
+    traces::name(span, &id);
+    id
+}
+
+fn method(method: &Method) -> &'static str {
+    METHODS.into_iter().find(|known| *known == method.as_str()).unwrap_or(OTHER_METHOD)
 }
 
 /// The pattern of the route that the request will take. It is looked up by the path that routes are found by, in which
@@ -82,7 +116,8 @@ pub(crate) fn route(request: &ServiceRequest) -> Option<String> {
     request.resource_map().match_pattern(request.match_info().as_str())
 }
 
-fn count(method: &str, endpoint: &str, status: u16, took: Duration) {
+fn count(method: &'static str, endpoint: &str, status: u16, took: Duration) {
+    traces::answered(&Span::current(), status, context::code());
     let labels = [("method", method.to_owned()), ("endpoint", endpoint.to_owned())];
     metrics::histogram!("api_request_duration_seconds", &labels).record(took);
     let [by_method, by_endpoint] = labels;
@@ -159,5 +194,53 @@ fn harden(headers: &mut HeaderMap, is_https: bool) {
 fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(HeaderName::from_static(name), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic; that is how it reports")]
+
+    use actix_web::http::Method;
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, init_service, try_call_service};
+    use actix_web::{App as Routes, HttpResponse, web};
+    use ipnet::IpNet;
+
+    use crate::app::App;
+    use crate::config::Config;
+    use crate::http::edge::{guard, method, observe};
+    use crate::shutdown::Shutdown;
+    use crate::telemetry::panics::counted;
+
+    #[actix_web::test]
+    async fn a_request_that_panics_answers_500_and_counts_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config::defaults().unwrap();
+        config.data_dir = dir.path().to_owned();
+        let app = App::build(config, Shutdown::new()).await.unwrap();
+        let panicking = || async {
+            if true {
+                panic!("what it says may be somebody's");
+            }
+            HttpResponse::Ok().finish()
+        };
+        let routes = Routes::new()
+            .app_data(web::Data::new(app))
+            .app_data(web::Data::new(Vec::<IpNet>::new()))
+            .wrap(from_fn(guard))
+            .wrap(from_fn(observe))
+            .route("/", web::get().to(panicking));
+        let service = init_service(routes).await;
+        let counted = counted::begin();
+        let error = try_call_service(&service, TestRequest::get().to_request()).await.err().unwrap();
+        assert_eq!(error.error_response().status(), 500);
+        assert_eq!(counted.panics(), 1);
+    }
+
+    #[test]
+    fn what_a_client_calls_a_method_is_no_label() {
+        assert_eq!(method(&Method::PATCH), "PATCH");
+        assert_eq!(method(&Method::from_bytes(b"BREW").unwrap()), "_OTHER");
     }
 }

@@ -17,6 +17,7 @@ use bytes::Bytes;
 use chrono::NaiveDate;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
+use tracing::{Instrument as _, Span};
 
 pub use crate::pipeline::error::PipelineError;
 pub use crate::pipeline::order::{Hints, Order, PostingSource, Progress, Step};
@@ -71,7 +72,8 @@ impl Pipeline {
     /// # Errors
     /// When nothing in it can be read, or reading it was given up.
     pub async fn read(&self, bytes: Bytes, filename: &str) -> Result<SourceText, PipelineError> {
-        self.reader.read(Purpose::Resume, bytes, filename).await.map_err(PipelineError::Resume)
+        let reading = self.reader.read(Purpose::Resume, bytes, filename);
+        reading.instrument(span(Step::Read.name())).await.map_err(PipelineError::Resume)
     }
 
     /// Reads a resume and says what was understood, what simple readers get from it, and what a reader of resumes
@@ -88,6 +90,7 @@ impl Pipeline {
         let source = self.read(bytes, filename).await?;
         let filename = filename.to_owned();
         self.run(move || {
+            let _stage = span(Stage::Understand.name()).entered();
             let resume = understand::resume::understand(&source);
             let readers = understand::readers::compare(&source, &resume);
             let beside = Beside { as_of, filename: Some(&filename), readers: &readers };
@@ -108,6 +111,15 @@ impl Pipeline {
 
     /// The same with something that goes along to wherever the work is done, and ends when it does.
     async fn posting_with(
+        &self,
+        source: PostingSource,
+        hints: Hints,
+        along: impl Send + 'static,
+    ) -> Result<Posting, PipelineError> {
+        self.posting_of(source, hints, along).instrument(span(Step::Posting.name())).await
+    }
+
+    async fn posting_of(
         &self,
         source: PostingSource,
         hints: Hints,
@@ -162,8 +174,12 @@ impl Pipeline {
                 confirmed: &[],
                 as_of,
             };
+            let mut current = None;
             let mut on_stage = |stage: Stage| {
                 watch.begin(stage.name());
+                // They follow each other, so the one before ends first.
+                drop(current.take());
+                current = Some(span(stage.name()).entered());
                 progress(Step::Engine(stage));
             };
             let outcome = optimize::optimize(&input, &mut on_stage)?;
@@ -182,6 +198,7 @@ impl Pipeline {
         let source = self.read(order.resume, &order.filename).await?;
         let posting = self.posting(order.posting, order.hints).await?;
         self.run(move || {
+            let _stage = span(Stage::Match.name()).entered();
             let read = understand::resume::understand(&source);
             Ok(optimize::analyze(&source, &read, corrected.as_ref(), &posting, &sha256, as_of))
         })
@@ -198,13 +215,20 @@ impl Pipeline {
     ) -> Result<T, PipelineError> {
         // Closed never; were it, that would be a defect like any other.
         let run = Arc::clone(&self.runs).acquire_owned().await.map_err(|_| PipelineError::Broken)?;
-        // The permit goes along: work that nobody waits for any more still keeps a core busy.
+        // The permit goes along: work that nobody waits for any more still keeps a core busy. So does the span, so that what
+        // breaks says for whom.
+        let around = Span::current();
         let task = tokio::task::spawn_blocking(move || {
             let _run = run;
-            work()
+            around.in_scope(work)
         });
         task.await.map_err(|_| PipelineError::Broken)?
     }
+}
+
+/// The span of a stage, within the current one.
+fn span(stage: &'static str) -> Span {
+    tracing::info_span!("stage", stage)
 }
 
 fn sha256(bytes: &[u8]) -> String {

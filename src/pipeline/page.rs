@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use tracing::Instrument as _;
 
 use crate::cache::{Computed, Key, Kind, Space};
 use crate::domain::source::SourceText;
 use crate::engine::read::{Purpose, ReadError};
 use crate::intake::{Fetched, IntakeError};
-use crate::pipeline::{Pipeline, PipelineError, sha256};
+use crate::pipeline::{Pipeline, PipelineError, sha256, span};
 use crate::sandbox::SandboxError;
 
 /// Version of what is kept; a hash of the sources that read it, made when the program is built.
@@ -73,7 +74,9 @@ impl Pipeline {
     }
 
     async fn fetch(&self, url: &str) -> Result<Page, PipelineError> {
-        let Fetched { url, filename, bytes } = self.intake.fetch(url).await?;
+        // By itself: how long it takes is somebody else's.
+        let fetched = self.intake.fetch(url).instrument(span("fetch")).await?;
+        let Fetched { url, filename, bytes } = fetched;
         let document = self.reader.read(Purpose::Posting, bytes, &filename).await;
         Ok(Page { url, document: document.map_err(PipelineError::PostingDocument)? })
     }

@@ -6,16 +6,18 @@ use std::time::{Duration, Instant};
 use metrics::{counter, gauge, histogram};
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
-use crate::queue::Shared;
 use crate::queue::context::{Context, Stop, StopSignal};
 use crate::queue::policy::{Times, cancelled, hard_limit, outage_pause, released};
 use crate::queue::registry::{CutOff, Ended, Kind};
 use crate::queue::running::Running;
 use crate::queue::table::Lease;
 use crate::queue::task::{Claimed, QueueError, TaskError, TaskState, Verdict};
+use crate::queue::{NAME, Shared};
 use crate::telemetry::metrics::{QUEUE_STALE, QUEUE_STUCK, QUEUE_TASK_DURATION, QUEUE_WAIT};
+use crate::telemetry::traces;
 
 /// Between asking a handler to stop and stopping it, at most.
 const GRACE: Duration = Duration::from_secs(10);
@@ -36,7 +38,16 @@ pub(in crate::queue) async fn make(
     task: Claimed,
     stop: StopSignal,
 ) {
-    let span = tracing::info_span!("task", task_id = %task.id, kind = %task.kind, attempt = task.attempt);
+    let span = tracing::info_span!(
+        "task",
+        trace_id = Empty,
+        otel_trace_id = Empty,
+        task_id = %task.id,
+        kind = %task.kind,
+        attempt = task.attempt
+    );
+    traces::resume(&span, task.trace.as_deref());
+    traces::attempted(&span, NAME, &task.id);
     histogram!(QUEUE_WAIT, "kind" => task.kind.clone()).record(task.waited);
     let lease = task.lease();
     let task = Arc::new(task);
@@ -71,12 +82,12 @@ impl Attempt {
             _presence: Arc::new(gone.clone().drop_guard()),
         };
         let handler = Arc::clone(&self.kind.handler);
-        let handle =
-            tokio::spawn(async move { handler.run(&context).await }.instrument(tracing::Span::current()));
+        let handle = tokio::spawn(async move { handler.run(&context).await }.instrument(Span::current()));
         let verdict = self.judge(handle, &gone).await;
         let outcome = match verdict {
             Some(verdict) if verdict.state == TaskState::Completed => {
                 tracing::info!(seconds = began.elapsed().as_secs_f64(), "attempt done");
+                traces::ended(&Span::current(), "completed");
                 // With those of others, which is where its outcome is counted.
                 self.running.done(lease);
                 return;
@@ -88,6 +99,7 @@ impl Attempt {
             }
         };
         tracing::info!(outcome, seconds = began.elapsed().as_secs_f64(), "attempt ended");
+        traces::ended(&Span::current(), outcome);
         report(&self.task.kind, outcome, began.elapsed());
         self.running.remove(lease);
     }
@@ -220,5 +232,58 @@ fn outcome(state: TaskState, verdict: &Verdict) -> &'static str {
         (TaskState::Queued, Some("released")) => "released",
         (TaskState::Queued, _) => "retry",
         (state, _) => state.as_str(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic; that is how it reports")]
+
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+    use serde_json::json;
+
+    use crate::config::Config;
+    use crate::queue::{Context, Handler, NewTask, Queue, Registry, TaskError, TaskState};
+    use crate::shutdown::Shutdown;
+    use crate::store::{Db, migrate};
+    use crate::telemetry::panics::counted;
+
+    struct Broken;
+
+    #[async_trait]
+    impl Handler for Broken {
+        async fn run(&self, _: &Context) -> Result<(), TaskError> {
+            panic!("what it says may be somebody's");
+        }
+    }
+
+    // On one thread, which is what is counted.
+    #[tokio::test]
+    async fn an_attempt_that_panics_fails_and_counts_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config::defaults().unwrap();
+        config.data_dir = dir.path().to_owned();
+        let db = Db::connect(&config).await.unwrap();
+        migrate::up(&db).await.unwrap();
+        let (queue, shutdown) = (Queue::new(&db, &config.queue), Shutdown::new());
+        queue.submit(NewTask::new("broken", json!({})).max_attempts(1)).await.unwrap();
+        let counted = counted::begin();
+        let worked = queue.run(Registry::new().on("broken", Broken), shutdown.clone());
+        let looked = async {
+            loop {
+                let dead = queue.list(Some(TaskState::Dead), 1).await.unwrap();
+                if let Some(task) = dead.into_iter().next() {
+                    shutdown.trip();
+                    return task;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let (worked, dead) = tokio::join!(worked, looked);
+        worked.unwrap();
+        assert_eq!((dead.attempt, dead.error_kind.as_deref()), (1, Some("panic")));
+        assert_eq!(counted.panics(), 1);
     }
 }

@@ -42,6 +42,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 pub use crate::queue::by_hand::{ByHand, End, Taken};
 pub use crate::queue::context::{Context, Stop};
@@ -59,6 +60,7 @@ use crate::queue::policy::Policy;
 use crate::queue::submit::Submissions;
 use crate::queue::table::Table;
 use crate::store::{Db, Tx};
+use crate::telemetry::traces;
 
 /// The queue that all our tasks are in.
 const NAME: &str = "default";
@@ -111,7 +113,24 @@ impl Queue {
     /// # Errors
     /// When the database does not answer, or a payload is too large; then none of them is in.
     pub async fn enqueue_all(&self, tx: &Tx, tasks: &[NewTask]) -> Result<Vec<Enqueued>, QueueError> {
-        self.shared.table.enqueue(tx, tasks, self.shared.policy.max_attempts).await
+        let (table, max_attempts) = (&self.shared.table, self.shared.policy.max_attempts);
+        let kind = tasks.first().map_or("", |task| task.kind.as_str());
+        let span = traces::enqueue(NAME, kind, tasks.len());
+        let put_in = async {
+            match traces::carried() {
+                None => table.enqueue(tx, tasks, max_attempts).await,
+                carried => {
+                    let tasks: Vec<_> =
+                        tasks.iter().cloned().map(|task| task.carrying(carried.clone())).collect();
+                    table.enqueue(tx, &tasks, max_attempts).await
+                }
+            }
+        };
+        let enqueued = put_in.instrument(span.clone()).await?;
+        if let [Enqueued::New(id) | Enqueued::Present(id)] = enqueued.as_slice() {
+            traces::enqueued(&span, id);
+        }
+        Ok(enqueued)
     }
 
     /// Cancels the open task of that kind and unique key as part of the caller's transaction: at once while it

@@ -247,6 +247,7 @@ mod tests {
             grouped: false,
             waited: Duration::ZERO,
             cancel_requested: false,
+            trace: None,
         }
     }
 

@@ -72,7 +72,7 @@ macro_rules! columns {
         "task.id, lease_seq,
          CASE WHEN priority = 0 THEN (date_part('epoch', line_at) * 1000000)::bigint END AS line_us, kind, payload, attempt, max_attempts, crash_count, group_key IS NOT NULL AS grouped,
          (date_part('epoch', now() - run_at) * 1000)::bigint AS waited_ms,
-         cancel_requested_at IS NOT NULL AS cancel_requested"
+         cancel_requested_at IS NOT NULL AS cancel_requested, trace"
     };
 }
 
@@ -164,14 +164,23 @@ macro_rules! claims {
 macro_rules! exchange {
     ($which:expr) => {
         concat!(
-            "WITH completed AS (UPDATE queue_tasks AS task SET ", completed!(), " WHERE ", $which, " RETURNING task.id),
+            "WITH completed AS (UPDATE queue_tasks AS task SET ",
+            completed!(),
+            " WHERE ",
+            $which,
+            " RETURNING task.id),
              room AS (
-                 SELECT CASE WHEN ", closed!(), " THEN 0
+                 SELECT CASE WHEN ",
+            closed!(),
+            " THEN 0
                      ELSE $3::bigint + (SELECT count(*) FROM completed) END AS free),
-             ", claims!(), "
+             ",
+            claims!(),
+            "
              SELECT *, NULL AS completed FROM claimed
              UNION ALL
-             SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, string_agg(uuid_send(id), '')
+             SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                 string_agg(uuid_send(id), '')
              FROM completed"
         )
     };
@@ -181,12 +190,12 @@ macro_rules! exchange {
 pub(in crate::queue) const STATEMENTS: Statements = Statements {
     enqueue: "
         INSERT INTO queue_tasks (id, queue, kind, priority, group_key, group_limit, unique_key, payload, run_at,
-            line_at, max_attempts, created_at)
+            line_at, max_attempts, created_at, trace)
         SELECT id, queue, kind, priority, \"group\", group_limit, unique_key, payload,
             now() + delay * interval '1 millisecond',
-            CASE WHEN \"group\" IS NULL THEN now() + delay * interval '1 millisecond' END, max_attempts, now()
+            CASE WHEN \"group\" IS NULL THEN now() + delay * interval '1 millisecond' END, max_attempts, now(), trace
         FROM jsonb_to_recordset($1) AS new (id uuid, queue text, kind text, priority smallint, \"group\" text,
-            group_limit integer, unique_key text, payload jsonb, delay bigint, max_attempts integer)
+            group_limit integer, unique_key text, payload jsonb, delay bigint, max_attempts integer, trace text)
         ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL AND state IN ('queued', 'running') DO NOTHING
         RETURNING id",
     exchange: Exchange::AtOnce {

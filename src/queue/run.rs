@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use metrics::counter;
+use metrics::{counter, gauge};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -22,7 +22,7 @@ use crate::queue::table::Lease;
 use crate::queue::task::{Claimed, QueueError, Spot, TaskState};
 use crate::queue::{Queue, Shared, alone, sql};
 use crate::shutdown::Shutdown;
-use crate::telemetry::metrics::QUEUE_STALE;
+use crate::telemetry::metrics::{QUEUE_LEASES_LOST, QUEUE_RESCUED, QUEUE_STALE, QUEUE_STUCK, RESCUE_REASONS};
 
 /// Longer than a healthy database ever takes: whoever waits longer has lost the answer.
 const CALL: Duration = Duration::from_secs(10);
@@ -63,6 +63,7 @@ impl Queue {
         let registry = Arc::new(registry);
         let running = Arc::new(Running::new(shared.policy.slots));
         let kinds = Arc::new(Kinds::of(&registry, &shared.policy));
+        count_from_zero();
         let keeper = Keeper::start(self, &registry, &running);
         let hasty = Arc::new(Notify::new());
         let mut worker = Worker {
@@ -90,6 +91,17 @@ impl Queue {
             _ => Ok(()),
         }
     }
+}
+
+/// Has what this process counts be there from the start: the first one of a count that was not there before is no increase
+/// that an alert could see.
+fn count_from_zero() {
+    for reason in RESCUE_REASONS {
+        counter!(QUEUE_RESCUED, "reason" => reason).increment(0);
+    }
+    counter!(QUEUE_LEASES_LOST).increment(0);
+    counter!(QUEUE_STALE).increment(0);
+    gauge!(QUEUE_STUCK).increment(0.0);
 }
 
 /// Brings claims to the disk that did not wait for it, while their tasks run already.

@@ -73,8 +73,8 @@ pub(in crate::queue) enum Exchange {
 /// One database's statements.
 #[derive(Debug)]
 pub(in crate::queue) struct Statements {
-    /// `$1` JSON of `{id, queue, kind, priority, group, group_limit, unique_key, payload, delay, max_attempts}`. Leaves
-    /// out what has an open task of the same kind and key: `id` of each that is new. A task with a group starts in its
+    /// `$1` JSON of `{id, queue, kind, priority, group, group_limit, unique_key, payload, delay, max_attempts}`, and
+    /// `trace` where there is one. Leaves out what has an open task of the same kind and key: `id` of each that is new. A task with a group starts in its
     /// group's own line, the others in the common one.
     pub enqueue: &'static str,
     /// Completes what is done and claims what is next.
@@ -163,7 +163,7 @@ pub(in crate::queue) fn task(id: TaskId, task: &NewTask, max_attempts: u32) -> R
     if size > MAX_PAYLOAD_BYTES {
         return Err(QueueError::PayloadTooLarge { size, limit: MAX_PAYLOAD_BYTES });
     }
-    Ok(json!({
+    let mut row = json!({
         "id": plain(id),
         "queue": NAME,
         "kind": task.kind,
@@ -174,7 +174,11 @@ pub(in crate::queue) fn task(id: TaskId, task: &NewTask, max_attempts: u32) -> R
         "payload": task.payload,
         "delay": millis(task.delay),
         "max_attempts": small(task.max_attempts.unwrap_or(max_attempts)),
-    }))
+    });
+    if let (Some(trace), Some(row)) = (&task.trace, row.as_object_mut()) {
+        row.insert("trace".to_owned(), trace.as_str().into());
+    }
+    Ok(row)
 }
 
 /// An identifier as both databases read it in JSON: 32 digits, no dashes.

@@ -21,7 +21,7 @@ macro_rules! columns {
     () => {
         concat!(
             "id, lease_seq, line_at * 1000 AS line_us, kind, payload, attempt, max_attempts, crash_count, group_key IS NOT NULL AS grouped, ",
-            now!(), " - run_at AS waited_ms, cancel_requested_at IS NOT NULL AS cancel_requested"
+            now!(), " - run_at AS waited_ms, cancel_requested_at IS NOT NULL AS cancel_requested, trace"
         )
     };
 }
@@ -55,11 +55,11 @@ macro_rules! listed {
 pub(in crate::queue) const STATEMENTS: Statements = Statements {
     enqueue: concat!(
         "INSERT INTO queue_tasks (id, queue, kind, priority, group_key, group_limit, unique_key, payload, run_at,
-             line_at, max_attempts, created_at)
+             line_at, max_attempts, created_at, trace)
          SELECT unhex(value ->> 'id'), value ->> 'queue', value ->> 'kind', value ->> 'priority', value ->> 'group',
              value ->> 'group_limit', value ->> 'unique_key', value -> 'payload', ", now!(), " + (value ->> 'delay'),
              CASE WHEN value ->> 'group' IS NULL THEN ", now!(), " + (value ->> 'delay') END,
-             value ->> 'max_attempts', ", now!(), "
+             value ->> 'max_attempts', ", now!(), ", value ->> 'trace'
          FROM json_each($1) WHERE true
          ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL AND state IN ('queued', 'running') DO NOTHING
          RETURNING id"

@@ -5,9 +5,11 @@ use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::oneshot;
+use tracing::Instrument as _;
 
 use crate::queue::task::{Enqueued, NewTask, QueueError};
-use crate::queue::{Queue, Shared};
+use crate::queue::{NAME, Queue, Shared};
+use crate::telemetry::traces;
 
 /// Tasks that share a transaction at most.
 const AT_ONCE: usize = 500;
@@ -40,12 +42,18 @@ impl Queue {
     pub async fn submit(&self, task: NewTask) -> Result<Enqueued, QueueError> {
         let (answer, answered) = oneshot::channel();
         let shared = self.shared();
+        let span = traces::enqueue(NAME, &task.kind, 1);
+        let task = span.in_scope(|| task.carrying(traces::carried()));
         if shared.submissions.add(Submission { task, answer }) {
             // Not in this caller's future, which may be dropped while others wait for it.
             tokio::spawn(put_in(Arc::clone(shared)));
         }
         // Only a runtime that ends drops it unanswered.
-        answered.await.unwrap_or(Err(QueueError::TimedOut))
+        let answered = answered.instrument(span.clone()).await.unwrap_or(Err(QueueError::TimedOut));
+        if let Ok(Enqueued::New(id) | Enqueued::Present(id)) = &answered {
+            traces::enqueued(&span, id);
+        }
+        answered
     }
 }
 

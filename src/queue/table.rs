@@ -361,6 +361,7 @@ pub(in crate::queue) fn task(row: &QueryResult) -> Result<Claimed, DbErr> {
         grouped: row.try_get_by_index(8)?,
         waited: Duration::from_millis(u64::try_from(waited).unwrap_or(0)),
         cancel_requested: row.try_get_by_index(10)?,
+        trace: row.try_get_by_index(11)?,
     })
 }
 

@@ -71,6 +71,8 @@ pub struct NewTask {
     pub group_limit: Option<u32>,
     /// Starts before it is given up; the configured number when absent.
     pub max_attempts: Option<u32>,
+    /// Which request asks for it and where its trace goes on, as [`crate::telemetry::traces::carried`] says it.
+    pub(in crate::queue) trace: Option<String>,
 }
 
 impl NewTask {
@@ -86,6 +88,7 @@ impl NewTask {
             group: None,
             group_limit: None,
             max_attempts: None,
+            trace: None,
         }
     }
 
@@ -121,6 +124,12 @@ impl NewTask {
     #[must_use]
     pub fn group(mut self, group: &impl ToString) -> Self {
         self.group = Some(group.to_string());
+        self
+    }
+
+    /// Taking along what is known of who asks.
+    pub(in crate::queue) fn carrying(mut self, trace: Option<String>) -> Self {
+        self.trace = trace;
         self
     }
 
@@ -307,6 +316,8 @@ pub(in crate::queue) struct Claimed {
     /// Between when it could have started and its start.
     pub waited: Duration,
     pub cancel_requested: bool,
+    /// What it took along of who asked for it.
+    pub trace: Option<String>,
 }
 
 impl Claimed {

@@ -16,6 +16,7 @@ use sqlx::sqlite::{
 
 use crate::config::Config;
 use crate::store::StoreError;
+use crate::store::slow::{Slow, told_by_us};
 
 /// Milliseconds that a writer waits for another process to leave the SQLite file.
 const BUSY_MS: u64 = 5000;
@@ -41,6 +42,7 @@ pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     backend: Backend,
+    slow: Slow,
 }
 
 /// An open transaction; dropped without [`Tx::commit`], it never happened.
@@ -48,6 +50,7 @@ pub struct Db {
 pub struct Tx {
     inner: DatabaseTransaction,
     backend: Backend,
+    slow: Slow,
 }
 
 /// Something that statements run on: a [`Db`], or a [`Tx`] that they become part of.
@@ -119,15 +122,16 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(limits.max_connections)
             .acquire_timeout(Duration::from_secs(limits.acquire_seconds))
-            .connect_with(options)
+            .connect_with(told_by_us(options))
             .await?;
-        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-        Ok(Self { writer: connection.clone(), reader: connection, backend: Backend::Postgres })
+        let slow = Slow(config.log.slow_query());
+        let connection = slow.watch(SqlxPostgresConnector::from_sqlx_postgres_pool(pool));
+        Ok(Self { writer: connection.clone(), reader: connection, backend: Backend::Postgres, slow })
     }
 
     async fn connect_sqlite(config: &Config) -> Result<Self, StoreError> {
         let limits = &config.database;
-        let options = sqlite_options(config)?;
+        let options = told_by_us(sqlite_options(config)?);
         make_folder(&options)?;
         let acquire = Duration::from_secs(limits.acquire_seconds);
         let writer = SqlitePoolOptions::new()
@@ -152,10 +156,12 @@ impl Db {
             .acquire_timeout(acquire)
             .connect_with(options.pragma("query_only", "ON"))
             .await?;
+        let slow = Slow(config.log.slow_query());
         Ok(Self {
-            writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
-            reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
+            writer: slow.watch(SqlxSqliteConnector::from_sqlx_sqlite_pool(writer)),
+            reader: slow.watch(SqlxSqliteConnector::from_sqlx_sqlite_pool(reader)),
             backend: Backend::Sqlite,
+            slow,
         })
     }
 
@@ -176,7 +182,7 @@ impl Db {
             ..TransactionOptions::default()
         };
         let inner = self.writer.begin_with_options(options).await?;
-        Ok(Tx { inner, backend: self.backend })
+        Ok(Tx { inner, backend: self.backend, slow: self.slow })
     }
 
     /// Asks the database for a sign of life.
@@ -223,8 +229,8 @@ impl Db {
             .max_connections(connections)
             .acquire_timeout(pool.options().get_acquire_timeout())
             .connect_lazy_with((*pool.connect_options()).clone().options(settings.iter().copied()));
-        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(own);
-        Self { writer: connection.clone(), reader: connection, backend: self.backend }
+        let connection = self.slow.watch(SqlxPostgresConnector::from_sqlx_postgres_pool(own));
+        Self { writer: connection.clone(), reader: connection, backend: self.backend, slow: self.slow }
     }
 
     /// Closes every connection once it is idle.
@@ -271,7 +277,8 @@ impl Tx {
     /// When the database could not promise to keep it; then nothing of it happened, or the connection broke
     /// before the answer came.
     pub async fn commit(self) -> Result<(), StoreError> {
-        self.inner.commit().await.map_err(StoreError::from)
+        // By itself: it is what waits for the disk.
+        self.slow.timed("COMMIT", self.inner.commit()).await.map_err(StoreError::from)
     }
 
     /// Undoes everything that ran on it and gives the connection back at once.

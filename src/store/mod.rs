@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod migrate;
 pub mod page;
 pub mod refresh_tokens;
+mod slow;
 pub mod throttles;
 pub mod users;
 

@@ -156,7 +156,7 @@ impl Visit for Fields {
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::telemetry) mod tests {
     #![expect(
         clippy::unwrap_used,
         clippy::indexing_slicing,
@@ -167,6 +167,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use serde_json::Value;
+    use tracing::Dispatch;
     use tracing_subscriber::layer::SubscriberExt;
 
     use crate::telemetry::json::JsonLines;
@@ -186,9 +187,17 @@ mod tests {
 
     /// The lines that `work` logs.
     fn lines(work: impl FnOnce()) -> Vec<Value> {
+        lines_of(|lines| tracing_subscriber::registry().with(lines).into(), work)
+    }
+
+    /// The lines that `work` logs where they go through what `wrap` makes of them.
+    pub(in crate::telemetry) fn lines_of(
+        wrap: impl FnOnce(JsonLines) -> Dispatch,
+        work: impl FnOnce(),
+    ) -> Vec<Value> {
         let memory = Memory::default();
         let (to, guard) = tracing_appender::non_blocking(memory.clone());
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(JsonLines::new(to)), work);
+        tracing::dispatcher::with_default(&wrap(JsonLines::new(to)), work);
         drop(guard);
         let bytes = memory.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()

@@ -6,7 +6,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// Requests answered, by `method`, `endpoint` (route pattern) and `status_code`.
@@ -29,6 +29,8 @@ pub const QUEUE_TASK_DURATION: &str = "queue_task_duration_seconds";
 pub const QUEUE_OLDEST: &str = "queue_oldest_seconds";
 /// Leases that were taken away, by `reason` (`worker_lost`, `hard_limit`, `stray`).
 pub const QUEUE_RESCUED: &str = "queue_rescued_total";
+/// The reasons of [`QUEUE_RESCUED`].
+pub const RESCUE_REASONS: [&str; 3] = ["worker_lost", "hard_limit", "stray"];
 /// Leases that this process lost while it worked on their tasks.
 pub const QUEUE_LEASES_LOST: &str = "queue_leases_lost_total";
 /// Ends of attempts that were refused because their lease was lost.
@@ -46,6 +48,8 @@ pub const DB_CONNECTIONS: &str = "db_connections";
 /// Whether what the service depends on gave a sign of life, by `dependency` (`database`, `redis`, `files`): 1 or 0, as
 /// this process saw it when it last did the health check. Of several workers each minute another one does.
 pub const DEPENDENCY_UP: &str = "dependency_up";
+/// Panics: in a request, which answers 500, in an attempt of a task, which fails, or anywhere else.
+pub const PANICS: &str = "panics_total";
 /// Always 1; its label `version` is the program's version.
 pub const BUILD_INFO: &str = "build_info";
 
@@ -70,6 +74,8 @@ pub fn install() {
         let _ = metrics::set_global_recorder(recorder);
         describe();
         gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        // There from the start, or the first one would be no increase that an alert could see.
+        counter!(PANICS).increment(0);
         handle
     });
 }
@@ -127,6 +133,7 @@ fn describe() {
     describe_counter!(CACHE_REQUESTS, "Looks into the cache");
     describe_gauge!(DB_CONNECTIONS, "Database connections of this process");
     describe_gauge!(DEPENDENCY_UP, "Whether it gave a sign of life when this process last asked: 1 or 0");
+    describe_counter!(PANICS, "Panics, wherever they were caught");
     describe_gauge!(BUILD_INFO, "The program's version, as a label");
 }
 
@@ -134,9 +141,9 @@ fn describe() {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
 
-    use metrics::{counter, histogram};
+    use metrics::histogram;
 
-    use crate::telemetry::metrics::{API_REQUEST_DURATION, API_REQUESTS, builder, describe};
+    use crate::telemetry::metrics::{API_REQUEST_DURATION, API_REQUESTS, builder, counter, describe};
 
     #[test]
     fn what_was_recorded_is_rendered_with_its_labels_and_bounds() {
