@@ -189,6 +189,7 @@ impl Cache {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
 
+    use std::future::{Ready, ready};
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::{Duration, Instant};
 
@@ -207,8 +208,8 @@ mod tests {
         Space::of_all().key(Kind::Document, "v1", name)
     }
 
-    async fn value(text: &'static str) -> Result<Computed, ()> {
-        Ok(Computed::Value(Bytes::from_static(text.as_bytes())))
+    fn value(text: &'static str) -> Ready<Result<Computed, ()>> {
+        ready(Ok(Computed::Value(Bytes::from_static(text.as_bytes()))))
     }
 
     #[tokio::test]

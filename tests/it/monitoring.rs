@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use regex::Regex;
 use serde_json::Value;
 
 use crate::support::deadline::PATIENCE;
@@ -16,24 +17,15 @@ type Metrics = BTreeMap<String, BTreeSet<String>>;
 /// Labels that Prometheus itself gives, and bounds of histograms.
 const NOT_OURS: [&str; 4] = ["job", "instance", "namespace", "le"];
 
-/// What a query asks for: every name before a `{`, with the labels within.
+/// What a query asks for: every name before a `{`, with the labels within. In a text, such as
+/// "{{ $labels.job }}", stands no name; and two are Prometheus' own.
 fn asked(query: &str, metrics: &mut Metrics) {
-    for (at, _) in query.match_indices('{') {
-        let before = &query[..at];
-        let start = before.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
-        let name = &before[start..];
-        let within = query[at + 1..].split('}').next().unwrap();
-        // In a text, such as "{{ $labels.job }}", stands no name; and two are Prometheus' own.
-        if name.is_empty() || query[at + 1..].starts_with('{') || ["up", "ALERTS"].contains(&name) {
-            continue;
-        }
-        let labels = metrics.entry(base(name).to_owned()).or_default();
-        for label in within.split([',']).filter_map(|part| part.trim().split(['=', '!']).next()) {
-            let is_label = !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '_');
-            if is_label && !NOT_OURS.contains(&label) {
-                labels.insert(label.to_owned());
-            }
-        }
+    let selector = Regex::new(r"([a-zA-Z_][a-zA-Z0-9_]*)\{([^{}]*)\}").unwrap();
+    let label = Regex::new(r"([a-z_]+)\s*(=|!=|=~|!~)").unwrap();
+    for found in selector.captures_iter(query).filter(|found| !["up", "ALERTS"].contains(&&found[1])) {
+        let labels = metrics.entry(base(&found[1]).to_owned()).or_default();
+        let named = label.captures_iter(&found[2]).map(|label| label[1].to_owned());
+        labels.extend(named.filter(|label| !NOT_OURS.contains(&label.as_str())));
     }
 }
 

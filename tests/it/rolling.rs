@@ -56,8 +56,8 @@ impl Balancer {
     fn api(&self, token: &str) -> Api {
         let ready = self.ready.lock().unwrap();
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let address = ready.get(turn % ready.len().max(1)).expect("nobody is ready");
-        Api::new(address).with_token(token)
+        assert!(!ready.is_empty(), "nobody is ready");
+        Api::new(&ready[turn % ready.len()]).with_token(token)
     }
 
     async fn until_ready(&self, address: &str) {
