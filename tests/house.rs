@@ -51,7 +51,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("redis", &["cache"]),
     ("moka", &["cache"]),
     ("object_store", &["blobs"]),
-    ("reqwest", &["intake"]),
+    ("reqwest", &["intake", "blobs"]),
     ("jsonwebtoken", &["service"]),
     ("bcrypt", &["service"]),
     ("landlock", &["sandbox"]),

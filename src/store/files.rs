@@ -27,6 +27,7 @@ mod entity {
         pub filename: String,
         pub content_hash: String,
         pub file_path: String,
+        pub s3_key: Option<String>,
         pub file_size: i64,
         pub content_type: String,
         pub created_at: DateTime<Utc>,
@@ -49,6 +50,8 @@ pub struct NewFile {
     pub content_hash: String,
     /// Where `blobs` put the bytes.
     pub file_path: String,
+    /// Their whole name where that is a bucket: for whoever looks there, since only the path is read.
+    pub s3_key: Option<String>,
     /// Size in bytes.
     pub file_size: u64,
     /// By content, not by name.
@@ -104,6 +107,7 @@ pub async fn insert(db: &impl Access, owner: UserId, new: NewFile) -> Result<Kep
         filename: Set(new.filename),
         content_hash: Set(new.content_hash),
         file_path: Set(new.file_path),
+        s3_key: Set(new.s3_key),
         file_size: Set(i64::try_from(new.file_size).unwrap_or(i64::MAX)),
         content_type: Set(new.content_type),
         created_at: Set(now()),
