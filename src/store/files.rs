@@ -1,5 +1,7 @@
 //! Uploaded files: their facts; the bytes are in `blobs`.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
@@ -176,6 +178,35 @@ pub async fn delete(db: &impl Access, owner: UserId, id: FileId) -> Result<Optio
 pub async fn uses_path(db: &impl Access, owner: UserId, path: &str) -> Result<bool, StoreError> {
     let query = Entity::find().filter(Column::UserId.eq(owner.0)).filter(Column::FilePath.eq(path));
     Ok(query.count(&db.reads()).await? > 0)
+}
+
+/// Of these bytes of every account, by hash and path, the paths that a file has.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn paths_in_use(
+    db: &impl Access,
+    hashes: impl IntoIterator<Item = &str>,
+    paths: impl IntoIterator<Item = &str>,
+) -> Result<HashSet<String>, StoreError> {
+    // By the hash as well, which has an index as paths have none: a row and the path in it always have the same.
+    let used: Vec<String> = Entity::find()
+        .select_only()
+        .column(Column::FilePath)
+        .filter(Column::ContentHash.is_in(hashes))
+        .filter(Column::FilePath.is_in(paths))
+        .into_tuple()
+        .all(&db.reads())
+        .await?;
+    Ok(used.into_iter().collect())
+}
+
+/// How many files there are of every account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count(db: &impl Access) -> Result<u64, StoreError> {
+    Ok(Entity::find().count(&db.reads()).await?)
 }
 
 /// Deletes entries of files of every account that were uploaded before then and that no job refers to, `limit` at most,
