@@ -44,4 +44,5 @@ mod readers;
 mod retention;
 mod roles;
 mod security;
+mod storage;
 mod user_command;
