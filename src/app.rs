@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::blobs::{BlobError, Blobs};
 use crate::cache::{Cache, CacheError};
-use crate::config::{Config, ConfigError, Secret};
+use crate::config::{Config, ConfigError, Secret, StorageKind};
 use crate::domain::id::UserId;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::queue::Queue;
@@ -50,7 +50,7 @@ pub enum AppError {
     /// The database is not there.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The folder of uploaded files is not usable.
+    /// The store of uploaded files is not usable.
     #[error(transparent)]
     Blobs(#[from] BlobError),
     /// The cache cannot be set up.
@@ -91,11 +91,14 @@ impl App {
         config.ready_to_serve()?;
         let dir = config.data_dir.clone();
         let no_data_dir = |source| AppError::DataDir { dir: dir.display().to_string(), source };
-        fs::create_dir_all(&dir).map_err(no_data_dir)?;
+        // With files in a bucket and a secret from elsewhere, nothing of ours is in it, and it need not be there.
+        if config.auth.jwt_secret_key.is_empty() || config.storage.kind == StorageKind::Disk {
+            fs::create_dir_all(&dir).map_err(no_data_dir)?;
+        }
         if config.auth.jwt_secret_key.is_empty() {
             config.auth.jwt_secret_key = signing_secret(&dir).map_err(no_data_dir)?;
         }
-        let blobs = Blobs::open(&config.files_dir())?;
+        let blobs = Blobs::open(&config)?;
         let cache = Cache::new(&config.cache, &config.redis)?;
         let pipeline = Pipeline::new(&config, cache.clone())?;
         let db = Db::connect(&config).await?;
@@ -107,7 +110,7 @@ impl App {
     /// may have happened all the same, so the row is looked for. Hold no transaction meanwhile.
     ///
     /// # Errors
-    /// When the database or the disk does not answer: bytes too many are better than a file without its bytes.
+    /// When the database or the store does not answer: bytes too many are better than a file without its bytes.
     pub async fn discard(&self, owner: UserId, path: &str) -> Result<(), DiscardError> {
         if !files::uses_path(&self.db, owner, path).await? {
             self.blobs.delete(path).await?;

@@ -52,7 +52,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("redis", &["cache"]),
     ("moka", &["cache"]),
     ("object_store", &["blobs"]),
-    ("reqwest", &["intake", "telemetry"]),
+    ("reqwest", &["intake", "telemetry", "blobs"]),
     ("jsonwebtoken", &["service"]),
     ("bcrypt", &["service"]),
     ("landlock", &["sandbox"]),

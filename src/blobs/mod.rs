@@ -1,69 +1,81 @@
 //! The bytes of uploaded files: content-addressed, written whole or not at all, checked when they are read.
 //!
 //! Each account has a space of its own and each upload a name of its own within it, so that deleting can never race
-//! with an upload of the same bytes. Imports config.
+//! with an upload of the same bytes. They are in a folder or in a bucket, under the same paths, so that the one can be
+//! copied into the other; encrypted where there is a key. Imports config.
 
-use std::io;
-use std::path::Path as FolderPath;
+mod crypt;
+mod disk;
+mod error;
+mod name;
+mod s3;
+
+use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{StreamExt as _, TryStreamExt as _};
-use object_store::local::LocalFileSystem;
+use chrono::{DateTime, Utc};
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt as _, TryStreamExt as _, future, stream};
 use object_store::path::Path;
-use object_store::{ObjectStore as _, ObjectStoreExt as _};
+use object_store::{ObjectStore, ObjectStoreExt as _};
 use sha2::{Digest as _, Sha256};
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-/// What [`Blobs::ping`] writes and deletes; no space has such a name.
-const SIGN_OF_LIFE: &str = "sign-of-life";
+use crate::blobs::crypt::Keys;
+pub use crate::blobs::error::BlobError;
+use crate::blobs::error::{MEND_AWAY, MEND_FOLDER, is_missing, of_bucket, of_folder};
+use crate::blobs::name::{Name, SIGN_OF_LIFE, fresh};
+use crate::config::{Config, StorageKind};
+
+/// Most bytes of one blob as it is kept: what `files.max_bytes` can be at most, and room for what encryption adds.
+/// More are none of ours, and would fill the memory.
+const MAX_BYTES: u64 = (1 << 30) + 1024;
 
 /// Where the bytes are; clones share it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Blobs {
-    store: Arc<LocalFileSystem>,
-    folder: Arc<FolderPath>,
+    store: Arc<dyn ObjectStore>,
+    place: Arc<Place>,
+    keys: Arc<Keys>,
+}
+
+/// What kind of store it is.
+#[derive(Debug)]
+enum Place {
+    /// This folder.
+    Folder(PathBuf),
+    /// A bucket, with what its names begin with and how long a sign of life may take.
+    Bucket { prefix: Path, patience: Duration },
 }
 
 /// Bytes that are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blob {
-    /// What [`Blobs::read`] and [`Blobs::delete`] take; relative, so that the folder may move.
+    /// What [`Blobs::read`] and [`Blobs::delete`] take; relative, so that the store may move.
     pub path: String,
     /// SHA-256 of the bytes, hexadecimal.
     pub sha256: String,
+    /// The whole name in the bucket, for whoever looks there; none in a folder.
+    pub s3_key: Option<String>,
 }
 
-/// Why bytes could not be kept or read.
-#[derive(Debug, thiserror::Error)]
-pub enum BlobError {
-    /// The folder can't be made.
-    #[error(
-        "The folder {folder} for uploaded files can't be made: {source}; set data_dir to a folder that can be written."
-    )]
-    Folder {
-        /// The folder.
-        folder: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// There are no such bytes.
-    #[error("The uploaded file is not in the store any more; upload it again.")]
-    Missing,
-    /// The bytes are not those that were uploaded.
-    #[error("The uploaded file was damaged in the store; upload it again.")]
-    Damaged,
-    /// The store did not do it.
-    #[error("The file store did not answer: {0}")]
-    Refused(#[from] object_store::Error),
-}
-
-impl BlobError {
-    /// Whether the same call may succeed a moment later.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Refused(_))
-    }
+/// Bytes that were found in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// What [`Blobs::read`] takes.
+    pub path: String,
+    /// SHA-256 of the bytes as they came, by their name.
+    pub sha256: String,
+    /// Whose they are.
+    pub space: Uuid,
+    /// How many are kept: encrypted ones are a few more than came.
+    pub size: u64,
+    /// When they were put there, by the store's clock.
+    pub modified_at: DateTime<Utc>,
 }
 
 /// SHA-256 of the bytes, hexadecimal: their name.
@@ -73,148 +85,266 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 impl Blobs {
-    /// Opens the store in this folder, which is made where it is missing.
+    /// Opens the configured store: a folder, which is made where it is missing, or a bucket, which is asked nothing yet.
     ///
     /// # Errors
-    /// When the folder can't be made or is no folder.
-    pub fn open(folder: &FolderPath) -> Result<Self, BlobError> {
-        let failed = |source| BlobError::Folder { folder: folder.display().to_string(), source };
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        // An upload that was answered "kept" must survive a power cut.
-        let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true).with_automatic_cleanup(true);
-        Ok(Self { store: Arc::new(store), folder: folder.into() })
+    /// When the folder can't be made or is no folder, or when what is configured makes no sense.
+    pub fn open(config: &Config) -> Result<Self, BlobError> {
+        let storage = &config.storage;
+        let keys = Arc::new(Keys::new(storage)?);
+        let (store, place) = match storage.kind {
+            StorageKind::Disk => {
+                let folder = config.files_dir();
+                (disk::open(&folder)?, Place::Folder(folder))
+            }
+            StorageKind::S3 => {
+                let (store, prefix) = s3::open(storage)?;
+                (store, Place::Bucket { prefix, patience: Duration::from_secs(storage.timeout_seconds) })
+            }
+        };
+        Ok(Self { store, place: Arc::new(place), keys })
     }
 
     /// Keeps the bytes in this space, under their hash and a name that was never used before.
     ///
     /// # Errors
-    /// When the disk is full or not writable; then nothing of it is kept.
+    /// When the store does not take them, as a full disk does not; then nothing of it is kept.
     pub async fn put(&self, space: Uuid, bytes: Bytes) -> Result<Blob, BlobError> {
-        let sha256 = sha256(&bytes);
-        let (first, rest) = sha256.split_at_checked(2).unwrap_or_default();
-        let (second, _) = rest.split_at_checked(2).unwrap_or_default();
-        let path = format!("{space}/{first}/{second}/{sha256}.{}", Uuid::now_v7().simple());
-        self.store.put(&Path::from(path.as_str()), bytes.into()).await?;
-        Ok(Blob { path, sha256 })
+        let keys = Arc::clone(&self.keys);
+        let (path, sha256, sealed) = off_thread(move || {
+            let sha256 = sha256(&bytes);
+            let path = fresh(space, &sha256);
+            let sealed = keys.seal(&path, bytes)?;
+            Ok((path, sha256, sealed))
+        })
+        .await?;
+        self.store
+            .put(&Path::from(path.as_str()), sealed.into())
+            .await
+            .map_err(|error| self.failed(&error))?;
+        Ok(Blob { s3_key: self.s3_key(&path), path, sha256 })
     }
 
-    /// The bytes at this path, just as they were kept.
+    /// Keeps the bytes at a path that [`Blobs::put`] once gave them, in this store or in another; what is there already
+    /// is written anew, with the key in force.
     ///
     /// # Errors
-    /// [`BlobError::Missing`], or [`BlobError::Damaged`] when they are not what their name says.
+    /// [`BlobError::NotOurs`], [`BlobError::OtherBytes`], or when the store does not take them.
+    pub async fn put_at(&self, path: &str, bytes: Bytes) -> Result<(), BlobError> {
+        let (keys, whole) = (Arc::clone(&self.keys), path.to_owned());
+        let sealed = off_thread(move || {
+            let Some(name) = Name::parse(&whole) else {
+                return Err(BlobError::NotOurs { path: whole });
+            };
+            if sha256(&bytes) != name.sha256 {
+                return Err(BlobError::OtherBytes { path: whole });
+            }
+            keys.seal(&whole, bytes)
+        })
+        .await?;
+        let kept = self.store.put(&Path::from(path), sealed.into()).await;
+        kept.map(|_| ()).map_err(|error| self.failed(&error))
+    }
+
+    /// The bytes at this path, just as they came.
+    ///
+    /// # Errors
+    /// [`BlobError::Missing`], [`BlobError::Damaged`] when they are not what their name says, [`BlobError::Locked`] when
+    /// the key to them is not here, or when the store does not answer.
     pub async fn read(&self, path: &str) -> Result<Bytes, BlobError> {
-        let bytes = match self.store.get(&Path::from(path)).await {
-            Ok(found) => found.bytes().await?,
-            Err(object_store::Error::NotFound { .. }) => return Err(BlobError::Missing),
-            Err(error) => return Err(error.into()),
+        let found = match self.store.get(&Path::from(path)).await {
+            Ok(found) if found.meta.size > MAX_BYTES => return Err(BlobError::Damaged),
+            Ok(found) => found.bytes().await,
+            Err(error) => Err(error),
         };
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let hash = name.split('.').next().unwrap_or_default();
-        if sha256(&bytes) == hash { Ok(bytes) } else { Err(BlobError::Damaged) }
+        let kept = match found {
+            Err(error) if is_missing(&error) => return Err(BlobError::Missing),
+            found => found.map_err(|error| self.failed(&error))?,
+        };
+        let (keys, path) = (Arc::clone(&self.keys), path.to_owned());
+        off_thread(move || {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            let hash = name.split('.').next().unwrap_or_default();
+            keys.open(&path, hash, kept)
+        })
+        .await
     }
 
     /// Whether something is at this path.
     ///
     /// # Errors
-    /// When the disk does not answer.
+    /// When the store does not answer.
     pub async fn exists(&self, path: &str) -> Result<bool, BlobError> {
         match self.store.head(&Path::from(path)).await {
             Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
+            Err(error) if is_missing(&error) => Ok(false),
+            Err(error) => Err(self.failed(&error)),
+        }
+    }
+
+    /// Everything that is kept, piece by piece and in no order that means anything. What has no name of ours is passed
+    /// over: it is somebody else's.
+    ///
+    /// The stream ends with an error when the store does not answer.
+    #[must_use]
+    pub fn list(&self) -> BoxStream<'static, Result<Listed, BlobError>> {
+        let blobs = self.clone();
+        match &*self.place {
+            Place::Folder(folder) => disk::list(folder.clone())
+                .map_ok(|found| listed(found.path, found.size, found.modified.into()))
+                .map_err(|error| of_folder(&error))
+                .try_filter_map(future::ok)
+                .boxed(),
+            Place::Bucket { .. } => self
+                .store
+                .list(None)
+                .map_ok(|meta| listed(meta.location.to_string(), meta.size, meta.last_modified))
+                .map_err(move |error| blobs.failed(&error))
+                .try_filter_map(future::ok)
+                .boxed(),
         }
     }
 
     /// Deletes what is at this path; nothing there is fine.
     ///
     /// # Errors
-    /// When the disk does not answer.
+    /// When the store does not answer.
     pub async fn delete(&self, path: &str) -> Result<(), BlobError> {
-        match self.store.delete(&Path::from(path)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        self.delete_all(vec![path.to_owned()]).await.map(|_| ())
     }
 
-    /// Writes a few bytes and deletes them: a disk that is away, full or read-only shows.
+    /// Deletes what is at these paths; says how many were deleted.
     ///
     /// # Errors
-    /// When it is. A disk that hangs does not answer at all: whoever asks has to bound the wait.
-    pub async fn ping(&self) -> Result<(), BlobError> {
-        self.store.put(&Path::from(SIGN_OF_LIFE), Bytes::from_static(b"alive").into()).await?;
-        self.delete(SIGN_OF_LIFE).await
+    /// When the store does not answer; what was deleted until then stays deleted.
+    pub async fn delete_all(&self, paths: Vec<String>) -> Result<u64, BlobError> {
+        let paths = stream::iter(paths).map(|path| Ok(Path::from(path))).boxed();
+        let mut deleting = self.store.delete_stream(paths);
+        let mut deleted = 0;
+        while let Some(gone) = deleting.next().await {
+            match gone {
+                Ok(_) => deleted += 1,
+                Err(error) if is_missing(&error) => {}
+                Err(error) => return Err(self.failed(&error)),
+            }
+        }
+        Ok(deleted)
     }
 
     /// Deletes a whole space: an account that ended. Says how many blobs those were.
     ///
     /// # Errors
-    /// When the disk does not answer; what was deleted until then stays deleted.
-    pub async fn delete_space(&self, space: Uuid) -> Result<usize, BlobError> {
+    /// When the store does not answer; what was deleted until then stays deleted.
+    pub async fn delete_space(&self, space: Uuid) -> Result<u64, BlobError> {
         let prefix = Path::from(space.to_string());
-        let paths: Vec<Path> =
-            self.store.list(Some(&prefix)).map_ok(|meta| meta.location).try_collect().await?;
-        let locations = futures_util::stream::iter(paths).map(Ok).boxed();
-        let deleted = self.store.delete_stream(locations).try_collect::<Vec<_>>().await?;
-        // What a process was writing when it was killed has a name that is not listed.
-        let folder = self.folder.join(space.to_string());
-        let rest = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(folder)).await;
-        match rest.map_err(io::Error::other).and_then(|rest| rest) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(object_store::Error::Generic { store: "folder", source: Box::new(error) }.into())
-            }
-            _ => Ok(deleted.len()),
+        let listed = self.store.list(Some(&prefix)).map_ok(|meta| meta.location.to_string());
+        let paths = listed.try_collect().await.map_err(|error| self.failed(&error))?;
+        let deleted = self.delete_all(paths).await?;
+        if let Place::Folder(folder) = &*self.place {
+            // What a process was writing when it was killed has a name that is not listed.
+            let folder = folder.join(space.to_string());
+            off_thread(move || disk::delete_folder(&folder).map_err(|error| of_folder(&error))).await?;
+        }
+        Ok(deleted)
+    }
+
+    /// Deletes what was being written before then by processes that were killed, until `is_over` says so; how many files
+    /// those were. A bucket has none: what does not come whole, it does not keep.
+    ///
+    /// # Errors
+    /// When the disk does not answer.
+    pub async fn delete_half_written(
+        &self,
+        before: DateTime<Utc>,
+        is_over: impl Fn() -> bool + Send + 'static,
+    ) -> Result<u64, BlobError> {
+        let Place::Folder(folder) = &*self.place else {
+            return Ok(0);
+        };
+        let folder = folder.clone();
+        off_thread(move || {
+            disk::delete_half_written(&folder, before.into(), is_over).map_err(|error| of_folder(&error))
+        })
+        .await
+    }
+
+    /// Writes a few bytes and deletes them: a store that is away, full, read-only or closed to us shows.
+    ///
+    /// # Errors
+    /// When it is. A disk that hangs does not answer at all: whoever asks has to bound the wait. A bucket has as long as
+    /// one request to it may take.
+    pub async fn ping(&self) -> Result<(), BlobError> {
+        let sign = Path::from(SIGN_OF_LIFE);
+        let asked = async {
+            let kept = self.store.put(&sign, Bytes::from_static(b"alive").into()).await;
+            kept.map_err(|error| self.failed(&error))?;
+            self.delete(SIGN_OF_LIFE).await
+        };
+        let Place::Bucket { patience, .. } = &*self.place else {
+            return asked.await;
+        };
+        tokio::time::timeout(*patience, asked).await.unwrap_or_else(|_| {
+            let reason = format!("no answer in {} s", patience.as_secs());
+            Err(BlobError::Away { reason, mend: MEND_AWAY })
+        })
+    }
+
+    /// Asks a bucket whether it takes files from us; a folder was looked at when it was opened.
+    ///
+    /// # Errors
+    /// As [`Blobs::ping`].
+    pub async fn look(&self) -> Result<(), BlobError> {
+        match &*self.place {
+            Place::Folder(_) => Ok(()),
+            Place::Bucket { .. } => self.ping().await,
+        }
+    }
+
+    /// What to look at when it gives no sign of life.
+    #[must_use]
+    pub fn mend(&self) -> &'static str {
+        match &*self.place {
+            Place::Folder(_) => MEND_FOLDER,
+            Place::Bucket { .. } => MEND_AWAY,
+        }
+    }
+
+    /// The whole name in the bucket.
+    fn s3_key(&self, path: &str) -> Option<String> {
+        match &*self.place {
+            Place::Folder(_) => None,
+            Place::Bucket { prefix, .. } if prefix.as_ref().is_empty() => Some(path.to_owned()),
+            Place::Bucket { prefix, .. } => Some(format!("{prefix}/{path}")),
+        }
+    }
+
+    fn failed(&self, error: &object_store::Error) -> BlobError {
+        match &*self.place {
+            Place::Folder(_) => of_folder(error),
+            Place::Bucket { .. } => of_bucket(error),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
-
-    use bytes::Bytes;
-    use uuid::Uuid;
-
-    use crate::blobs::{BlobError, Blobs};
-
-    #[tokio::test]
-    async fn bytes_come_back_and_each_upload_is_deleted_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(&folder.path().join("made/now")).unwrap();
-        let space = Uuid::now_v7();
-        let kept = blobs.put(space, Bytes::from_static(b"resume")).await.unwrap();
-        let again = blobs.put(space, Bytes::from_static(b"resume")).await.unwrap();
-        assert_eq!(again.sha256, kept.sha256);
-        assert!(kept.path.starts_with(&format!("{space}/")) && kept.path.contains(&kept.sha256));
-        assert_eq!(blobs.read(&kept.path).await.unwrap(), "resume");
-        blobs.delete(&kept.path).await.unwrap();
-        blobs.delete(&kept.path).await.unwrap();
-        assert!(!blobs.exists(&kept.path).await.unwrap());
-        assert!(matches!(blobs.read(&kept.path).await, Err(BlobError::Missing)));
-        assert_eq!(blobs.read(&again.path).await.unwrap(), "resume");
-    }
-
-    #[tokio::test]
-    async fn damaged_bytes_are_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(folder.path()).unwrap();
-        let kept = blobs.put(Uuid::now_v7(), Bytes::from_static(b"resume")).await.unwrap();
-        std::fs::write(folder.path().join(&kept.path), "resumé").unwrap();
-        assert!(matches!(blobs.read(&kept.path).await, Err(BlobError::Damaged)));
-    }
-
-    #[tokio::test]
-    async fn a_space_ends_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(folder.path()).unwrap();
-        let (mine, theirs) = (Uuid::now_v7(), Uuid::now_v7());
-        blobs.put(mine, Bytes::from_static(b"one")).await.unwrap();
-        blobs.put(mine, Bytes::from_static(b"two")).await.unwrap();
-        let kept = blobs.put(theirs, Bytes::from_static(b"one")).await.unwrap();
-        // As a process leaves it that is killed in the middle of an upload.
-        std::fs::write(folder.path().join(mine.to_string()).join("half#1"), "resu").unwrap();
-        assert_eq!(blobs.delete_space(mine).await.unwrap(), 2);
-        assert!(!folder.path().join(mine.to_string()).exists());
-        assert_eq!(blobs.delete_space(mine).await.unwrap(), 0);
-        assert_eq!(blobs.read(&kept.path).await.unwrap(), "one");
+impl fmt::Debug for Blobs {
+    // The store's own would say more than anybody needs.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Blobs({})", self.store)
     }
 }
+
+fn listed(path: String, size: u64, modified_at: DateTime<Utc>) -> Option<Listed> {
+    let Name { space, sha256 } = Name::parse(&path)?;
+    Some(Listed { sha256: sha256.to_owned(), space, size, modified_at, path })
+}
+
+/// Hashing and encrypting megabytes takes milliseconds, and others wait on this thread.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, BlobError> + Send + 'static,
+) -> Result<T, BlobError> {
+    let done = spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(BlobError::Away { reason: error.to_string(), mend: "the log says more" }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -76,6 +76,7 @@ async fn serve(role: Role, no_migrate: bool, config: Config) -> Result<(), Failu
     // Before anything is made or migrated: of two processes that are started by mistake, one changes nothing.
     let listener = listener(role, &config)?;
     let app = App::build(config, shutdown.clone()).await.map_err(Failure::failed)?;
+    look_at_files(&app).await?;
     if !no_migrate {
         let applied = migrate::up(&app.db).await.map_err(Failure::failed)?;
         if applied > 0 {
@@ -114,6 +115,19 @@ async fn serve(role: Role, no_migrate: bool, config: Config) -> Result<(), Failu
     tracing::info!("stopped");
     answered.map_err(|error| Failure::failed(format!("The server cannot go on: {error}.")))?;
     worked.map_err(|error| Failure::failed(format!("The worker cannot go on: {error}.")))
+}
+
+/// That a bucket is closed to us is said now, and not when the first file comes. One that is away may come back, and
+/// until then everything else can be answered.
+async fn look_at_files(app: &App) -> Result<(), Failure> {
+    match app.blobs.look().await {
+        Err(error) if error.is_for_operator() => Err(Failure::failed(error)),
+        Err(error) => {
+            tracing::warn!(exception = %error, "the file store gives no sign of life; serving without it for now");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 fn listener(role: Role, config: &Config) -> Result<Option<TcpListener>, Failure> {

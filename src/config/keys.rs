@@ -35,6 +35,8 @@ pub(crate) enum Takes {
     SecretText(usize),
     /// An IP address and a port to listen on, or nothing.
     Listen,
+    /// A key of so many bytes as hexadecimal digits, or nothing; never repeated.
+    SecretHex(usize),
     /// A log level or filter.
     LogFilter,
     /// A cron expression of five fields, or nothing.
@@ -102,6 +104,18 @@ pub(crate) const KEYS: &[(&str, Takes)] = &[
     ("files.downloads_at_once_per_client", Takes::Whole(1, 10_000)),
     ("files.exports_at_once", Takes::Whole(1, 10_000)),
     ("files.exports_at_once_per_client", Takes::Whole(1, 10_000)),
+    ("storage.kind", Takes::OneOf(&["disk", "s3"])),
+    ("storage.s3_bucket", Takes::Text),
+    ("storage.s3_region", Takes::Text),
+    ("storage.s3_endpoint", Takes::Address(WEB)),
+    ("storage.s3_prefix", Takes::Text),
+    ("storage.s3_access_key_id", Takes::SecretText(1)),
+    ("storage.s3_secret_access_key", Takes::SecretText(1)),
+    ("storage.timeout_seconds", Takes::Whole(1, 600)),
+    ("storage.retries", Takes::Whole(0, 20)),
+    ("storage.encryption_key", Takes::SecretHex(32)),
+    ("storage.previous_encryption_key", Takes::SecretHex(32)),
+    ("storage.orphan_hours", Takes::Whole(0, 24 * CENTURY)),
     ("corrections.max_bytes", Takes::Whole(1024, GIB)),
     ("corrections.max_entries", Takes::Whole(1, 100_000)),
     ("corrections.max_text_characters", Takes::Whole(100, COUNT)),
@@ -171,6 +185,10 @@ pub(crate) const CONVENTIONAL: &[(&str, &str)] = &[
     ("PORT", "server.port"),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "telemetry.otlp_endpoint"),
     ("OTEL_SERVICE_NAME", "telemetry.service_name"),
+    ("AWS_ACCESS_KEY_ID", "storage.s3_access_key_id"),
+    ("AWS_SECRET_ACCESS_KEY", "storage.s3_secret_access_key"),
+    ("AWS_REGION", "storage.s3_region"),
+    ("STORAGE_ENCRYPTION_KEY", "storage.encryption_key"),
 ];
 
 /// What `key` takes; `None` when there is no such key.
@@ -200,7 +218,7 @@ pub(crate) fn nearest(key: &str) -> Option<&'static str> {
 impl Takes {
     /// Whether its values must not be repeated.
     pub(crate) fn is_secret(self) -> bool {
-        matches!(self, Self::SecretAddress(_) | Self::SecretText(_))
+        matches!(self, Self::SecretAddress(_) | Self::SecretText(_) | Self::SecretHex(_))
     }
 
     /// The value that a text from the environment or a flag stands for; `None` when it is not one.
@@ -246,6 +264,10 @@ impl Takes {
             }
             (Self::SecretText(least), Value::String(text)) => text.is_empty() || text.len() >= least,
             (Self::Listen, Value::String(text)) => text.is_empty() || text.parse::<SocketAddr>().is_ok(),
+            (Self::SecretHex(bytes), Value::String(text)) => {
+                text.is_empty()
+                    || (text.len() == 2 * bytes && text.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            }
             (Self::LogFilter, Value::String(text)) => is_log_filter(text),
             (Self::Cron, Value::String(text)) => text.trim().is_empty() || is_cron(text),
             _ => false,
@@ -269,6 +291,11 @@ impl fmt::Display for Takes {
             }
             Self::SecretText(least) => write!(out, "{least} bytes or more, or nothing"),
             Self::Listen => out.write_str("an IP address and a port, such as 0.0.0.0:9000, or nothing"),
+            Self::SecretHex(bytes) => write!(
+                out,
+                "{} hexadecimal digits, such as `openssl rand -hex {bytes}` prints, or nothing",
+                2 * bytes
+            ),
             Self::LogFilter => {
                 out.write_str("error, warn, info, debug or trace, or a filter such as info,sqlx=warn")
             }

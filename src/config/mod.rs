@@ -18,7 +18,7 @@ pub use crate::config::layers::{Flag, Layers, Origin, Shown};
 pub use crate::config::secret::Secret;
 pub use crate::config::tree::{
     Auth, Cache, Config, Corrections, Database, Files, Intake, Jobs, Limits, Llm, Log, LogFormat, Queue,
-    Reader, Redis, Schedules, Server, Telemetry, Tier, Tiers, Worker,
+    Reader, Redis, Schedules, Server, Storage, StorageKind, Telemetry, Tier, Tiers, Worker,
 };
 
 /// The built-in defaults, with the comment on each key that is its documentation.
@@ -216,6 +216,37 @@ mod tests {
             &[],
             &["queue.soft_limit_seconds", "queue.hard_limit_seconds"],
         );
+    }
+
+    #[test]
+    fn a_bucket_is_named_and_its_key_is_whole() {
+        let s3 = ("RESUME_OPTIMIZER__STORAGE__KIND", "s3");
+        let bucket = ("RESUME_OPTIMIZER__STORAGE__S3_BUCKET", "resumes");
+        let (id, secret) = (("AWS_ACCESS_KEY_ID", "hunter1"), ("AWS_SECRET_ACCESS_KEY", "hunter2"));
+        refused("", &[s3], &["storage.kind", "storage.s3_bucket"]);
+        refused("", &[s3, bucket, id], &["storage.s3_access_key_id", "storage.s3_secret_access_key", "role"]);
+        refused("", &[s3, bucket, secret], &["storage.s3_access_key_id", "storage.s3_secret_access_key"]);
+        refused("[storage]\ns3_prefix = \"a/../b\"\n", &[s3, bucket], &["storage.s3_prefix", "a/../b"]);
+        refused("", &[("RESUME_OPTIMIZER__STORAGE__KIND", "ftp")], &["storage.kind", "disk or s3"]);
+        let region = ("AWS_REGION", "eu-north-1");
+        let config =
+            load("[storage]\ns3_prefix = \"/a/b/\"\n", &[s3, bucket, id, secret, region], &[]).unwrap();
+        assert_eq!(config.storage.s3_region, "eu-north-1");
+        assert_eq!(config.storage.s3_secret_access_key.expose(), "hunter2");
+        assert!(!format!("{config:?}").contains("hunter"));
+        // On disk, what the environment says of Amazon is none of our business.
+        load("", &[id], &[]).unwrap();
+    }
+
+    #[test]
+    fn a_key_to_files_is_thirty_two_bytes() {
+        for key in ["hunter2", &"g".repeat(64), &"0".repeat(63), &"0".repeat(66)] {
+            let error = load("", &[("STORAGE_ENCRYPTION_KEY", key)], &[]).unwrap_err().to_string();
+            assert!(error.contains("storage.encryption_key") && error.contains("64 hexadecimal"), "{error}");
+            assert!(!error.contains(key), "{error}");
+        }
+        let config = load("", &[("STORAGE_ENCRYPTION_KEY", &"aF".repeat(32))], &[]).unwrap();
+        assert!(!format!("{config:?}").contains("aFaF"));
     }
 
     #[test]

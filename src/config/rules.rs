@@ -1,6 +1,6 @@
 //! What values must hold between each other, beyond what each key takes by itself.
 
-use crate::config::{Config, ConfigError, Layers};
+use crate::config::{Config, ConfigError, Layers, Storage, StorageKind};
 
 /// Refuses values that contradict each other, naming both keys and where each came from.
 pub(crate) fn check(config: &Config, layers: &Layers) -> Result<(), ConfigError> {
@@ -20,14 +20,40 @@ pub(crate) fn check(config: &Config, layers: &Layers) -> Result<(), ConfigError>
             ["queue.retry_base_seconds", "not exceed", "queue.retry_max_seconds"],
         ),
     ];
-    let problems: Vec<String> = pairs
-        .into_iter()
-        .filter(|(holds, _)| !holds)
-        .map(|(_, [low, relation, high])| {
-            format!("{} must {relation} {}.", layers.with_origin(low), layers.with_origin(high))
-        })
-        .collect();
+    let pairs = pairs.into_iter().filter(|(holds, _)| !holds).map(|(_, [low, relation, high])| {
+        format!("{} must {relation} {}.", layers.with_origin(low), layers.with_origin(high))
+    });
+    let problems: Vec<String> = pairs.chain(storage(&config.storage, layers)).collect();
     if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
+}
+
+/// What a bucket needs; a folder needs nothing.
+fn storage(storage: &Storage, layers: &Layers) -> Vec<String> {
+    if storage.kind == StorageKind::Disk {
+        return Vec::new();
+    }
+    let mut problems = Vec::new();
+    if storage.s3_bucket.trim().is_empty() {
+        let kind = layers.with_origin("storage.kind");
+        problems.push(format!("{kind} needs a bucket: set storage.s3_bucket to its name."));
+    }
+    if storage.s3_access_key_id.is_empty() != storage.s3_secret_access_key.is_empty() {
+        problems.push(
+            "storage.s3_access_key_id and storage.s3_secret_access_key belong together: set both, or neither to use the \
+             role of this machine."
+                .to_owned(),
+        );
+    }
+    // Each part is the name of a folder wherever the bucket is copied to.
+    let mut parts = storage.s3_prefix.trim_matches('/').split('/');
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.=".contains(c);
+    let good = |part: &str| !part.chars().all(|c| c == '.') && part.chars().all(plain);
+    if !storage.s3_prefix.is_empty() && !parts.all(good) {
+        let prefix = layers.with_origin("storage.s3_prefix");
+        problems
+            .push(format!("{prefix} takes names of letters, digits, -, _, . and = with one / between them."));
+    }
+    problems
 }
 
 impl Config {

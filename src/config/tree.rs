@@ -33,6 +33,8 @@ pub struct Config {
     pub limits: Limits,
     /// Uploads.
     pub files: Files,
+    /// Where the bytes of uploads are kept.
+    pub storage: Storage,
     /// Corrected resumes.
     pub corrections: Corrections,
     /// The guarded reader of documents.
@@ -223,6 +225,46 @@ pub struct Files {
     pub exports_at_once: usize,
     /// Those of one client among them.
     pub exports_at_once_per_client: usize,
+}
+
+/// Where the bytes of uploads are kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Storage {
+    /// In a folder or in a bucket.
+    pub kind: StorageKind,
+    /// Name of the bucket.
+    pub s3_bucket: String,
+    /// Region of the bucket; empty is us-east-1.
+    pub s3_region: String,
+    /// Address of the server; empty is Amazon's.
+    pub s3_endpoint: String,
+    /// What all names in the bucket begin with.
+    pub s3_prefix: String,
+    /// The key to the bucket; empty is the role of the machine.
+    pub s3_access_key_id: Secret,
+    /// Its secret half.
+    pub s3_secret_access_key: Secret,
+    /// Seconds until a request to the bucket must be answered.
+    pub timeout_seconds: u64,
+    /// Times that it is tried again.
+    pub retries: usize,
+    /// Encrypts files; 64 hexadecimal digits, or empty for none.
+    pub encryption_key: Secret,
+    /// The key before; what it encrypted can still be read.
+    pub previous_encryption_key: Secret,
+    /// Hours after which bytes that no row refers to are deleted; 0 is never.
+    pub orphan_hours: u32,
+}
+
+/// Where the bytes of uploads are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StorageKind {
+    /// In a folder of `data_dir`.
+    Disk,
+    /// In a bucket.
+    S3,
 }
 
 /// Corrected resumes.

@@ -185,6 +185,15 @@ impl From<StoreError> for ServiceError {
 
 impl From<BlobError> for ServiceError {
     fn from(error: BlobError) -> Self {
+        if matches!(error, BlobError::Locked { .. } | BlobError::Newer) {
+            tracing::error!(exception = %error, "a stored file cannot be opened");
+            return Self::Unavailable {
+                detail: "This file cannot be opened now; it is not lost, but whoever runs this service has to mend \
+                         something first."
+                    .to_owned(),
+                source: None,
+            };
+        }
         if error.is_transient() {
             return Self::Unavailable {
                 detail: "The file store does not answer; try again in a few seconds.".to_owned(),

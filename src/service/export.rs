@@ -79,8 +79,10 @@ fn pieces(app: App, user: User) -> impl Stream<Item = io::Result<Bytes>> + Send 
                 let Some(path) = files::find_path(&app.db, user.id, file.id).await.map_err(broken)? else {
                     continue;
                 };
-                // One whose bytes are lost must not keep the others back: it is said in its place.
+                // One whose bytes are lost must not keep the others back: it is said in its place. One that only cannot be
+                // had now must: whoever gets the rest would take it for everything.
                 match app.blobs.read(&path).await {
+                    Err(error) if error.is_transient() => Err(broken(error))?,
                     Ok(bytes) => yield archive.file(&format!("{folder}/{}", safe(&file.filename)), bytes).await?,
                     Err(error) => {
                         let missing = json!({ "error": error.to_string() });

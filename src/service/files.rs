@@ -55,7 +55,7 @@ pub(in crate::service) enum Checked {
 pub async fn upload(app: &App, user: &User, filename: &str, bytes: Bytes) -> Result<Kept, ServiceError> {
     let checked = check(app, user, filename, bytes).await?;
     let (app, user) = (app.clone(), user.clone());
-    // To its end, also when whoever sent it hangs up: bytes without a row would count for nobody and stay for ever.
+    // To its end, also when whoever sent it hangs up: bytes without a row would count for nobody until they are swept.
     to_the_end(async move { keep(&app, &user, checked).await }).await
 }
 
@@ -95,6 +95,7 @@ pub(in crate::service) async fn keep(app: &App, user: &User, upload: Checked) ->
         filename,
         content_hash: blob.sha256,
         file_path: blob.path.clone(),
+        s3_key: blob.s3_key,
         file_size,
         content_type,
     };
@@ -102,7 +103,7 @@ pub(in crate::service) async fn keep(app: &App, user: &User, upload: Checked) ->
     if !matches!(kept, Ok(Kept::New(_)))
         && let Err(error) = app.discard(user.id, &blob.path).await
     {
-        tracing::warn!(exception = %error, "the bytes of an upload that was not kept were not deleted");
+        tracing::warn!(exception = %error, "the bytes of an upload that was not kept are left to the clean-up");
     }
     kept
 }
@@ -192,9 +193,9 @@ pub async fn delete(app: &App, owner: UserId, id: FileId, origin: &Origin) -> Re
     audit::note(app, &tx, origin, Action::FileDeleted, Some(owner), Some(id.0)).await?;
     tx.commit().await?;
     app.cache.forget(of_file(owner, id).as_text());
-    // The row is gone, and with it the way to the bytes: that they stay a while longer is the operator's matter.
+    // The row is gone: what stays is nobody's, and is swept.
     if let Err(error) = app.blobs.delete(&path).await {
-        tracing::error!(exception = %error, "the bytes of a deleted file were not deleted");
+        tracing::warn!(exception = %error, "the bytes of a deleted file are left to the clean-up");
     }
     Ok(())
 }

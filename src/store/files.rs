@@ -1,5 +1,7 @@
 //! Uploaded files: their facts; the bytes are in `blobs`.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
@@ -27,6 +29,7 @@ mod entity {
         pub filename: String,
         pub content_hash: String,
         pub file_path: String,
+        pub s3_key: Option<String>,
         pub file_size: i64,
         pub content_type: String,
         pub created_at: DateTime<Utc>,
@@ -49,6 +52,8 @@ pub struct NewFile {
     pub content_hash: String,
     /// Where `blobs` put the bytes.
     pub file_path: String,
+    /// Their whole name where that is a bucket: for whoever looks there, since only the path is read.
+    pub s3_key: Option<String>,
     /// Size in bytes.
     pub file_size: u64,
     /// By content, not by name.
@@ -104,6 +109,7 @@ pub async fn insert(db: &impl Access, owner: UserId, new: NewFile) -> Result<Kep
         filename: Set(new.filename),
         content_hash: Set(new.content_hash),
         file_path: Set(new.file_path),
+        s3_key: Set(new.s3_key),
         file_size: Set(i64::try_from(new.file_size).unwrap_or(i64::MAX)),
         content_type: Set(new.content_type),
         created_at: Set(now()),
@@ -172,6 +178,35 @@ pub async fn delete(db: &impl Access, owner: UserId, id: FileId) -> Result<Optio
 pub async fn uses_path(db: &impl Access, owner: UserId, path: &str) -> Result<bool, StoreError> {
     let query = Entity::find().filter(Column::UserId.eq(owner.0)).filter(Column::FilePath.eq(path));
     Ok(query.count(&db.reads()).await? > 0)
+}
+
+/// Of these bytes of every account, by hash and path, the paths that a file has.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn paths_in_use(
+    db: &impl Access,
+    hashes: impl IntoIterator<Item = &str>,
+    paths: impl IntoIterator<Item = &str>,
+) -> Result<HashSet<String>, StoreError> {
+    // By the hash as well, which has an index as paths have none: a row and the path in it always have the same.
+    let used: Vec<String> = Entity::find()
+        .select_only()
+        .column(Column::FilePath)
+        .filter(Column::ContentHash.is_in(hashes))
+        .filter(Column::FilePath.is_in(paths))
+        .into_tuple()
+        .all(&db.reads())
+        .await?;
+    Ok(used.into_iter().collect())
+}
+
+/// How many files there are of every account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count(db: &impl Access) -> Result<u64, StoreError> {
+    Ok(Entity::find().count(&db.reads()).await?)
 }
 
 /// Deletes entries of files of every account that were uploaded before then and that no job refers to, `limit` at most,

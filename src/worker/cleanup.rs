@@ -1,4 +1,5 @@
-//! Deletes what was kept for its time: ended jobs, files that nobody uses, keys, tokens, finished tasks.
+//! Deletes what was kept for its time: ended jobs, files that nobody uses, keys, tokens, finished tasks; and bytes that
+//! nothing refers to.
 //!
 //! Careers are not kept for ever. Whatever is deleted in one transaction is little, so that nobody waits for long and a
 //! stop is soon heard; done twice or taken up in the middle, it comes to the same.
@@ -12,6 +13,7 @@ use crate::app::App;
 use crate::queue::{Context, Handler, TaskError, TaskState};
 use crate::store::files::Swept;
 use crate::store::{Tx, audit, files, idempotency, job_starts, jobs, now, refresh_tokens, throttles};
+use crate::worker::orphans;
 
 /// Rows that one transaction deletes: more would keep the one writer of SQLite from those who wait for an answer.
 const AT_ONCE: u64 = 200;
@@ -33,6 +35,7 @@ struct Deleted {
     tokens: u64,
     tasks: u64,
     notes: u64,
+    orphans: u64,
 }
 
 #[async_trait]
@@ -41,8 +44,17 @@ impl Handler for Cleanup {
         let mut deleted = Deleted::default();
         let cleaned = self.clean(context, &mut deleted).await;
         // Said however it ended: what is deleted is deleted.
-        let Deleted { jobs, files, keys, tokens, tasks, notes } = deleted;
-        tracing::info!(jobs, files, keys, tokens, tasks, notes, "deleted what was kept for its time");
+        let Deleted { jobs, files, keys, tokens, tasks, notes, orphans } = deleted;
+        tracing::info!(
+            jobs,
+            files,
+            keys,
+            tokens,
+            tasks,
+            notes,
+            orphans,
+            "deleted what was kept for its time"
+        );
         cleaned
     }
 }
@@ -58,7 +70,9 @@ impl Cleanup {
         self.jobs(context, before, deleted).await?;
         self.files(context, before, deleted).await?;
         self.leftovers(context, deleted).await?;
-        self.tasks(context, deleted).await
+        self.tasks(context, deleted).await?;
+        // Last: a store that is away keeps nothing else from being done.
+        orphans::sweep(&self.app, context, &mut deleted.orphans).await
     }
 
     async fn jobs(
@@ -100,13 +114,12 @@ impl Cleanup {
         }
     }
 
-    /// Deletes the bytes of files whose entries are gone. The way to them is lost with the entries, so that another
-    /// attempt could not do it: what stays is for the operator.
+    /// Deletes the bytes of files whose entries are gone. What stays is swept with whatever else nothing refers to.
     async fn discard(&self, swept: &Swept) {
         for (done, file) in swept.unused.iter().enumerate() {
             if let Err(error) = self.app.discard(file.user_id, &file.file_path).await {
                 let left = swept.unused.len() - done;
-                tracing::error!(exception = %error, left, "the bytes of deleted files were not deleted");
+                tracing::warn!(exception = %error, left, "the bytes of deleted files are left to the next clean-up");
                 return;
             }
         }
@@ -158,7 +171,7 @@ impl Cleanup {
     }
 }
 
-fn go_on(context: &Context) -> Result<(), TaskError> {
+pub(in crate::worker) fn go_on(context: &Context) -> Result<(), TaskError> {
     // What follows is the queue's to decide; another attempt goes on where this one stopped.
     if context.stop().is_some() { Err(TaskError::Stopped) } else { Ok(()) }
 }

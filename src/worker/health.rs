@@ -1,4 +1,4 @@
-//! Asks what the service depends on for a sign of life: the database, Redis, the folder of uploaded files.
+//! Asks what the service depends on for a sign of life: the database, Redis, the store of uploaded files.
 //!
 //! Something that is down does not fail the task: to ask again is the next minute's matter, and a table full of dead
 //! tasks would tell the operator nothing that the gauge and the log do not.
@@ -41,7 +41,7 @@ impl Handler for Health {
                 redis,
                 "check that it runs and that redis.url is right; until then it is done without",
             ),
-            note("files", Some(files), "check that data_dir is mounted, may be written and has room"),
+            note("files", Some(files), self.app.blobs.mend()),
         ];
         let count = |state| found.iter().filter(|found| **found == Some(state)).count();
         tracing::info!(up = count(true), down = count(false), "asked for a sign of life");

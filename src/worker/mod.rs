@@ -8,6 +8,7 @@ mod erase;
 mod health;
 mod notes;
 mod optimize;
+mod orphans;
 mod progress;
 
 use std::time::Duration;

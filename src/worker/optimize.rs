@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
 use crate::app::App;
+use crate::blobs::BlobError;
 use crate::domain::job::Job;
 use crate::domain::outcome::Outcome;
 use crate::domain::task::OptimizeTask;
@@ -122,9 +123,7 @@ impl Optimize {
         };
         let (found, correction) = found.await.map_err(on_our_side)?;
         let (file, path) = found.ok_or_else(|| TaskError::Refuse(NO_FILE.to_owned()))?;
-        let resume = self.app.blobs.read(&path).await.map_err(|error| {
-            if error.is_transient() { on_our_side(error) } else { TaskError::Refuse(error.to_string()) }
-        })?;
+        let resume = self.app.blobs.read(&path).await.map_err(not_read)?;
         let posting = match (&job.job_url, &job.posting_text) {
             // A second attempt has a reason to hope for more: somebody mended the page, or asks for it by hand.
             (Some(url), _) => PostingSource::Address { url: url.clone(), again: job.attempts > 1 },
@@ -173,6 +172,15 @@ fn failed(error: PipelineError) -> TaskError {
     }
     let sentence = error.to_string();
     if error.is_transient() { TaskError::Retry(sentence) } else { TaskError::Refuse(sentence) }
+}
+
+/// What is not in the store any more never comes back; what cannot be had now may, also when somebody has to mend that.
+fn not_read(error: BlobError) -> TaskError {
+    if error.is_for_operator() {
+        tracing::error!(exception = %error, "a stored file cannot be opened");
+        return TaskError::Retry(OUR_FAULT.to_owned());
+    }
+    if error.is_transient() { on_our_side(error) } else { TaskError::Refuse(error.to_string()) }
 }
 
 /// Tried again; the cause is the operator's, its owner is told no more than that.

@@ -47,5 +47,6 @@ mod retention;
 mod roles;
 mod rolling;
 mod security;
+mod storage;
 mod traces;
 mod user_command;

@@ -144,18 +144,13 @@ async fn queue(config: &Config, db: &Db) -> Finding {
 }
 
 async fn storage(config: &Config) -> Finding {
-    let place = config.files_dir().display().to_string();
-    let tried = async {
-        let blobs = Blobs::open(&config.files_dir()).map_err(|error| error.to_string())?;
-        in_time(blobs.ping()).await
+    let blobs = match Blobs::open(config) {
+        Ok(blobs) => blobs,
+        Err(error) => return Finding::failed("storage", error.to_string(), "mend [storage], or data_dir"),
     };
-    match tried.await {
-        Ok(()) => Finding::ok("storage", format!("{place} keeps files")),
-        Err(error) => Finding::failed(
-            "storage",
-            format!("{place} keeps no files: {error}"),
-            "check that it is mounted, may be written and has room",
-        ),
+    match in_time(blobs.ping()).await {
+        Ok(()) => Finding::ok("storage", format!("files are kept in {blobs:?}")),
+        Err(error) => Finding::failed("storage", format!("no files are kept: {error}"), blobs.mend()),
     }
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod model;
 pub(crate) mod postgres;
 pub(crate) mod program;
 pub(crate) mod redis;
+pub(crate) mod s3;
 pub(crate) mod service;
 pub(crate) mod site;
 
