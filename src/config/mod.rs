@@ -2,13 +2,14 @@
 //!
 //! The file `config.toml` at the root of the repository is embedded and *is* the default. `keys` says what
 //! each key takes, `layers` puts the sources over each other and remembers where every value came from,
-//! `tree` is what the rest of the program sees. Imports nothing of ours.
+//! `tree` and `work` are what the rest of the program sees. Imports nothing of ours.
 
 mod keys;
 mod layers;
 mod rules;
 mod secret;
 mod tree;
+mod work;
 
 use std::fmt;
 use std::path::Path;
@@ -17,9 +18,10 @@ pub use crate::config::keys::network;
 pub use crate::config::layers::{Flag, Layers, Origin, Shown};
 pub use crate::config::secret::Secret;
 pub use crate::config::tree::{
-    Auth, Cache, Config, Corrections, Database, Files, Intake, Jobs, Limits, Llm, Log, LogFormat, Queue,
-    Reader, Redis, Schedules, Server, Storage, StorageKind, Telemetry, Tier, Tiers, Worker,
+    Auth, Cache, Config, Corrections, Database, Files, Intake, Limits, Llm, Log, LogFormat, Reader, Redis,
+    Server, Storage, StorageKind, Telemetry, Worker,
 };
+pub use crate::config::work::{Jobs, Queue, Schedules, Tier, Tiers};
 
 /// The built-in defaults, with the comment on each key that is its documentation.
 pub const DEFAULTS: &str = include_str!("../../config.toml");
