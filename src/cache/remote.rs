@@ -1,12 +1,13 @@
 //! The tier in Redis, which several processes share and none depends on.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use metrics::counter;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::io::tcp::TcpSettings;
 use redis::{AsyncCommands as _, Client, RedisError};
 use tokio::sync::{OnceCell, Semaphore};
 
@@ -23,6 +24,15 @@ const CONNECT: Duration = Duration::from_secs(1);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 /// How long a write or a forgetting may take that nobody waits for.
 const BEHIND: Duration = Duration::from_secs(2);
+#[cfg(target_os = "linux")]
+/// How long what was sent to Redis may stay without a sign that it arrived.
+const GONE: Duration = Duration::from_secs(10);
+/// How often each process says something on the channel, and how long it may be silent before it is listened to anew: a
+/// connection that was cut without a word looks like one on which nobody speaks.
+const BEAT: Duration = Duration::from_secs(10);
+const SILENT: Duration = Duration::from_secs(35);
+/// What is said then; no key begins so.
+const HEARTBEAT: &str = "-";
 /// Writes and forgettings under way; further ones are not done: what is not written is computed again, and what is not
 /// forgotten expires.
 const BEHIND_AT_ONCE: usize = 64;
@@ -145,9 +155,21 @@ impl Remote {
             };
             if let Ok(Ok(mut messages)) = tokio::time::timeout(SIGN_OF_LIFE, heard).await {
                 told(None);
-                while let Some(message) = messages.next().await {
-                    if let Ok(prefix) = message.get_payload::<String>() {
-                        told(Some(prefix));
+                let (mut beat, mut heard_at) = (tokio::time::interval(BEAT), Instant::now());
+                while heard_at.elapsed() < SILENT {
+                    tokio::select! {
+                        message = messages.next() => {
+                            let Some(message) = message else { break };
+                            heard_at = Instant::now();
+                            match message.get_payload::<String>() {
+                                Ok(prefix) if prefix != HEARTBEAT => told(Some(prefix)),
+                                _ => {}
+                            }
+                        }
+                        _ = beat.tick() => {
+                            // Whether it was heard shows above.
+                            let _ = tokio::time::timeout(BEHIND, self.tell(HEARTBEAT)).await;
+                        }
                     }
                 }
             }
@@ -178,9 +200,12 @@ impl Remote {
             return Ok(connection.clone());
         }
         let (cell, client) = (Arc::clone(&self.connection), self.client.clone());
+        let tcp = noticing(TcpSettings::default().set_nodelay(true));
         let config = ConnectionManagerConfig::new()
-            .set_response_timeout(self.timeout)
+            // Requests wait for less, and say so themselves.
+            .set_response_timeout(BEHIND)
             .set_connection_timeout(CONNECT)
+            .set_tcp_settings(tcp)
             .set_number_of_retries(1);
         let made = tokio::spawn(async move {
             cell.get_or_try_init(|| ConnectionManager::new_with_config(client, config)).await.cloned()
@@ -212,12 +237,18 @@ impl Remote {
     async fn wait_for_it(&self) {
         loop {
             tokio::time::sleep(PAUSE).await;
-            if self.ping().await.is_ok() {
+            // A Redis that answers and takes no writes is of no use: rates are counted in it.
+            if self.ping().await.is_ok() && self.takes_writes().await {
                 break;
             }
         }
         self.breaker.close();
         tracing::info!("Redis answers again");
+    }
+
+    async fn takes_writes(&self) -> bool {
+        let write = async { self.connected().await?.set_ex::<_, _, ()>(name(HEARTBEAT), "", 60).await };
+        matches!(tokio::time::timeout(SIGN_OF_LIFE, write).await, Ok(Ok(())))
     }
 
     /// Does what nobody waits for, unless Redis is left alone or there is too much of it.
@@ -234,6 +265,13 @@ impl Remote {
             drop(place);
         });
     }
+}
+
+/// Of a machine that is gone without a word, Linux finds out in time; elsewhere it takes as long as it takes.
+fn noticing(tcp: TcpSettings) -> TcpSettings {
+    #[cfg(target_os = "linux")]
+    let tcp = tcp.set_user_timeout(GONE);
+    tcp
 }
 
 /// Without the signs that a pattern of Redis is made of.

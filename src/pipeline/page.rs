@@ -70,7 +70,12 @@ impl Pipeline {
             };
             packed(Kept::Failure { at: Utc::now(), why }).await
         });
-        unpacked(looked.await.map_err(PipelineError::Shared)?).await
+        let kept = unpacked(looked.await.map_err(PipelineError::Shared)?).await;
+        if kept.is_err() {
+            // Whoever comes next has it made anew.
+            self.cache.forget(key.as_text());
+        }
+        kept
     }
 
     async fn fetch(&self, url: &str) -> Result<Page, PipelineError> {

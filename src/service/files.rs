@@ -164,7 +164,11 @@ pub async fn resume(app: &App, owner: UserId, id: FileId) -> Result<Parsed, Serv
         Ok::<_, ServiceError>(Computed::Value(bytes.into()))
     });
     match read.await {
-        Ok(kept) => serde_json::from_slice(&kept).map_err(ServiceError::internal),
+        Ok(kept) => serde_json::from_slice(&kept).map_err(|error| {
+            // Whoever comes next has it made anew.
+            app.cache.forget(key.as_text());
+            ServiceError::internal(error)
+        }),
         Err(shared) => match Arc::try_unwrap(shared) {
             Ok(error) => Err(error),
             // An error has one owner: the others hear their own.

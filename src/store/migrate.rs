@@ -1,5 +1,7 @@
 //! The schema: forward, back, afresh, and where it stands.
 
+use std::time::Duration;
+
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbErr};
 
@@ -27,6 +29,19 @@ pub struct Step {
 /// When the database does not answer, or refuses a statement; then none of them is applied. Also when some are pending
 /// on top of what only another version knows.
 pub async fn up(db: &Db) -> Result<usize, StoreError> {
+    for _ in 1..TRIES {
+        match try_up(db).await {
+            Err(error) if error.is_busy() => {
+                tracing::warn!(exception = %error, "a table that is to be changed is in use; trying again in a moment");
+                tokio::time::sleep(PAUSE).await;
+            }
+            done => return done,
+        }
+    }
+    try_up(db).await
+}
+
+async fn try_up(db: &Db) -> Result<usize, StoreError> {
     let tx = begin(db).await?;
     let steps = steps(migration::applied(tx.inner()).await?);
     let pending = pending_of(&steps);
@@ -101,6 +116,14 @@ fn refuse_unknown(steps: &[Step]) -> Result<(), StoreError> {
     }
 }
 
+/// How often a migration is tried while somebody uses a table that it changes, and the pause between: a dump takes minutes,
+/// which whoever started it can wait for, but a report takes seconds.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_secs(2);
+/// How long a migration waits for a table that somebody uses: whoever comes after it waits behind it, and those are
+/// requests.
+const TABLE_SECONDS: u64 = 3;
+
 /// A transaction that no other migration runs beside.
 async fn begin(db: &Db) -> Result<crate::store::Tx, StoreError> {
     let tx = db.begin().await?;
@@ -114,5 +137,7 @@ async fn lock(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     // A migration of a large table may take longer than a request's statement may.
     tx.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
     tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
+    // From here on: another migration is waited for, somebody's long transaction is not.
+    tx.execute_unprepared(&format!("SET LOCAL lock_timeout = '{TABLE_SECONDS}s'")).await?;
     Ok(())
 }

@@ -41,8 +41,11 @@ pub const QUEUE_STUCK: &str = "queue_stuck_attempts";
 pub const QUEUE_LISTENER: &str = "queue_listener_up";
 /// Seconds since the oldest transaction began that keeps PostgreSQL from removing rows.
 pub const QUEUE_SNAPSHOT: &str = "queue_snapshot_age_seconds";
-/// Looks into the cache, by `tier` (`memory`, `redis`) and `outcome` (`hit`, `miss`, `error`).
+/// Looks into the cache, by `tier` (`memory`, `redis`) and `outcome` (`hit`, `miss`, `error`, and `skipped` while Redis is
+/// left alone).
 pub const CACHE_REQUESTS: &str = "cache_requests_total";
+/// 1 while this process leaves Redis alone, as it did not answer.
+pub const CACHE_BREAKER: &str = "cache_breaker_open";
 /// Database connections of this process, by `state` (`used`, `idle`).
 pub const DB_CONNECTIONS: &str = "db_connections";
 /// Whether what the service depends on gave a sign of life, by `dependency` (`database`, `redis`, `files`): 1 or 0, as
@@ -131,6 +134,7 @@ fn describe() {
         "Age of the oldest transaction that keeps PostgreSQL from removing rows"
     );
     describe_counter!(CACHE_REQUESTS, "Looks into the cache");
+    describe_gauge!(CACHE_BREAKER, "Whether Redis is left alone: 1 or 0");
     describe_gauge!(DB_CONNECTIONS, "Database connections of this process");
     describe_gauge!(DEPENDENCY_UP, "Whether it gave a sign of life when this process last asked: 1 or 0");
     describe_counter!(PANICS, "Panics, wherever they were caught");

@@ -18,8 +18,8 @@ use crate::worker::cleanup::go_on;
 const AT_ONCE: usize = 200;
 /// Most that one clean-up deletes, and so has in memory: two megabytes. The next one goes on.
 const MOST: usize = 10_000;
-/// As many as these may always go: crashes and outages leave a few.
-const FEW: usize = 100;
+/// As many as these may go whatever else is there: crashes and outages leave a few.
+const FEW: u64 = 10;
 
 /// Deletes the bytes that nothing refers to, counting them.
 pub(in crate::worker) async fn sweep(
@@ -36,11 +36,11 @@ pub(in crate::worker) async fn sweep(
     let attempt = context.clone();
     let half_written = app.blobs.delete_half_written(before, move || attempt.stop().is_some());
     *deleted += half_written.await.map_err(|error| not_done(&error))?;
-    let orphans = look(app, context, before).await?;
-    if are_somebody_elses(app, orphans.len()).await? {
+    let found = look(app, context, before).await?;
+    if are_somebody_elses(app, &found).await? {
         return Ok(());
     }
-    for batch in orphans.chunks(AT_ONCE) {
+    for batch in found.orphans.chunks(AT_ONCE) {
         go_on(context)?;
         // Asked once more: a backup that is restored meanwhile may have brought their rows.
         let paths = unused(app, batch).await?.into_iter().map(|blob| blob.path.clone()).collect();
@@ -50,10 +50,21 @@ pub(in crate::worker) async fn sweep(
     Ok(())
 }
 
-/// Bytes that nothing refers to, put into the store before then.
-async fn look(app: &App, context: &Context, before: DateTime<Utc>) -> Result<Vec<Listed>, TaskError> {
+/// What is in the store from before then.
+#[derive(Default)]
+struct Found {
+    /// How many there are.
+    seen: u64,
+    /// How many of them nothing refers to.
+    unused: u64,
+    /// Of those, as many as may go at once.
+    orphans: Vec<Listed>,
+}
+
+/// Looks at all of it, also where more is to go than may: how much that is decides whether any of it goes.
+async fn look(app: &App, context: &Context, before: DateTime<Utc>) -> Result<Found, TaskError> {
     let mut listed = app.blobs.list();
-    let (mut batch, mut orphans) = (Vec::new(), Vec::new());
+    let (mut batch, mut found) = (Vec::new(), Found::default());
     loop {
         go_on(context)?;
         let next =
@@ -61,10 +72,15 @@ async fn look(app: &App, context: &Context, before: DateTime<Utc>) -> Result<Vec
         let is_end = next.is_none();
         batch.extend(next.filter(|blob| blob.modified_at < before));
         if batch.len() >= AT_ONCE || is_end {
-            orphans.extend(unused(app, &mem::take(&mut batch)).await?.into_iter().cloned());
+            let looked_at = mem::take(&mut batch);
+            let unused = unused(app, &looked_at).await?;
+            found.seen += looked_at.len() as u64;
+            found.unused += unused.len() as u64;
+            let room = MOST.saturating_sub(found.orphans.len());
+            found.orphans.extend(unused.into_iter().take(room).cloned());
         }
-        if is_end || orphans.len() >= MOST {
-            return Ok(orphans);
+        if is_end {
+            return Ok(found);
         }
     }
 }
@@ -79,23 +95,25 @@ async fn unused<'a>(app: &App, batch: &'a [Listed]) -> Result<Vec<&'a Listed>, T
     Ok(batch.iter().filter(|blob| !used.contains(&blob.path)).collect())
 }
 
-/// Whether so many orphans are rather the files of another database: of the one before, or of one whose backup is yet
-/// to be restored. They would be lost in one night.
-async fn are_somebody_elses(app: &App, orphans: usize) -> Result<bool, TaskError> {
-    if orphans <= FEW {
+/// Whether these are rather the files of another database: of the one before, or of one whose backup is yet to be
+/// restored. They would be lost in one night.
+async fn are_somebody_elses(app: &App, found: &Found) -> Result<bool, TaskError> {
+    let Found { seen, unused, .. } = *found;
+    if unused == 0 {
         return Ok(false);
     }
     let known = files::count(&app.db).await?;
-    let are_more = u64::try_from(orphans).is_ok_and(|orphans| orphans > known);
-    if are_more {
+    let are_theirs = known == 0 || (unused > FEW && unused.saturating_mul(2) > seen);
+    if are_theirs {
         tracing::error!(
-            orphans,
+            unused,
+            seen,
             known,
-            "more stored files belong to no row of this database than there are rows, so none was deleted; check that \
-             database.url and the store belong together, and delete the files by hand where they should go"
+            "most stored files belong to no row of this database, so none was deleted; check that database.url and the \
+             store belong together, and delete the files by hand where they should go"
         );
     }
-    Ok(are_more)
+    Ok(are_theirs)
 }
 
 /// What comes of it, unless the task is asked to stop before.

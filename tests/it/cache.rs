@@ -12,7 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::api::Api;
-use crate::support::deadline::until_async;
+use crate::support::deadline::{until, until_async};
 use crate::support::documents::{POSTING, RESUME};
 use crate::support::ground::{long, sized};
 use crate::support::guarded::free_port;
@@ -118,17 +118,10 @@ async fn a_posting_is_fetched_once_for_all_processes_of_a_redis() {
     let body = json!({ "file_id": api.upload_resume().await, "job_url": site.url("/careers/42") });
     let first = api.post("/analyze", &body).await.expect(200).json();
     let elsewhere = services[1].api().with_token(&api.token());
-    until_async("the page to be found by another process", async || {
-        // What is written to Redis is written behind the answer.
-        let hits = || async {
-            let text = elsewhere.outside("/metrics").await.text();
-            text.contains(r#"cache_requests_total{tier="redis",outcome="hit"} 1"#).then_some(())
-        };
-        let second = elsewhere.post("/analyze", &body).await.expect(200).json();
-        assert_eq!(second["requirements"], first["requirements"]);
-        hits().await
-    })
-    .await;
+    // What is written to Redis is written behind the answer.
+    until("the page to be in Redis", || redis.has("*/posting/*").then_some(()));
+    let second = elsewhere.post("/analyze", &body).await.expect(200).json();
+    assert_eq!(second["requirements"], first["requirements"]);
     assert_eq!(site.visits("/careers/42"), 1);
 }
 
@@ -231,8 +224,8 @@ async fn a_redis_that_freezes_dies_and_comes_back_costs_no_request() {
         line["message"].as_str().is_some_and(|text| text.contains("Redis does not answer"))
     };
     let warned = service.log().iter().filter(|line| is_warning(line)).count();
-    // Once each time; a machine that stands still for a moment may be a third one.
-    assert!((2..6).contains(&warned), "{warned} warnings for {asked} requests");
+    // Once each time, not with each request; a machine that stands still for a moment is another time.
+    assert!(warned >= 2 && warned < asked / 5, "{warned} warnings for {asked} requests");
 }
 
 on_both! {

@@ -22,6 +22,7 @@ mod configuration;
 mod corrections;
 mod correction_pages;
 mod crowds;
+mod deployment;
 mod edge;
 mod formats;
 mod hostile;

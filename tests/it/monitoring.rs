@@ -97,6 +97,10 @@ async fn what_the_dashboard_and_the_alerts_ask_for_is_there() {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     assert_eq!(missing().await, Vec::<String>::new());
+    let text = api.outside("/metrics").await.text();
+    for name in shown(&text).keys() {
+        assert!(text.contains(&format!("# HELP {name} ")), "{name} says nothing of itself");
+    }
 }
 
 /// Each alert leads to what to do about it.

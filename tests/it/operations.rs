@@ -200,7 +200,7 @@ fn the_doctor_says_the_mend_of_what_is_wrong() {
     let fresh = World::on_sqlite();
     let said = fresh.program().arg("doctor").run().done().stdout;
     assert!(said.contains("the first start makes it"), "{said}");
-    assert!(!fresh.dir().join("data/resume-optimizer.db").exists(), "who looks makes nothing");
+    assert!(!fresh.dir().join("data").exists(), "who looks makes nothing");
     let secret = "a secret that only tests share 0123456789";
     let nowhere = World::on_sqlite()
         .with("RESUME_OPTIMIZER__DATABASE__ACQUIRE_SECONDS", "1")

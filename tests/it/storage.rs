@@ -323,23 +323,37 @@ async fn the_files_of_another_database_are_left_alone() {
     let folder = world.dir().join("data/files");
     let service = world.serve(&["--all"]);
     let inside = Inside::of(&world).await;
-    for number in 0..101 {
+    for number in 0..12 {
         age(&leave(&folder, &Uuid::now_v7().to_string(), &format!("number {number}")));
     }
     inside.run(CLEANUP).await;
-    assert_eq!((swept(&service), files(&folder).len()), (json!(0), 101), "it never looks for any");
+    assert_eq!((swept(&service), files(&folder).len()), (json!(0), 12), "it never looks for any");
     assert!(service.stop().success());
 
     let world = world.with(ORPHAN_HOURS, "1");
     let service = world.serve(&["--all"]);
     inside.run(CLEANUP).await;
-    assert_eq!((swept(&service), files(&folder).len()), (json!(0), 101), "there are more than rows");
+    assert_eq!(
+        (swept(&service), files(&folder).len()),
+        (json!(0), 12),
+        "the database knows of no file at all"
+    );
     let log = service.log();
     let error = log.iter().find(|line| line["level"] == "ERROR").unwrap();
     assert!(error["message"].as_str().unwrap().contains("database.url"), "{error}");
-    fs::remove_file(files(&folder).pop().unwrap()).unwrap();
+    service.api().register("mira@example.org").await.upload_resume().await;
+    for path in files(&folder) {
+        age(&path);
+    }
     inside.run(CLEANUP).await;
-    assert_eq!((swept(&service), files(&folder).len()), (json!(100), 0), "a few may be what crashes left");
+    assert_eq!((swept(&service), files(&folder).len()), (json!(0), 13), "most of what is there is not known");
+    let strangers =
+        || files(&folder).into_iter().filter(|path| fs::read(path).unwrap().starts_with(b"number"));
+    for path in strangers().take(2).collect::<Vec<_>>() {
+        fs::remove_file(path).unwrap();
+    }
+    inside.run(CLEANUP).await;
+    assert_eq!((swept(&service), files(&folder).len()), (json!(10), 1), "a few may be what crashes left");
 }
 
 #[test]

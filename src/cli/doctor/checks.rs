@@ -1,6 +1,7 @@
 //! One function a thing that the service needs; each asks it as the service would, within a bound.
 
 use std::fmt::Display;
+use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use crate::blobs::Blobs;
 use crate::cache::Cache;
 use crate::cli::doctor::Finding;
-use crate::config::Config;
+use crate::config::{Config, StorageKind};
 use crate::pipeline::Pipeline;
 use crate::queue::Queue;
 use crate::store::{Db, health, migrate};
@@ -24,8 +25,8 @@ const DOCUMENT: &str = "Jane Doe\njane@example.org\n\nExperience\nEngineer, Exam
 
 /// Everything, in the order in which it is needed.
 pub(in crate::cli::doctor) async fn all(config: &Config) -> Vec<Finding> {
-    let mut findings =
-        vec![Finding::ok("configuration", "every key is known, and every value fits"), data_dir(config)];
+    let mut findings = vec![Finding::ok("configuration", "every key is known, and every value fits")];
+    findings.extend(data_dir(config));
     findings.extend(database(config).await);
     findings.push(storage(config).await);
     findings.push(redis(config).await);
@@ -34,19 +35,33 @@ pub(in crate::cli::doctor) async fn all(config: &Config) -> Vec<Finding> {
     findings
 }
 
-fn data_dir(config: &Config) -> Finding {
-    let dir = config.data_dir.display();
-    let tried = std::fs::create_dir_all(&config.data_dir)
-        .and_then(|()| tempfile::tempfile_in(&config.data_dir))
-        .map(drop);
-    match tried {
-        Ok(()) => Finding::ok("data_dir", format!("{dir} can be written")),
+/// Nothing of a service whose database, files and secret are elsewhere.
+fn data_dir(config: &Config) -> Option<Finding> {
+    let keeps_something = !config.is_postgres()
+        || config.storage.kind == StorageKind::Disk
+        || config.auth.jwt_secret_key.is_empty();
+    keeps_something.then(|| match try_folder(&config.data_dir) {
+        Ok(found) => Finding::ok("data_dir", found),
         Err(error) => Finding::failed(
             "data_dir",
-            format!("{dir} cannot be written: {error}"),
+            error,
             "mount it, or set data_dir to a folder that the service's user may write",
         ),
-    }
+    })
+}
+
+/// Whether a folder can be written, or made where it is not there yet. Looking must not make it: it would be whose who
+/// looks.
+fn try_folder(folder: &Path) -> Result<String, String> {
+    let whole = std::path::absolute(folder).map_err(|error| error.to_string())?;
+    let there = whole.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
+    let name = folder.display();
+    tempfile::tempfile_in(there).map_err(|error| format!("{name} cannot be written: {error}"))?;
+    Ok(if there == whole {
+        format!("{name} can be written")
+    } else {
+        format!("{name} is not there yet: the first start makes it")
+    })
 }
 
 async fn database(config: &Config) -> Vec<Finding> {
@@ -144,6 +159,13 @@ async fn queue(config: &Config, db: &Db) -> Finding {
 }
 
 async fn storage(config: &Config) -> Finding {
+    let folder = config.files_dir();
+    if config.storage.kind == StorageKind::Disk && !folder.exists() {
+        return match try_folder(&folder) {
+            Ok(found) => Finding::ok("storage", found),
+            Err(error) => Finding::failed("storage", error, "set data_dir to a folder that can be written"),
+        };
+    }
     let blobs = match Blobs::open(config) {
         Ok(blobs) => blobs,
         Err(error) => return Finding::failed("storage", error.to_string(), "mend [storage], or data_dir"),

@@ -11,7 +11,6 @@ use crate::domain::tailoring::{ConfirmedFact, Decision};
 use crate::engine::optimize;
 use crate::engine::render::DEFAULT_TEMPLATE;
 use crate::service::ServiceError;
-use crate::service::jobs::documents::forget;
 use crate::service::jobs::find;
 use crate::store::jobs;
 
@@ -80,7 +79,7 @@ pub async fn decide(app: &App, owner: UserId, id: JobId, decided: Decided) -> Re
             .run(move || Ok(optimize::decide(&outcome, &decisions, confirmed, &template)?))
             .await?;
         if jobs::set_result(&app.db, owner, id, &again, job.updated_at).await? {
-            forget(app, owner, id);
+            // What was rendered before is not forgotten: documents are kept by what is in them.
             return Ok(again);
         }
     }

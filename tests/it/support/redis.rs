@@ -1,5 +1,8 @@
 //! A private Redis server.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+
 use crate::support::deadline::until;
 use crate::support::guarded::{Guarded, find, folder, free_port};
 
@@ -40,6 +43,15 @@ impl Redis {
             server.log().contains("Ready to accept connections").then_some(())
         });
         Self { server, port }
+    }
+
+    /// Whether it has a key that this pattern of its own fits.
+    pub(crate) fn has(&self, pattern: &str) -> bool {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        write!(stream, "*2\r\n$4\r\nKEYS\r\n${}\r\n{pattern}\r\n", pattern.len()).unwrap();
+        let mut answer = String::new();
+        BufReader::new(stream).read_line(&mut answer).unwrap();
+        answer.trim() != "*0"
     }
 
     /// Has it stand still: connections stay open, and nothing is answered.
