@@ -11,6 +11,8 @@
 use sea_orm_migration::prelude::MigrationTrait;
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
+pub use crate::dialect::blueprint;
+
 mod dialect;
 mod m20260101_000001_accounts;
 mod m20260101_000002_jobs;

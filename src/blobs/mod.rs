@@ -3,6 +3,7 @@
 //! Each account has a space of its own and each upload a name of its own within it, so that deleting can never race
 //! with an upload of the same bytes. Imports config.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::Path as FolderPath;
 use std::sync::Arc;
@@ -72,6 +73,12 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The SHA-256 that the bytes at this path have, by its name.
+fn named(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.split('.').next().unwrap_or_default()
+}
+
 impl Blobs {
     /// Opens the store in this folder, which is made where it is missing.
     ///
@@ -108,9 +115,20 @@ impl Blobs {
             Err(object_store::Error::NotFound { .. }) => return Err(BlobError::Missing),
             Err(error) => return Err(error.into()),
         };
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let hash = name.split('.').next().unwrap_or_default();
-        if sha256(&bytes) == hash { Ok(bytes) } else { Err(BlobError::Damaged) }
+        if sha256(&bytes) == named(path) { Ok(bytes) } else { Err(BlobError::Damaged) }
+    }
+
+    /// Keeps the bytes at this path, as a backup has them.
+    ///
+    /// # Errors
+    /// [`BlobError::Damaged`] when they are not what the path's name says; or when the disk is full or not writable. Then
+    /// nothing of it is kept.
+    pub async fn put_at(&self, path: &str, bytes: Bytes) -> Result<(), BlobError> {
+        if sha256(&bytes) != named(path) {
+            return Err(BlobError::Damaged);
+        }
+        self.store.put(&Path::from(path), bytes.into()).await?;
+        Ok(())
     }
 
     /// Whether something is at this path.
@@ -143,6 +161,33 @@ impl Blobs {
     pub async fn ping(&self) -> Result<(), BlobError> {
         self.store.put(&Path::from(SIGN_OF_LIFE), Bytes::from_static(b"alive").into()).await?;
         self.delete(SIGN_OF_LIFE).await
+    }
+
+    /// Whether nothing is kept.
+    ///
+    /// # Errors
+    /// When the disk does not answer.
+    pub async fn is_empty(&self) -> Result<bool, BlobError> {
+        let mut listed = self.store.list(None);
+        while let Some(meta) = listed.try_next().await? {
+            if meta.location.as_ref() != SIGN_OF_LIFE {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Deletes everything but what is at these paths; says how many blobs those were.
+    ///
+    /// # Errors
+    /// When the disk does not answer; what was deleted until then stays deleted.
+    pub async fn keep_only(&self, paths: HashSet<String>) -> Result<usize, BlobError> {
+        let others = self.store.list(None).try_filter_map(move |meta| {
+            let kept = paths.contains(meta.location.as_ref()) || meta.location.as_ref() == SIGN_OF_LIFE;
+            async move { Ok((!kept).then_some(meta.location)) }
+        });
+        let deleted = self.store.delete_stream(others.boxed());
+        Ok(deleted.try_fold(0, |deleted, _| async move { Ok(deleted + 1) }).await?)
     }
 
     /// Deletes a whole space: an account that ended. Says how many blobs those were.
@@ -200,6 +245,23 @@ mod tests {
         let kept = blobs.put(Uuid::now_v7(), Bytes::from_static(b"resume")).await.unwrap();
         std::fs::write(folder.path().join(&kept.path), "resumé").unwrap();
         assert!(matches!(blobs.read(&kept.path).await, Err(BlobError::Damaged)));
+    }
+
+    #[tokio::test]
+    async fn bytes_come_back_to_where_they_were_and_the_others_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(folder.path()).unwrap();
+        assert!(blobs.is_empty().await.unwrap());
+        let kept = blobs.put(Uuid::now_v7(), Bytes::from_static(b"resume")).await.unwrap();
+        let other = blobs.put(Uuid::now_v7(), Bytes::from_static(b"resume")).await.unwrap();
+        blobs.delete(&kept.path).await.unwrap();
+        let wrong = blobs.put_at(&kept.path, Bytes::from_static(b"another")).await;
+        assert!(matches!(wrong, Err(BlobError::Damaged)) && !blobs.exists(&kept.path).await.unwrap());
+        blobs.put_at(&kept.path, Bytes::from_static(b"resume")).await.unwrap();
+        assert!(!blobs.is_empty().await.unwrap());
+        assert_eq!(blobs.keep_only([kept.path.clone()].into()).await.unwrap(), 1);
+        assert_eq!(blobs.read(&kept.path).await.unwrap(), "resume");
+        assert!(!blobs.exists(&other.path).await.unwrap());
     }
 
     #[tokio::test]

@@ -108,11 +108,16 @@ fn counted(migrations: usize) -> String {
 }
 
 fn as_line(step: &Step) -> String {
-    format!("{}  {}\n", if step.applied { "applied" } else { "pending" }, step.name)
+    let state = match (step.known, step.applied) {
+        (false, _) => "newer  ",
+        (true, true) => "applied",
+        (true, false) => "pending",
+    };
+    format!("{state}  {}\n", step.name)
 }
 
 fn as_json(steps: &[Step]) -> Value {
     let items: Vec<Value> =
-        steps.iter().map(|step| json!({ "name": step.name, "applied": step.applied })).collect();
+        steps.iter().map(|step| json!({ "name": step.name, "applied": step.applied, "known": step.known })).collect();
     json!({ "items": items })
 }

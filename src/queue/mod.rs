@@ -43,6 +43,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+pub use crate::queue::alone::Alone;
 pub use crate::queue::by_hand::{ByHand, End, Taken};
 pub use crate::queue::context::{Context, Stop};
 pub use crate::queue::operate::{Changed, Counts, Failed, Listed, Status};

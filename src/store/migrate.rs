@@ -1,7 +1,7 @@
 //! The schema: forward, back, afresh, and where it stands.
 
-use migration::{MigrationStatus, Migrator, MigratorTrait as _};
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbErr};
+use migration::{Migrator, MigratorTrait as _};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement};
 
 use crate::store::{Backend, Db, StoreError};
 
@@ -15,19 +15,27 @@ pub struct Step {
     pub name: String,
     /// Whether it is applied.
     pub applied: bool,
+    /// Whether this program has it; else a newer one applied it.
+    pub known: bool,
 }
 
 /// Applies every pending migration and says how many those were.
 ///
-/// Safe to call from several processes at once: one applies, the others wait and find nothing to do.
+/// Safe to call from several processes at once: one applies, the others wait and find nothing to do. A database that a
+/// newer version migrated is left as it is: that one only added to it what this one does without.
 ///
 /// # Errors
-/// When the database does not answer, or refuses a statement; then none of them is applied.
+/// When the database does not answer, or refuses a statement, or a newer version applied migrations and left out some of
+/// this one; then none of them is applied.
 pub async fn up(db: &Db) -> Result<usize, StoreError> {
     let tx = begin(db).await?;
-    let pending = Migrator::get_pending_migrations(tx.inner()).await?.len();
-    if pending > 0 {
-        Migrator::up(tx.inner(), None).await?;
+    let steps = steps(tx.inner()).await?;
+    let pending = steps.iter().filter(|step| !step.applied).count();
+    match steps.iter().find(|step| !step.known) {
+        Some(newer) if pending > 0 => return Err(StoreError::Newer(newer.name.clone())),
+        Some(newer) => tracing::warn!(newest = newer.name, "a newer version migrated the database; going on beside it"),
+        None if pending > 0 => Migrator::up(tx.inner(), None).await?,
+        None => {}
     }
     tx.commit().await?;
     Ok(pending)
@@ -36,12 +44,12 @@ pub async fn up(db: &Db) -> Result<usize, StoreError> {
 /// Takes the last `steps` migrations back, and their data with them; says how many those were.
 ///
 /// # Errors
-/// As for [`up`].
+/// As for [`up`]; and when a newer version migrated the database, which alone knows how to take that back.
 pub async fn down(db: &Db, steps: u32) -> Result<usize, StoreError> {
     let tx = begin(db).await?;
-    let applied = Migrator::get_applied_migrations(tx.inner()).await?.len();
+    let applied = applied(tx.inner()).await?.len();
     Migrator::down(tx.inner(), Some(steps)).await?;
-    let left = Migrator::get_applied_migrations(tx.inner()).await?.len();
+    let left = self::applied(tx.inner()).await?.len();
     tx.commit().await?;
     Ok(applied.saturating_sub(left))
 }
@@ -55,19 +63,33 @@ pub async fn fresh(db: &Db) -> Result<usize, StoreError> {
     up(db).await
 }
 
-/// Every migration and whether it is applied, oldest first; changes nothing.
-///
-/// # Errors
-/// When the database does not answer, or was migrated by a newer version.
-pub async fn status(db: &Db) -> Result<Vec<Step>, StoreError> {
-    let steps = Migrator::get_migration_with_status_read_only(db.writer()).await?;
-    Ok(steps
-        .iter()
-        .map(|step| Step { name: step.name().to_owned(), applied: step.status() == MigrationStatus::Applied })
-        .collect())
+/// The names of all migrations that this program knows, oldest first.
+#[must_use]
+pub fn names() -> Vec<String> {
+    Migrator::get_migration_files().iter().map(|file| file.name().to_owned()).collect()
 }
 
-/// How many migrations are still to be applied; changes nothing.
+/// Every migration and whether it is applied, oldest first, those of newer versions last; changes nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn status(db: &Db) -> Result<Vec<Step>, StoreError> {
+    steps(db.writer()).await
+}
+
+/// The migrations that are applied, oldest first; changes nothing.
+///
+/// # Errors
+/// [`StoreError::Newer`] when a newer version applied some, or when the database does not answer.
+pub(in crate::store) async fn applied(database: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
+    let steps = steps(database).await?;
+    match steps.iter().find(|step| !step.known) {
+        Some(newer) => Err(StoreError::Newer(newer.name.clone())),
+        None => Ok(steps.into_iter().filter(|step| step.applied).map(|step| step.name).collect()),
+    }
+}
+
+/// How many migrations of this version are still to be applied; changes nothing.
 ///
 /// # Errors
 /// As for [`status`].
@@ -75,8 +97,29 @@ pub async fn pending(db: &Db) -> Result<usize, StoreError> {
     Ok(status(db).await?.iter().filter(|step| !step.applied).count())
 }
 
+async fn steps(database: &impl ConnectionTrait) -> Result<Vec<Step>, StoreError> {
+    let backend = database.get_database_backend();
+    let there = match backend {
+        DbBackend::Postgres => "SELECT to_regclass('seaql_migrations') IS NOT NULL AS there",
+        _ => "SELECT count(*) > 0 AS there FROM sqlite_master WHERE name = 'seaql_migrations'",
+    };
+    let there = database.query_one_raw(Statement::from_string(backend, there)).await?;
+    let mut recorded = Vec::new();
+    if there.map(|row| row.try_get("", "there")).transpose()?.unwrap_or(false) {
+        let versions = "SELECT version FROM seaql_migrations ORDER BY version";
+        for row in database.query_all_raw(Statement::from_string(backend, versions)).await? {
+            recorded.push(row.try_get::<String>("", "version")?);
+        }
+    }
+    let ours = names();
+    let newer = recorded.iter().filter(|name| !ours.contains(name)).cloned();
+    let newer: Vec<Step> = newer.map(|name| Step { name, applied: true, known: false }).collect();
+    let known = ours.into_iter().map(|name| Step { applied: recorded.contains(&name), name, known: true });
+    Ok(known.chain(newer).collect())
+}
+
 /// A transaction that no other migration runs beside.
-async fn begin(db: &Db) -> Result<crate::store::Tx, StoreError> {
+pub(in crate::store) async fn begin(db: &Db) -> Result<crate::store::Tx, StoreError> {
     let tx = db.begin().await?;
     if db.backend() == Backend::Postgres {
         lock(tx.inner()).await?;

@@ -15,6 +15,7 @@
 mod support;
 
 mod accounts;
+mod backup;
 mod browser;
 mod command_line;
 mod configuration;
@@ -44,4 +45,5 @@ mod readers;
 mod retention;
 mod roles;
 mod security;
+mod upgrade;
 mod user_command;
