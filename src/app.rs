@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::blobs::{BlobError, Blobs};
@@ -117,6 +117,13 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// The file of the signing secret that the program makes for itself; `None` where one is configured. Ask with the
+/// configuration as it was read: that of an [`App`] always has one.
+#[must_use]
+pub fn secret_file(config: &Config) -> Option<PathBuf> {
+    config.auth.jwt_secret_key.is_empty().then(|| config.data_dir.join(SECRET_FILE))
 }
 
 /// The secret of this data folder, made when there is none; only its owner may read the file.

@@ -15,6 +15,7 @@ pub mod intake;
 pub mod sandbox;
 pub mod pipeline;
 pub mod app;
+pub mod backup;
 pub mod service;
 pub mod worker;
 pub mod http;

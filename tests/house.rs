@@ -31,10 +31,11 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("sandbox", &["domain", "config", "engine"]),
     ("pipeline", &["domain", "config", "engine", "cache", "intake", "sandbox"]),
     ("app", &["domain", "config", "shutdown", "telemetry", "store", "cache", "blobs", "queue", "pipeline"]),
+    ("backup", &["domain", "config", "shutdown", "store", "blobs", "queue", "app"]),
     ("service", &["domain", "config", "engine", "store", "cache", "blobs", "queue", "pipeline", "app"]),
     ("worker", &["domain", "config", "shutdown", "telemetry", "engine", "store", "cache", "blobs", "queue", "pipeline", "app"]),
     ("http", &["domain", "config", "shutdown", "telemetry", "app", "service"]),
-    ("cli", &["domain", "config", "shutdown", "telemetry", "engine", "sandbox", "store", "cache", "blobs", "queue", "pipeline", "app", "service", "worker", "http"]),
+    ("cli", &["domain", "config", "shutdown", "telemetry", "engine", "sandbox", "store", "cache", "blobs", "queue", "pipeline", "app", "backup", "service", "worker", "http"]),
 ];
 
 /// The engine's stages see the words and the lexicon, never each other.
@@ -304,4 +305,100 @@ fn another_byte_or_name_of_a_source_is_another_name_of_the_engine() {
     assert_eq!(name(), before);
     fs::rename(&file, file.with_file_name("two.rs")).unwrap();
     assert_ne!(name(), before);
+}
+
+/// What took something away from programs of the release before, which still run while a new one is rolled out: the
+/// migration, the statement, and the release that did it, which is one after the last that used it.
+const CONTRACTED: &[(&str, &str, &str)] = &[
+    // Indexes that others take the place of, in the release that made them.
+    ("m20260101_000004_queue_lines", "DROP INDEX IDX_QUEUE_TASKS_CLAIM", "0.1.0"),
+    ("m20260101_000004_queue_lines", "DROP INDEX IDX_QUEUE_TASKS_GROUP", "0.1.0"),
+];
+
+/// The statements of a migration's way up that take something away from whoever knows the tables as they were.
+fn contractions(source: &str) -> Vec<String> {
+    // What is about the way down has a name that says so.
+    let mut up = String::new();
+    let mut rest = source;
+    while let Some((before, after)) = rest.split_once("const DOWN") {
+        up += before;
+        rest = after.split_once("\";").unwrap().1;
+    }
+    up += rest;
+    let up = up.split("async fn down").next().unwrap();
+    let code: Vec<&str> = up.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let code = code.join(" ").to_uppercase().replace('"', ";");
+    let statements: Vec<String> =
+        code.split(';').map(|part| part.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let made = |word: &str| {
+        statements.iter().any(|statement| statement.starts_with(&format!("CREATE TABLE {word} ")))
+    };
+    let takes = |statement: &str| {
+        let words = |pattern: &str| regex::Regex::new(pattern).unwrap().is_match(statement);
+        words(r"\bDROP\b|\bRENAME\b|\bSET NOT NULL\b|\bALTER (COLUMN )?\w+ (SET DATA )?TYPE\b|^TRUNCATE\b")
+            || words(r"\bDROP_\w+|\bRENAME_\w+|\bMODIFY_COLUMN\b")
+            || (words(r"\bADD COLUMN\b.*\bNOT NULL\b") && !words(r"\bDEFAULT\b"))
+            || words(r"\bADD (CONSTRAINT|CHECK|UNIQUE|FOREIGN|PRIMARY)\b")
+    };
+    statements
+        .iter()
+        .filter(|statement| {
+            // Nobody knows yet what the same migration makes.
+            let table = statement.strip_prefix("ALTER TABLE ").and_then(|rest| rest.split(' ').next());
+            takes(statement) && !table.is_some_and(made)
+        })
+        .cloned()
+        .collect()
+}
+
+#[test]
+fn migrations_take_nothing_away_from_programs_that_still_run() {
+    let mut breaches = Vec::new();
+    let mut listed = CONTRACTED.to_vec();
+    for entry in fs::read_dir("migration/src").unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        for statement in contractions(&fs::read_to_string(&path).unwrap()) {
+            let before = listed.len();
+            listed.retain(|(migration, known, _)| *migration != name || *known != statement);
+            if listed.len() == before {
+                breaches.push(format!(
+                    "migration/src/{name}.rs: `{statement}`: expand now, and contract a release later, in CONTRACTED"
+                ));
+            }
+        }
+    }
+    breaches
+        .extend(listed.iter().map(|(name, statement, _)| format!("CONTRACTED: {name} has no `{statement}`")));
+    none(&breaches);
+}
+
+#[test]
+fn what_takes_something_away_is_seen() {
+    let taken = |up: &str| {
+        contractions(&format!("const UP: &str = \"\n{up}\n\";\nconst DOWN: &str = \"DROP TABLE x;\";\n"))
+    };
+    for up in [
+        "DROP TABLE users;",
+        "ALTER TABLE users DROP COLUMN role;",
+        "ALTER TABLE users RENAME COLUMN role TO part;",
+        "ALTER TABLE users ALTER COLUMN role SET NOT NULL;",
+        "alter table users\n    alter role type integer;",
+        "ALTER TABLE users ADD COLUMN part TEXT NOT NULL;",
+        "ALTER TABLE users ADD CONSTRAINT part CHECK (role <> '');",
+    ] {
+        assert_eq!(taken(up).len(), 1, "{up}");
+    }
+    for up in [
+        "CREATE TABLE parts (id UUID NOT NULL); ALTER TABLE parts ADD CONSTRAINT a FOREIGN KEY (id) REFERENCES users (id);",
+        "ALTER TABLE users ADD COLUMN part TEXT; ALTER TABLE users ADD COLUMN size INTEGER NOT NULL DEFAULT 0;",
+        "CREATE INDEX a ON users (role); UPDATE users SET role = 'user';",
+    ] {
+        assert_eq!(taken(up), Vec::<String>::new(), "{up}");
+    }
+    assert_eq!(
+        contractions("async fn up() { manager.drop_table(x) } async fn down() { manager.drop_table(x) }")
+            .len(),
+        1
+    );
 }

@@ -11,9 +11,8 @@
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::MigrationTrait;
 
-pub use crate::applied::applied;
+pub use crate::dialect::blueprint;
 
-mod applied;
 mod dialect;
 mod m20260101_000001_accounts;
 mod m20260101_000002_jobs;

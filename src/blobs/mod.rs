@@ -10,6 +10,7 @@ mod error;
 mod name;
 mod s3;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -246,6 +247,25 @@ impl Blobs {
             off_thread(move || disk::delete_folder(&folder).map_err(|error| of_folder(&error))).await?;
         }
         Ok(deleted)
+    }
+
+    /// Whether nothing of ours is kept.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn is_empty(&self) -> Result<bool, BlobError> {
+        Ok(self.list().try_next().await?.is_none())
+    }
+
+    /// Deletes everything of ours but what is at these paths; says how many blobs those were.
+    ///
+    /// # Errors
+    /// When the store does not answer; what was deleted until then stays deleted.
+    pub async fn keep_only(&self, paths: HashSet<String>) -> Result<usize, BlobError> {
+        let others = self.list().try_filter(|found| future::ready(!paths.contains(&found.path)));
+        let others: Vec<String> = others.map_ok(|found| found.path).try_collect().await?;
+        let deleted = self.delete_all(others).await?;
+        Ok(usize::try_from(deleted).unwrap_or(usize::MAX))
     }
 
     /// Deletes what was being written before then by processes that were killed, until `is_over` says so; how many files

@@ -158,3 +158,15 @@ async fn a_bucket_that_is_away_is_no_file_that_is_missing() {
         assert!(!format!("{blobs:?}").contains("hunter"));
     }
 }
+
+#[tokio::test]
+async fn of_all_that_is_there_only_what_is_named_stays() {
+    let (_folder, blobs, _) = opened();
+    assert!(blobs.is_empty().await.unwrap());
+    let kept = blobs.put(Uuid::now_v7(), Bytes::from_static(b"resume")).await.unwrap();
+    let other = blobs.put(Uuid::now_v7(), Bytes::from_static(b"resume")).await.unwrap();
+    assert!(!blobs.is_empty().await.unwrap());
+    assert_eq!(blobs.keep_only([kept.path.clone()].into()).await.unwrap(), 1);
+    assert_eq!(blobs.read(&kept.path).await.unwrap(), "resume");
+    assert!(!blobs.exists(&other.path).await.unwrap());
+}

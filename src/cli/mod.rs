@@ -4,6 +4,7 @@
 //! 2 wrong usage. Sees every room below it; `optimize`, `analyze` and `parse` use no database.
 
 mod analyze;
+mod backup;
 mod completions;
 mod config;
 mod doctor;
@@ -18,6 +19,7 @@ mod output;
 mod parse;
 mod progress;
 mod queue;
+mod restore;
 mod serve;
 mod settings;
 mod user;
@@ -54,6 +56,10 @@ enum Command {
     Migrate(migrate::Args),
     /// Look at the queue, try tasks again, call them off, pause, tidy
     Queue(queue::Args),
+    /// Write everything that this installation keeps into one archive, beside the running service
+    Backup(backup::Args),
+    /// Put the content of an archive where nothing is, or in the place of what is there
+    Restore(restore::Args),
     /// Make, list and change accounts
     User(user::Args),
     /// Show or check the effective configuration
@@ -87,6 +93,8 @@ pub fn run() -> ExitCode {
         Command::Parse(args) => parse::run(&args, file),
         Command::Migrate(args) => migrate::run(&args, file),
         Command::Queue(args) => queue::run(&args, file),
+        Command::Backup(args) => backup::run(&args, file),
+        Command::Restore(args) => restore::run(args, file),
         Command::User(args) => user::run(&args, file),
         Command::Config(args) => config::run(&args, file),
         Command::Doctor(args) => doctor::run(&args, file),

@@ -28,6 +28,18 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     bytes(&written)
 }
 
+/// So many bytes, for people.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    let mut units = UNITS.into_iter();
+    let (mut whole, mut tenths, mut unit) = (bytes, 0, "bytes");
+    while whole >= 1000 {
+        let Some(next) = units.next() else { break };
+        (whole, tenths, unit) = (whole / 1000, whole % 1000 / 100, next);
+    }
+    if unit == "bytes" { counted(whole, "byte") } else { format!("{whole}.{tenths} {unit}") }
+}
+
 /// So many of them, in words.
 pub(crate) fn counted(number: u64, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::backup;
 use crate::pipeline::Progress;
 
 /// Where the bar ends.
@@ -29,6 +30,15 @@ impl Bar {
             bar.set_style(style);
         }
         Self { bar }
+    }
+
+    /// Moves the bar with the parts of a backup or a restore.
+    pub(crate) fn follow_parts(&self) -> backup::Progress {
+        let bar = self.bar.clone();
+        Arc::new(move |percent, part| {
+            bar.set_position(u64::from(percent));
+            bar.set_message(part.to_owned());
+        })
     }
 
     /// Moves the bar with the pipeline's steps.

@@ -53,6 +53,8 @@ pub enum Action {
     QueueResumed,
     /// An operator deleted ended tasks.
     QueuePruned,
+    /// An operator put the content of a backup into the database.
+    BackupRestored,
 }
 
 impl Action {
@@ -85,6 +87,7 @@ impl Action {
             Self::QueuePaused => "queue_paused",
             Self::QueueResumed => "queue_resumed",
             Self::QueuePruned => "queue_pruned",
+            Self::BackupRestored => "backup_restored",
         }
     }
 }

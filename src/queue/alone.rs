@@ -1,11 +1,12 @@
 //! Who works on a SQLite file works on it alone, so that whatever a predecessor left running is known to be lost.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::queue::Shared;
 use crate::queue::policy::outage_pause;
+use crate::queue::{Queue, Shared};
 use crate::shutdown::Shutdown;
 use crate::store::Backend;
 
@@ -14,8 +15,27 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// The right to work; it ends with this value, and with the process however that ends.
 #[derive(Debug)]
-pub(in crate::queue) struct Alone {
+pub struct Alone {
     _file: Option<File>,
+}
+
+impl Queue {
+    /// The right to work on a SQLite file, for whoever does something to it that no worker may see; `None` while a worker
+    /// has it. On PostgreSQL, which many share, everybody has it.
+    ///
+    /// # Errors
+    /// When the system gives no lock beside the file: then nobody can say whether a worker has it.
+    pub fn try_alone(&self) -> io::Result<Option<Alone>> {
+        let Some(database) = self.shared().db.sqlite_path() else {
+            return Ok(Some(Alone { _file: None }));
+        };
+        let file = open(database)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Alone { _file: Some(file) })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
 }
 
 /// Waits until no other process works on the database, and takes over what it left; `None` at the shutdown. On
@@ -51,9 +71,7 @@ async fn lock(database: &Option<PathBuf>, shutdown: &Shutdown) -> Option<Option<
     let Some(database) = database else {
         return Some(None);
     };
-    let mut path = database.clone().into_os_string();
-    path.push("-worker");
-    let file = match OpenOptions::new().create(true).truncate(false).write(true).open(&path) {
+    let file = match open(database.clone()) {
         Ok(file) => file,
         Err(error) => {
             tracing::warn!(exception = %error, "no lock beside the database; start one worker alone on it");
@@ -81,4 +99,11 @@ async fn lock(database: &Option<PathBuf>, shutdown: &Shutdown) -> Option<Option<
             () = tokio::time::sleep(LOOK) => {}
         }
     }
+}
+
+/// The file beside the database that is locked.
+fn open(database: PathBuf) -> io::Result<File> {
+    let mut path = database.into_os_string();
+    path.push("-worker");
+    OpenOptions::new().create(true).truncate(false).write(true).open(path)
 }

@@ -44,6 +44,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
+pub use crate::queue::alone::Alone;
 pub use crate::queue::by_hand::{ByHand, End, Taken};
 pub use crate::queue::context::{Context, Stop};
 pub use crate::queue::operate::{Changed, Counts, Failed, Listed, Status};

@@ -8,7 +8,7 @@ use crate::queue::registry::{Ended, Registry};
 use crate::queue::sql::millis;
 use crate::queue::table::Table;
 use crate::queue::task::{QueueError, TaskId, TaskState};
-use crate::queue::{NAME, Queue, sql};
+use crate::queue::{NAME, Queue, policy, sql};
 use crate::store::{Access as _, StoreError, Tx};
 use sea_orm::{ConnectionTrait as _, QueryResult};
 
@@ -182,6 +182,28 @@ impl Queue {
         tx.commit().await?;
         self.ring();
         Ok(Changed::Done)
+    }
+
+    /// Lets every task that runs wait again as part of the caller's transaction, without using up an attempt, and tells
+    /// its handler; says how many those were. For a database that was put back to an earlier moment: who held a lease then
+    /// may still work somewhere, but neither its number nor its owner is good any more.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn release_all(&self, tx: &Tx, registry: &Registry) -> Result<u64, QueueError> {
+        let table = &self.shared().table;
+        let mut released = 0;
+        for row in table.all(tx, sql::RUNNING, []).await? {
+            let id = TaskId(row.try_get("", "id")?);
+            let Some((task, TaskState::Running)) = table.lock(tx, id).await? else {
+                continue;
+            };
+            let verdict = policy::released();
+            let state = table.finish(tx, id, &verdict).await?;
+            registry.note(&task.kind, tx, &Ended::new(&task, state, &verdict)).await?;
+            released += 1;
+        }
+        Ok(released)
     }
 
     /// Calls a task off: at once while it waits, by asking its handler while it runs. Its handler is told of the end in

@@ -34,6 +34,8 @@ pub(in crate::queue) const DELETE_GROUP: &str = "DELETE FROM queue_tasks WHERE g
 /// `$1` group, `$2` limit: of its waiting tasks.
 pub(in crate::queue) const LIMIT_GROUP: &str =
     concat!("UPDATE queue_tasks SET group_limit = $2 WHERE id IN (", group!(), ") AND state = 'queued'");
+/// `id` of every running task.
+pub(in crate::queue) const RUNNING: &str = "SELECT id FROM queue_tasks WHERE state = 'running' ORDER BY id";
 /// `$1` queue: `state`, `tasks` of every state.
 pub(in crate::queue) const COUNTS: &str =
     "SELECT state, count(*) AS tasks FROM queue_tasks WHERE queue = $1 GROUP BY state";

@@ -24,6 +24,8 @@ const BUSY_MS: u64 = 5000;
 const WAL_BYTES: u64 = 64 << 20;
 /// Readers of a SQLite file; more than a few only compete for the same pages.
 const SQLITE_READERS: u32 = 8;
+/// By which PostgreSQL knows our connections.
+pub(in crate::store) const APPLICATION: &str = "resume-optimizer";
 /// Seconds that a forgotten transaction may hold its locks.
 const IDLE_IN_TRANSACTION_SECONDS: u64 = 60;
 
@@ -111,7 +113,7 @@ impl Db {
         let limits = &config.database;
         let options = PgConnectOptions::from_str(&config.database_url())
             .map_err(|error| StoreError::Address(error.to_string()))?
-            .application_name("resume-optimizer")
+            .application_name(APPLICATION)
             .options([
                 ("statement_timeout", Duration::from_secs(limits.statement_seconds).as_millis().to_string()),
                 (
@@ -268,6 +270,10 @@ impl Db {
     pub(in crate::store) fn writer(&self) -> &DatabaseConnection {
         &self.writer
     }
+
+    pub(in crate::store) fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
 }
 
 impl Tx {
@@ -300,7 +306,7 @@ impl Tx {
     }
 }
 
-fn sqlite_options(config: &Config) -> Result<SqliteConnectOptions, StoreError> {
+pub(in crate::store) fn sqlite_options(config: &Config) -> Result<SqliteConnectOptions, StoreError> {
     // A configured address is parsed; the default path is taken as it is, whatever letters are in it.
     let base = if config.database.url.is_empty() {
         SqliteConnectOptions::new().filename(config.data_dir.join("resume-optimizer.db"))

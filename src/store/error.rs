@@ -41,11 +41,30 @@ pub enum StoreError {
         "The database holds a value in {0} that this version does not know; was it written by a newer version?"
     )]
     Unreadable(&'static str),
-    /// A migration that this version does not have was applied.
+    /// A stored value, named by its table and column, that is not of the kind that its column is for.
     #[error(
-        "The schema has the migration {0}, which this version does not know: run the version that applied it instead."
+        "The database holds a value in {0} that is not what the column is for; mend or delete it by hand."
     )]
-    OtherVersion(String),
+    Odd(String),
+    /// The tables are not those that the migrations make.
+    #[error("The database is not as its migrations made it: {0}; undo what was changed by hand.")]
+    Schema(String),
+    /// A line that is no row of its table.
+    #[error("A line of {table} is no row of that table: {what}.")]
+    Line {
+        /// The table.
+        table: String,
+        /// What is wrong, without what is in it.
+        what: String,
+    },
+    /// Rows that refer to others that are not there.
+    #[error("Rows of {0} refer to rows that are not there.")]
+    Torn(String),
+    /// A newer version migrated the database.
+    #[error(
+        "A newer version of the program migrated the database ({0}), which this one does not know: use that version."
+    )]
+    Newer(String),
     /// Anything else that the database refused.
     #[error("The database refused a statement: {0}")]
     Refused(DbErr),

@@ -43,6 +43,9 @@ mod entity {
 
 use entity::{ActiveModel, Column, Entity, Model};
 
+/// Identifiers in one statement.
+const LOST_AT_ONCE: usize = 1000;
+
 /// An upload to be kept.
 #[derive(Debug, Clone)]
 pub struct NewFile {
@@ -169,6 +172,20 @@ pub async fn delete(db: &impl Access, owner: UserId, id: FileId) -> Result<Optio
         .exec_with_returning(&db.writes())
         .await?;
     Ok(deleted.into_iter().next().map(|row| row.file_path))
+}
+
+/// Deletes entries of files, of whomever, whose bytes are lost; jobs that used them stay. Says how many those were.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete_lost(tx: &Tx, lost: &[FileId]) -> Result<u64, StoreError> {
+    let mut deleted = 0;
+    for some in lost.chunks(LOST_AT_ONCE) {
+        let ids = some.iter().map(|id| id.0);
+        deleted +=
+            Entity::delete_many().filter(Column::Id.is_in(ids)).exec(&tx.writes()).await?.rows_affected;
+    }
+    Ok(deleted)
 }
 
 /// Whether the bytes at this path are those of a file of the owner.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait as _};
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement};
 
 use crate::store::{Backend, Db, StoreError};
 
@@ -17,17 +17,18 @@ pub struct Step {
     pub name: String,
     /// Whether it is applied.
     pub applied: bool,
-    /// Whether this program has it; what it does not know, a newer version applied.
+    /// Whether this program has it; else a newer one applied it.
     pub known: bool,
 }
 
 /// Applies every pending migration and says how many those were.
 ///
-/// Safe to call from several processes at once: one applies, the others wait and find nothing to do.
+/// Safe to call from several processes at once: one applies, the others wait and find nothing to do. A database that a
+/// newer version migrated is left as it is: that one only added to it what this one does without.
 ///
 /// # Errors
-/// When the database does not answer, or refuses a statement; then none of them is applied. Also when some are pending
-/// on top of what only another version knows.
+/// When the database does not answer, or refuses a statement, or a newer version applied migrations and left out some of
+/// this one; then none of them is applied.
 pub async fn up(db: &Db) -> Result<usize, StoreError> {
     for _ in 1..TRIES {
         match try_up(db).await {
@@ -43,11 +44,15 @@ pub async fn up(db: &Db) -> Result<usize, StoreError> {
 
 async fn try_up(db: &Db) -> Result<usize, StoreError> {
     let tx = begin(db).await?;
-    let steps = steps(migration::applied(tx.inner()).await?);
-    let pending = pending_of(&steps);
-    if pending > 0 {
-        refuse_unknown(&steps)?;
-        Migrator::up(tx.inner(), None).await?;
+    let steps = steps(tx.inner()).await?;
+    let pending = steps.iter().filter(|step| !step.applied).count();
+    match steps.iter().find(|step| !step.known) {
+        Some(newer) if pending > 0 => return Err(StoreError::Newer(newer.name.clone())),
+        Some(newer) => {
+            tracing::warn!(newest = newer.name, "a newer version migrated the database; going on beside it");
+        }
+        None if pending > 0 => Migrator::up(tx.inner(), None).await?,
+        None => {}
     }
     tx.commit().await?;
     Ok(pending)
@@ -56,64 +61,78 @@ async fn try_up(db: &Db) -> Result<usize, StoreError> {
 /// Takes the last `steps` migrations back, and their data with them; says how many those were.
 ///
 /// # Errors
-/// As for [`up`]; also when the last ones are another version's.
-pub async fn down(db: &Db, count: u32) -> Result<usize, StoreError> {
+/// As for [`up`]; and when a newer version migrated the database, which alone knows how to take that back.
+pub async fn down(db: &Db, steps: u32) -> Result<usize, StoreError> {
     let tx = begin(db).await?;
-    let before = steps(migration::applied(tx.inner()).await?);
-    refuse_unknown(&before)?;
-    Migrator::down(tx.inner(), Some(count)).await?;
-    let after = steps(migration::applied(tx.inner()).await?);
+    let applied = applied(tx.inner()).await?.len();
+    Migrator::down(tx.inner(), Some(steps)).await?;
+    let left = self::applied(tx.inner()).await?.len();
     tx.commit().await?;
-    Ok(pending_of(&after).saturating_sub(pending_of(&before)))
+    Ok(applied.saturating_sub(left))
 }
 
 /// Takes every migration back and applies them all: an empty database.
 ///
 /// # Errors
-/// As for [`down`].
+/// As for [`up`].
 pub async fn fresh(db: &Db) -> Result<usize, StoreError> {
     down(db, u32::MAX).await?;
     up(db).await
 }
 
-/// Every migration and whether it is applied, oldest first, those last that another version applied; changes nothing.
+/// The names of all migrations that this program knows, oldest first.
+#[must_use]
+pub fn names() -> Vec<String> {
+    Migrator::get_migration_files().iter().map(|file| file.name().to_owned()).collect()
+}
+
+/// Every migration and whether it is applied, oldest first, those of newer versions last; changes nothing.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn status(db: &Db) -> Result<Vec<Step>, StoreError> {
-    Ok(steps(migration::applied(db.writer()).await?))
+    steps(db.writer()).await
 }
 
-/// How many migrations are still to be applied; changes nothing. A schema that a newer version has brought further is not
-/// behind: each works for the release before it.
+/// The migrations that are applied, oldest first; changes nothing.
+///
+/// # Errors
+/// [`StoreError::Newer`] when a newer version applied some, or when the database does not answer.
+pub(in crate::store) async fn applied(database: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
+    let steps = steps(database).await?;
+    match steps.iter().find(|step| !step.known) {
+        Some(newer) => Err(StoreError::Newer(newer.name.clone())),
+        None => Ok(steps.into_iter().filter(|step| step.applied).map(|step| step.name).collect()),
+    }
+}
+
+/// How many migrations of this version are still to be applied; changes nothing.
 ///
 /// # Errors
 /// As for [`status`].
 pub async fn pending(db: &Db) -> Result<usize, StoreError> {
-    Ok(pending_of(&status(db).await?))
+    Ok(status(db).await?.iter().filter(|step| !step.applied).count())
 }
 
-fn steps(applied: Vec<String>) -> Vec<Step> {
-    let known: Vec<String> =
-        Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
-    let own =
-        known.iter().map(|name| Step { name: name.clone(), applied: applied.contains(name), known: true });
-    let mut steps: Vec<Step> = own.collect();
-    let others = applied.into_iter().filter(|name| !known.contains(name));
-    steps.extend(others.map(|name| Step { name, applied: true, known: false }));
-    steps
-}
-
-fn pending_of(steps: &[Step]) -> usize {
-    steps.iter().filter(|step| !step.applied).count()
-}
-
-/// What another version put on top is not ours to change or to build upon.
-fn refuse_unknown(steps: &[Step]) -> Result<(), StoreError> {
-    match steps.iter().find(|step| !step.known) {
-        None => Ok(()),
-        Some(step) => Err(StoreError::OtherVersion(step.name.clone())),
+async fn steps(database: &impl ConnectionTrait) -> Result<Vec<Step>, StoreError> {
+    let backend = database.get_database_backend();
+    let there = match backend {
+        DbBackend::Postgres => "SELECT to_regclass('seaql_migrations') IS NOT NULL AS there",
+        _ => "SELECT count(*) > 0 AS there FROM sqlite_master WHERE name = 'seaql_migrations'",
+    };
+    let there = database.query_one_raw(Statement::from_string(backend, there)).await?;
+    let mut recorded = Vec::new();
+    if there.map(|row| row.try_get("", "there")).transpose()?.unwrap_or(false) {
+        let versions = "SELECT version FROM seaql_migrations ORDER BY version";
+        for row in database.query_all_raw(Statement::from_string(backend, versions)).await? {
+            recorded.push(row.try_get::<String>("", "version")?);
+        }
     }
+    let ours = names();
+    let newer = recorded.iter().filter(|name| !ours.contains(name)).cloned();
+    let newer: Vec<Step> = newer.map(|name| Step { name, applied: true, known: false }).collect();
+    let known = ours.into_iter().map(|name| Step { applied: recorded.contains(&name), name, known: true });
+    Ok(known.chain(newer).collect())
 }
 
 /// How often a migration is tried while somebody uses a table that it changes, and the pause between: a dump takes minutes,
@@ -125,7 +144,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 const TABLE_SECONDS: u64 = 3;
 
 /// A transaction that no other migration runs beside.
-async fn begin(db: &Db) -> Result<crate::store::Tx, StoreError> {
+pub(in crate::store) async fn begin(db: &Db) -> Result<crate::store::Tx, StoreError> {
     let tx = db.begin().await?;
     if db.backend() == Backend::Postgres {
         lock(tx.inner()).await?;

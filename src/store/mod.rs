@@ -6,6 +6,7 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod cells;
 pub mod corrections;
 pub mod db;
 pub mod error;
@@ -17,11 +18,16 @@ pub mod job_starts;
 pub mod jobs;
 pub mod migrate;
 pub mod page;
+pub mod presence;
+pub mod refill;
 pub mod refresh_tokens;
+pub mod shape;
+pub mod snapshot;
 mod slow;
 pub mod throttles;
 pub mod users;
 
+pub use crate::store::cells::Row;
 pub use crate::store::db::{Access, Backend, Db, Tx};
 pub use crate::store::error::StoreError;
 pub use crate::store::page::{Cursor, Page, PageRequest};

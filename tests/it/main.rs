@@ -15,6 +15,7 @@
 mod support;
 
 mod accounts;
+mod backup;
 mod browser;
 mod cache;
 mod command_line;
@@ -50,4 +51,5 @@ mod rolling;
 mod security;
 mod storage;
 mod traces;
+mod upgrade;
 mod user_command;

@@ -283,7 +283,8 @@ const INVALID_REFRESH_TOKEN: ServiceError = ServiceError::Unauthorized {
 
 async fn open(app: &App, db: &impl Access, user: User, family: Uuid) -> Result<Session, ServiceError> {
     let auth = &app.config.auth;
-    let now = Utc::now();
+    // In whole microseconds, as both databases keep it.
+    let now = crate::store::now();
     let refresh_token = token::random();
     let days = Duration::days(i64::try_from(auth.refresh_token_days).unwrap_or(i64::MAX));
     let new = NewRefreshToken { token_hash: token::hashed(&refresh_token), family, expires_at: now + days };

@@ -1,5 +1,7 @@
 //! The database of a world beside the service, by the library: for what else only time would bring about.
 
+use std::collections::BTreeMap;
+
 use resume_optimizer::queue::{Enqueued, NewTask, Queue, TaskState};
 use resume_optimizer::store::{Access as _, Backend, Db, Tx};
 use sea_orm::ConnectionTrait as _;
@@ -106,12 +108,62 @@ impl Inside {
         .await;
     }
 
-    async fn sql(&self, statement: &str) {
+    /// Ends its connections: whoever puts another database in its place has to be alone.
+    pub(crate) async fn close(self) {
+        self.db.close().await;
+    }
+
+    /// Every row of every table that there is, each as the database itself writes it exactly, by table; without the
+    /// migrations' own. Tables without rows are there as well.
+    pub(crate) async fn everything(&self) -> BTreeMap<String, Vec<String>> {
+        let mut tables = BTreeMap::new();
+        for table in self.tables().await {
+            let row = match self.db.backend() {
+                Backend::Postgres => format!("\"{table}\"::text"),
+                Backend::Sqlite => {
+                    let columns = format!(
+                        "SELECT 'quote(\"' || name || '\")' AS name FROM pragma_table_info('{table}')"
+                    );
+                    self.texts(&columns).await.join(" || ', ' || ")
+                }
+            };
+            tables.insert(
+                table.clone(),
+                self.texts(&format!("SELECT {row} AS name FROM \"{table}\" ORDER BY 1")).await,
+            );
+        }
+        tables
+    }
+
+    /// The tables that there are, by name, as the database's own catalog has them; without the migrations' own.
+    pub(crate) async fn tables(&self) -> Vec<String> {
+        self.texts(match self.db.backend() {
+            Backend::Postgres => {
+                "SELECT tablename::text AS name FROM pg_tables
+                 WHERE schemaname = 'public' AND tablename <> 'seaql_migrations' ORDER BY 1"
+            }
+            Backend::Sqlite => {
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'
+                 AND name <> 'seaql_migrations' ORDER BY 1"
+            }
+        })
+        .await
+    }
+
+    /// The column `name` of every row.
+    pub(crate) async fn texts(&self, statement: &str) -> Vec<String> {
+        let backend = self.db.writes().get_database_backend();
+        let rows = self.db.writes().query_all_raw(sea_orm::Statement::from_string(backend, statement)).await;
+        rows.unwrap().iter().map(|row| row.try_get("", "name").unwrap()).collect()
+    }
+
+    /// Executes this, whatever it is.
+    pub(crate) async fn sql(&self, statement: &str) {
         self.db.writes().execute_unprepared(statement).await.unwrap();
     }
 
     /// An identifier as the database at hand writes it.
-    fn id(&self, id: &str) -> String {
+    pub(crate) fn id(&self, id: &str) -> String {
         match self.db.backend() {
             Backend::Postgres => format!("'{id}'"),
             Backend::Sqlite => format!("x'{}'", id.replace('-', "")),

@@ -1,0 +1,80 @@
+//! `backup`: everything that this installation keeps, in one archive.
+
+use std::path::{Path, PathBuf};
+
+use crate::backup::{self, BackedUp};
+use crate::cli::failure::Failure;
+use crate::cli::output::{self, counted, size};
+use crate::cli::progress::Bar;
+use crate::cli::settings;
+use crate::shutdown::Shutdown;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The archive to write; whoever can read it knows everything that the service knows
+    file: PathBuf,
+    /// Put it in the place of a file that is there
+    #[arg(long)]
+    force: bool,
+    /// Print what was written as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Backs up.
+pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
+    let config = settings::config(file, &[])?;
+    let bar = Bar::new();
+    let made = settings::runtime()?.block_on(async {
+        let shutdown = Shutdown::on_signals().map_err(Failure::failed)?;
+        Box::pin(backup::make(config, shutdown, &args.file, args.force, &bar.follow_parts()))
+            .await
+            .map_err(Failure::failed)
+    })?;
+    drop(bar);
+    if args.json { output::json(&made) } else { output::text(&as_text(&made)) }
+}
+
+fn as_text(made: &BackedUp) -> String {
+    let manifest = &made.manifest;
+    let mut text = format!(
+        "Wrote {} ({}): {} of {} and {} ({}), as they were at {}.\n",
+        made.file,
+        size(made.bytes),
+        counted(manifest.rows(), "row"),
+        counted(u64::try_from(manifest.tables.len()).unwrap_or(u64::MAX), "table"),
+        counted(manifest.files.count, "file"),
+        size(manifest.files.bytes),
+        manifest.taken_at.format("%Y-%m-%d %H:%M:%S UTC"),
+    );
+    text += &missing(&manifest.missing);
+    if !manifest.left_out.is_empty() {
+        text += &format!("Left out, as they are none of ours: {}.\n", manifest.left_out.join(", "));
+    }
+    text
+}
+
+/// What is said of files without bytes.
+pub(in crate::cli) fn missing(missing: &[backup::Missing]) -> String {
+    match missing.len() {
+        0 => String::new(),
+        1 => "1 file is left out: it was deleted meanwhile, or damaged (--json says which).\n".to_owned(),
+        files => format!(
+            "{files} files are left out: they were deleted meanwhile, or damaged (--json says which).\n"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cli::output::size;
+
+    #[test]
+    fn sizes_are_for_people() {
+        for (bytes, said) in
+            [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1.0 KB"), (1_250_000, "1.2 MB")]
+        {
+            assert_eq!(size(bytes), said);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Everything in one archive, and back: beside a working service, on both databases and from one to the other.
+
+mod archive;
+mod exact;
+mod load;
+mod refusals;
+mod restore;
