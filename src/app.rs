@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::blobs::{BlobError, Blobs};
 use crate::cache::{Cache, CacheError};
 use crate::config::{Config, ConfigError, Secret, StorageKind};
+use crate::domain::hash::hex;
 use crate::domain::id::UserId;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::queue::Queue;
@@ -133,8 +134,7 @@ fn signing_secret(dir: &Path) -> io::Result<Secret> {
         // Written aside and put in place whole: of two processes that start at once, both read the same one.
         let mut file = tempfile::NamedTempFile::new_in(dir)?;
         let bytes: [u8; SECRET_BYTES] = rand::random();
-        let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        file.write_all(text.as_bytes())?;
+        file.write_all(hex(&bytes).as_bytes())?;
         file.as_file().sync_all()?;
         if let Err(error) = file.persist_noclobber(&path)
             && error.error.kind() != io::ErrorKind::AlreadyExists

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::backup::archive::{Archive, why};
 use crate::backup::manifest::{FILES, FileRow, Files, SECRET};
 use crate::backup::{BackupError, Progress, percent};
-use crate::blobs::sha256;
+use crate::domain::hash::sha256;
 use crate::domain::id::FileId;
 use crate::shutdown::Shutdown;
 use crate::store::shape::Shape;

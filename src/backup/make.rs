@@ -12,7 +12,7 @@ use crate::backup::manifest::{
 };
 use crate::backup::writer::Writer;
 use crate::backup::{BackupError, Progress, percent};
-use crate::blobs::{BlobError, Blobs};
+use crate::blobs::{BlobError, Blobs, hash_of};
 use crate::config::Config;
 use crate::shutdown::Shutdown;
 use crate::store::snapshot::Snapshot;
@@ -170,7 +170,8 @@ async fn write_files(
         let why = match bytes {
             Ok(bytes) => {
                 let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-                if size == row.file_size && named_after(&row) {
+                // The bytes are held to their name, so that is to be what the row says.
+                if size == row.file_size && hash_of(&row.file_path) == row.content_hash {
                     // Two rows never lead to the same bytes; an archive could not have both.
                     if last != row.file_path {
                         archive.add(manifest::file(&row.file_path), bytes).await?;
@@ -189,12 +190,6 @@ async fn write_files(
         missing.push(Missing { file_id: row.id, why });
     }
     Ok((copied, missing))
-}
-
-/// Whether the name of its bytes, which are held to it, is what the row says.
-fn named_after(row: &FileRow) -> bool {
-    let name = row.file_path.rsplit('/').next().unwrap_or_default();
-    name.split('.').next().is_some_and(|hash| hash == row.content_hash)
 }
 
 /// Whether there is a secret, which is in the archive then.

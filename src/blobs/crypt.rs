@@ -9,8 +9,8 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use sha2::{Digest as _, Sha256};
 
 use crate::blobs::error::BlobError;
-use crate::blobs::sha256;
 use crate::config::{Secret, Storage};
+use crate::domain::hash::{hex, sha256};
 
 /// How encrypted bytes begin: no text begins so, and no format that is read.
 const MAGIC: &[u8; 8] = b"\xD3ro-blob";
@@ -141,19 +141,16 @@ fn checked(plain: Bytes, hash: &str) -> Option<Bytes> {
     (sha256(&plain) == hash).then_some(plain)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic; that is how it reports")]
 
     use bytes::Bytes;
 
+    use crate::blobs::BlobError;
     use crate::blobs::crypt::{HEADER, Keys, MAGIC};
-    use crate::blobs::{BlobError, sha256};
     use crate::config::{Config, Secret};
+    use crate::domain::hash::sha256;
 
     const PLAIN: &[u8] = b"resume of Mira Holm";
 

@@ -22,15 +22,16 @@ use futures_util::stream::BoxStream;
 use futures_util::{StreamExt as _, TryStreamExt as _, future, stream};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
-use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 use crate::blobs::crypt::Keys;
 pub use crate::blobs::error::BlobError;
 use crate::blobs::error::{MEND_AWAY, MEND_FOLDER, is_missing, of_bucket, of_folder};
+pub(crate) use crate::blobs::name::hash_of;
 use crate::blobs::name::{Name, SIGN_OF_LIFE, fresh};
 use crate::config::{Config, StorageKind};
+use crate::domain::hash::sha256;
 
 /// Most bytes of one blob as it is kept: what `files.max_bytes` can be at most, and room for what encryption adds.
 /// More are none of ours, and would fill the memory.
@@ -77,12 +78,6 @@ pub struct Listed {
     pub size: u64,
     /// When they were put there, by the store's clock.
     pub modified_at: DateTime<Utc>,
-}
-
-/// SHA-256 of the bytes, hexadecimal: their name.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Blobs {
@@ -163,12 +158,7 @@ impl Blobs {
             found => found.map_err(|error| self.failed(&error))?,
         };
         let (keys, path) = (Arc::clone(&self.keys), path.to_owned());
-        off_thread(move || {
-            let name = path.rsplit('/').next().unwrap_or_default();
-            let hash = name.split('.').next().unwrap_or_default();
-            keys.open(&path, hash, kept)
-        })
-        .await
+        off_thread(move || keys.open(&path, hash_of(&path), kept)).await
     }
 
     /// Whether something is at this path.

@@ -42,6 +42,12 @@ pub(in crate::blobs) fn fresh(space: Uuid, sha256: &str) -> String {
     format!("{space}/{first}/{second}/{sha256}.{}", Uuid::now_v7().simple())
 }
 
+/// The hash that the last part of a path begins with, wherever it lies.
+pub(crate) fn hash_of(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.split('.').next().unwrap_or_default()
+}
+
 /// Whether the local store writes to this path before it moves what it wrote into place. Only what a killed process
 /// left has such a name for long.
 pub(in crate::blobs) fn is_half_written(path: &str) -> bool {
@@ -67,7 +73,7 @@ mod tests {
     use uuid::Uuid;
 
     use crate::blobs::name::{Name, fresh, is_half_written};
-    use crate::blobs::sha256;
+    use crate::domain::hash::sha256;
 
     #[test]
     fn only_what_we_name_is_ours() {

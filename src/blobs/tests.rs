@@ -12,8 +12,9 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::blobs::name::fresh;
-use crate::blobs::{BlobError, Blobs, Listed, sha256};
+use crate::blobs::{BlobError, Blobs, Listed};
 use crate::config::{Config, Secret, StorageKind};
+use crate::domain::hash::sha256;
 
 /// A store in a folder, with this key.
 fn store(folder: &Path, key: &str) -> Blobs {

@@ -7,6 +7,7 @@ pub mod api_key;
 pub mod audit;
 pub mod correction;
 pub mod file;
+pub mod hash;
 pub mod id;
 pub mod job;
 pub mod outcome;

@@ -6,6 +6,7 @@ use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use sha2::{Digest, Sha256};
 
+use crate::domain::hash::hex;
 use crate::http::problem::Problem;
 
 const FILES: &[(&str, &str, &[u8])] = &[
@@ -21,7 +22,7 @@ pub(crate) static VERSION: LazyLock<String> = LazyLock::new(|| {
     for (_, _, bytes) in FILES {
         hash.update(bytes);
     }
-    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hex(hash.finalize().get(..6).unwrap_or_default())
 });
 
 /// `GET /static/{name}`

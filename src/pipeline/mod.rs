@@ -15,7 +15,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::NaiveDate;
-use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use tracing::{Instrument as _, Span};
 
@@ -24,6 +23,7 @@ pub use crate::pipeline::order::{Hints, Order, PostingSource, Progress, Step};
 
 use crate::cache::Cache;
 use crate::config::Config;
+use crate::domain::hash::sha256;
 use crate::domain::outcome::{Analysis, Outcome, Parsed};
 use crate::domain::posting::Posting;
 use crate::domain::resume::Resume;
@@ -229,10 +229,6 @@ impl Pipeline {
 /// The span of a stage, within the current one.
 fn span(stage: &'static str) -> Span {
     tracing::info_span!("stage", stage)
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The file of this program. On Linux by the kernel's own link, which holds even after an upgrade replaced the file

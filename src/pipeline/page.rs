@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use tracing::Instrument as _;
 
 use crate::cache::{Computed, Key, Kind, Space};
+use crate::domain::hash::sha256;
 use crate::domain::source::SourceText;
 use crate::engine::read::{Purpose, ReadError};
 use crate::intake::{Fetched, IntakeError};
-use crate::pipeline::{Pipeline, PipelineError, sha256, span};
+use crate::pipeline::{Pipeline, PipelineError, span};
 use crate::sandbox::SandboxError;
 
 /// Version of what is kept; a hash of the sources that read it, made when the program is built.

@@ -73,7 +73,7 @@ pub(in crate::service) async fn check(
     filename: &str,
     bytes: Bytes,
 ) -> Result<Checked, ServiceError> {
-    let hash = crate::blobs::sha256(&bytes);
+    let hash = crate::domain::hash::sha256(&bytes);
     if let Some(known) = files::find_by_hash(&app.db, user.id, &hash).await? {
         return Ok(Checked::Known(known));
     }

@@ -55,7 +55,7 @@ impl Health {
     }
 
     async fn database(&self) -> Result<(), String> {
-        in_time(self.app.db.ping()).await
+        in_time(PATIENCE, self.app.db.ping()).await
     }
 
     /// `None` where none is configured.
@@ -74,15 +74,18 @@ impl Health {
             drop(asking);
             answer
         });
-        in_time(asked).await?
+        in_time(PATIENCE, asked).await?
     }
 }
 
-/// What is answered in time.
-async fn in_time<T, E: Display>(asked: impl Future<Output = Result<T, E>>) -> Result<T, String> {
-    match tokio::time::timeout(PATIENCE, asked).await {
+/// What is answered within this patience.
+pub(crate) async fn in_time<T, E: Display>(
+    patience: Duration,
+    asked: impl Future<Output = Result<T, E>>,
+) -> Result<T, String> {
+    match tokio::time::timeout(patience, asked).await {
         Ok(answer) => answer.map_err(|error| error.to_string()),
-        Err(_) => Err(format!("no answer in {} s", PATIENCE.as_secs())),
+        Err(_) => Err(format!("no answer in {} s", patience.as_secs())),
     }
 }
 

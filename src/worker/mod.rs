@@ -23,6 +23,7 @@ use crate::telemetry::metrics::ACTIVE_JOBS;
 use crate::worker::cleanup::Cleanup;
 use crate::worker::erase::Erase;
 use crate::worker::health::Health;
+pub(crate) use crate::worker::health::in_time;
 use crate::worker::notes::Notes;
 use crate::worker::optimize::Optimize;
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use resume_optimizer::blobs::sha256;
+use resume_optimizer::domain::hash::sha256;
 use serde_json::{Value, json};
 use uuid::Uuid;
 

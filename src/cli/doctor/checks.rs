@@ -13,6 +13,7 @@ use crate::config::{Config, StorageKind};
 use crate::pipeline::Pipeline;
 use crate::queue::Queue;
 use crate::store::{Db, health, migrate};
+use crate::worker::in_time;
 
 /// Longest wait for one of them; the database has `database.acquire_seconds` for its first connection besides.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -78,7 +79,7 @@ async fn database(config: &Config) -> Vec<Finding> {
         Ok(db) => db,
         Err(error) => return vec![no_database(&error)],
     };
-    let mut findings = match in_time(health::about(&db)).await {
+    let mut findings = match in_time(PATIENCE, health::about(&db)).await {
         Ok(about) => vec![version(&about), clock(&about)],
         Err(error) => vec![no_database(&error)],
     };
@@ -124,7 +125,7 @@ fn clock(about: &health::About) -> Finding {
 }
 
 async fn schema(db: &Db) -> Finding {
-    match in_time(migrate::pending(db)).await {
+    match in_time(PATIENCE, migrate::pending(db)).await {
         Ok(0) => Finding::ok("schema", "every migration is applied"),
         Ok(pending) => Finding::warning(
             "schema",
@@ -136,7 +137,7 @@ async fn schema(db: &Db) -> Finding {
 }
 
 async fn queue(config: &Config, db: &Db) -> Finding {
-    let status = match in_time(Queue::new(db, &config.queue).status()).await {
+    let status = match in_time(PATIENCE, Queue::new(db, &config.queue).status()).await {
         Ok(status) => status,
         Err(error) => return Finding::failed("queue", error, "see what is said of the database"),
     };
@@ -170,7 +171,7 @@ async fn storage(config: &Config) -> Finding {
         Ok(blobs) => blobs,
         Err(error) => return Finding::failed("storage", error.to_string(), "mend [storage], or data_dir"),
     };
-    match in_time(blobs.ping()).await {
+    match in_time(PATIENCE, blobs.ping()).await {
         Ok(()) => Finding::ok("storage", format!("files are kept in {blobs:?}")),
         Err(error) => Finding::failed("storage", format!("no files are kept: {error}"), blobs.mend()),
     }
@@ -197,7 +198,7 @@ async fn reader(config: &Config) -> Finding {
     let tried = async {
         let cache = Cache::in_memory(&config.cache);
         let pipeline = Pipeline::new(config, cache).map_err(|error| error.to_string())?;
-        in_time(pipeline.read(Bytes::from_static(DOCUMENT.as_bytes()), "resume.txt")).await
+        in_time(PATIENCE, pipeline.read(Bytes::from_static(DOCUMENT.as_bytes()), "resume.txt")).await
     };
     match tried.await {
         Ok(_) => Finding::ok("reader", "documents are read in a process of their own"),
@@ -213,13 +214,5 @@ fn language_model(config: &Config) -> Finding {
     match config.llm.provider.as_str() {
         "none" => Finding::ok("llm", "none is configured, and none is needed"),
         provider => Finding::ok("llm", format!("{provider} is configured")),
-    }
-}
-
-/// What is answered in time.
-async fn in_time<T, E: Display>(asked: impl Future<Output = Result<T, E>>) -> Result<T, String> {
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(answer) => answer.map_err(|error| error.to_string()),
-        Err(_) => Err(format!("no answer in {} s", PATIENCE.as_secs())),
     }
 }

@@ -5,6 +5,7 @@ use std::{collections::HashMap, io::Read, sync::LazyLock};
 use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
 
+use crate::domain::hash::hex;
 use crate::engine::lexicon::{TermId, TermKind, token::fold};
 
 /// Our own terms; they win over derived ones of the same name.
@@ -46,7 +47,7 @@ pub(crate) enum Gate {
 pub(crate) fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let hash = Sha256::new().chain_update(OWN).chain_update(DERIVED).finalize();
-        hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+        hex(hash.get(..6).unwrap_or_default())
     });
     &VERSION
 }

@@ -8,8 +8,8 @@ mod evidence;
 mod finish;
 
 use chrono::NaiveDate;
-use sha2::{Digest, Sha256};
 
+use crate::domain::hash::sha256;
 use crate::domain::outcome::{Analysis, Outcome, Receipt};
 use crate::domain::posting::Posting;
 use crate::domain::report::CheckReport;
@@ -279,10 +279,6 @@ fn receipt(posting: &Posting, resume_sha256: &str, corrected: Option<&Resume>, a
         lexicon: lexicon().version().to_owned(),
         as_of: as_of.to_string(),
     }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn check_facts(resume: &Resume, confirmed: &[ConfirmedFact]) -> Result<(), OptimizeError> {

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::domain::hash::sha256;
 use crate::domain::job::DocumentFormat;
 use crate::domain::outcome::ReadBack;
 use crate::domain::resume::Resume;
@@ -53,14 +53,10 @@ pub fn read_back(resume: &Resume, format: DocumentFormat, bytes: &[u8], text: &S
     lost.truncate(MAX_LOST);
     ReadBack {
         format: format.extension().to_owned(),
-        sha256: hex(&Sha256::digest(bytes)),
+        sha256: sha256(bytes),
         words: u32::try_from(count).unwrap_or(u32::MAX),
         lost,
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn collect(value: &Value, strings: &mut Vec<String>) {

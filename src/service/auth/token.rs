@@ -8,11 +8,12 @@ use chrono::{DateTime, Duration, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use crate::config::{Auth, Secret};
+use crate::domain::hash::{hex, sha256};
 use crate::domain::id::UserId;
 use crate::service::{ServiceError, rates};
 
@@ -101,14 +102,14 @@ fn key_name(secret: &Secret) -> String {
 pub(crate) fn client_mark(address: IpAddr, config: &Auth) -> String {
     let client = rates::household(address).to_string();
     let signature = signature(&config.jwt_secret_key, &[b"client", client.as_bytes()]);
-    let mut mark = hexadecimal(&signature);
+    let mut mark = hex(&signature);
     mark.truncate(MARK_DIGITS);
     mark
 }
 
 /// The same for the same address or account, which nobody without the secret can be found by.
 pub(crate) fn sign_in_mark(kind: &str, of: &str, config: &Auth) -> String {
-    hexadecimal(&signature(&config.jwt_secret_key, &[kind.as_bytes(), of.as_bytes()]))
+    hex(&signature(&config.jwt_secret_key, &[kind.as_bytes(), of.as_bytes()]))
 }
 
 /// A fresh random token, to be shown once.
@@ -119,12 +120,7 @@ pub fn random() -> String {
 
 /// What is stored of a random token.
 pub(crate) fn hashed(token: &str) -> String {
-    hexadecimal(&Sha256::digest(token.as_bytes()))
-}
-
-/// Bytes in lower-case hexadecimal.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(token.as_bytes())
 }
 
 /// A token for forms of the visitor who holds this cookie value; another one each time, all of them valid.

@@ -10,10 +10,10 @@ mod dates;
 use serde_json::Value;
 
 use crate::app::App;
-use crate::blobs::sha256;
 use crate::domain::audit::Action;
 use crate::domain::correction::{Correction, FileResume};
 use crate::domain::file::File;
+use crate::domain::hash::sha256;
 use crate::domain::id::{FileId, UserId};
 use crate::domain::outcome::Parsed;
 use crate::domain::reading::Reading;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::blobs::sha256;
+use crate::domain::hash::sha256;
 use crate::domain::id::{FileId, UserId};
 use crate::domain::job::{Job, JobOptions};
 use crate::domain::user::User;

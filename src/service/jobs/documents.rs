@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use crate::app::App;
-use crate::blobs::sha256;
 use crate::cache::{Computed, Key, Kind};
+use crate::domain::hash::sha256;
 use crate::domain::id::{JobId, UserId};
 use crate::domain::job::DocumentFormat;
 use crate::domain::resume::Resume;

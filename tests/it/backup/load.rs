@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use resume_optimizer::blobs::sha256;
+use resume_optimizer::domain::hash::sha256;
 use serde_json::{Value, json};
 
 use crate::backup::archive::{back_up, entries, manifest, restore, rows, wipe};

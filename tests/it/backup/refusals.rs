@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use resume_optimizer::blobs::sha256;
+use resume_optimizer::domain::hash::sha256;
 use serde_json::json;
 use uuid::Uuid;
 

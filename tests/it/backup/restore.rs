@@ -50,6 +50,31 @@ on_both! {
         inside.close().await;
     }
 
+    async fn the_key_of_a_store_is_not_asked_of_whoever_restores(world) {
+        const KEY: &str = "STORAGE_ENCRYPTION_KEY";
+        let mut world = world.with(KEY, &"1f".repeat(32));
+        let service = world.serve(&["--all"]);
+        let mira = service.api().register("mira@example.org").await;
+        let kept = mira.upload_resume().await;
+        assert!(service.stop().success());
+        let tells = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("Mira Holm");
+        let folder = world.dir().join("data/files");
+        assert!(!files_below(&folder).values().any(|bytes| tells(bytes)), "the disk tells nothing");
+        let archive = back_up(&world, "all.zip");
+        assert!(entries(&archive).iter().any(|(name, bytes)| name.starts_with("files/") && tells(bytes)));
+        // Another key, and then none: the archive is whole by itself.
+        for key in ["2e".repeat(32), String::new()] {
+            world = world.with(KEY, &key);
+            wipe(&world).await;
+            restore(&world, &archive, &[]).done();
+            assert_eq!(files_below(&folder).values().any(|bytes| tells(bytes)), key.is_empty());
+            let service = world.serve(&["--all"]);
+            let mira = service.api().with_token(&mira.token());
+            assert_eq!(mira.get(&format!("/files/{kept}/content")).await.expect(200).text(), RESUME);
+            assert!(service.stop().success());
+        }
+    }
+
     async fn an_archive_of_an_earlier_schema_is_brought_up(world) {
         use_everything(&world).await;
         world.program().args(["migrate", "down", "2", "--yes"]).run().done();
