@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::blobs::{BlobError, Blobs};
 use crate::cache::{Cache, CacheError};
-use crate::config::{Config, ConfigError, Secret, StorageKind};
+use crate::config::{Config, ConfigError, Secret, StorageKind, folder};
 use crate::domain::hash::hex;
 use crate::domain::id::UserId;
 use crate::pipeline::{Pipeline, PipelineError};
@@ -94,7 +94,7 @@ impl App {
         let no_data_dir = |source| AppError::DataDir { dir: dir.display().to_string(), source };
         // With files in a bucket and a secret from elsewhere, nothing of ours is in it, and it need not be there.
         if config.auth.jwt_secret_key.is_empty() || config.storage.kind == StorageKind::Disk {
-            fs::create_dir_all(&dir).map_err(no_data_dir)?;
+            folder::make_private(&dir).map_err(no_data_dir)?;
         }
         if config.auth.jwt_secret_key.is_empty() {
             config.auth.jwt_secret_key = signing_secret(&dir).map_err(no_data_dir)?;
@@ -142,7 +142,24 @@ fn signing_secret(dir: &Path) -> io::Result<Secret> {
             return Err(error.error);
         }
     }
-    let text = fs::read_to_string(&path)?.trim().to_owned();
+    read_secret(&path)
+}
+
+/// The file of the signing secret that the program made, once it can be read; `None` where one is configured, or none is
+/// made yet.
+///
+/// # Errors
+/// When it cannot be read, or is too short to be one.
+pub fn kept_secret(config: &Config) -> io::Result<Option<PathBuf>> {
+    match secret_file(config) {
+        Some(file) if file.try_exists()? => read_secret(&file).map(|_| Some(file)),
+        _ => Ok(None),
+    }
+}
+
+fn read_secret(path: &Path) -> io::Result<Secret> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let text = fs::read_to_string(path).map_err(named)?.trim().to_owned();
     if text.len() < SECRET_BYTES {
         let what = format!(
             "{} holds fewer than {SECRET_BYTES} bytes: delete it to have a new one made",

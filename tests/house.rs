@@ -23,7 +23,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("shutdown", &[]),
     ("telemetry", &["config"]),
     ("cache", &["config"]),
-    ("blobs", &["config"]),
+    ("blobs", &["domain", "config"]),
     ("engine", &["domain"]),
     ("store", &["domain", "config"]),
     ("queue", &["config", "shutdown", "telemetry", "store"]),

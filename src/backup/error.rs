@@ -33,8 +33,11 @@ pub enum BackupError {
     /// Somebody's file is in the way.
     #[error("{0} exists already: choose another name, or put the new archive in its place with --force.")]
     Exists(String),
+    /// A folder is named where a file should be.
+    #[error("{0} is a folder: name the archive to write, such as backup.zip in it.")]
+    Folder(String),
     /// The archive cannot be written.
-    #[error("The archive {file} cannot be written: {source}; free room there or choose another place.")]
+    #[error("The archive {file} cannot be written: {source}; make its folder, free room there, or choose another place.")]
     Write {
         /// The archive.
         file: String,
@@ -110,6 +113,12 @@ pub enum BackupError {
         "{0} Nothing was changed; with --replace everything that is there is deleted, and the archive takes its place."
     )]
     NotEmpty(String),
+    /// A newer version has been at the database.
+    #[error(
+        "A newer version of the program migrated the database ({0}), and this one cannot take that away. Nothing was \
+         changed; restore with that version, or with this one into an empty database, as the page on operations says."
+    )]
+    NewerThere(String),
     /// Somebody works with the database.
     #[error(
         "{0} Nothing was changed; stop the service everywhere, and whatever else uses the database, and run this again."
@@ -124,11 +133,12 @@ pub enum BackupError {
          --replace."
     )]
     Halfway(Box<BackupError>),
-    /// A restore is done, but for what was there before.
+    /// A restore is done, but for what comes after the commit.
     #[error(
-        "{0} Everything is restored, but files that were there before are left: run it again with --replace."
+        "{0} The database is the archive's by now, but files that were there before may be left, or its signing secret is \
+         not in place: run it again with --replace."
     )]
-    NotCleared(BlobError),
+    NotCleared(Box<BackupError>),
     /// A part of it broke down.
     #[error("It broke off inside ({0}); this is a bug.")]
     Broken(String),

@@ -14,9 +14,10 @@ use crate::backup::writer::Writer;
 use crate::backup::{BackupError, Progress, percent};
 use crate::blobs::{BlobError, Blobs, hash_of};
 use crate::config::Config;
+use crate::domain::id::FileId;
 use crate::shutdown::Shutdown;
 use crate::store::snapshot::Snapshot;
-use crate::store::{Backend, Db, now};
+use crate::store::{Backend, Db, files, now};
 
 /// Bytes of rows that are handed to the archive at once.
 const CHUNK: usize = 256 * 1024;
@@ -53,6 +54,9 @@ pub async fn make(
     if let Some(missing) = Db::missing_file(&config)? {
         return Err(BackupError::NoDatabase(missing.display().to_string()));
     }
+    if file.is_dir() || file.file_name().is_none() {
+        return Err(BackupError::Folder(file.display().to_string()));
+    }
     if !replace && file.symlink_metadata().is_ok() {
         return Err(BackupError::Exists(file.display().to_string()));
     }
@@ -85,7 +89,8 @@ async fn write(
     // Files are copied without a transaction: on PostgreSQL it would keep others from clearing up, on SQLite the log
     // would grow.
     snapshot.end().await?;
-    let (files, missing) = write_files(&mut archive, &app.blobs, files, progress).await?;
+    let (files, mut missing) = write_files(&mut archive, &app.blobs, files, progress).await?;
+    tell_deleted(app, &mut missing).await?;
     let signing_secret = match secret {
         Some(secret) => write_secret(&mut archive, secret).await?,
         None => false,
@@ -183,13 +188,23 @@ async fn write_files(
                 }
                 Why::Damaged
             }
-            Err(BlobError::Missing) => Why::Deleted,
+            Err(BlobError::Missing) => Why::Lost,
             Err(BlobError::Damaged) => Why::Damaged,
             Err(error) => return Err(error.into()),
         };
         missing.push(Missing { file_id: row.id, why });
     }
     Ok((copied, missing))
+}
+
+/// A file whose entry is gone by now was deleted while it was to be copied.
+async fn tell_deleted(app: &App, missing: &mut [Missing]) -> Result<(), BackupError> {
+    let ids: Vec<FileId> = missing.iter().map(|missing| missing.file_id).collect();
+    let there = files::still_there(&app.db, &ids).await?;
+    for missing in missing.iter_mut().filter(|missing| !there.contains(&missing.file_id)) {
+        missing.why = Why::Deleted;
+    }
+    Ok(())
 }
 
 /// Whether there is a secret, which is in the archive then.

@@ -74,10 +74,18 @@ pub struct Missing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
-    /// They were not in the file store any more: deleted between the moment of the rows and the copy.
+    /// The file was deleted between the moment of the rows and the copy.
     Deleted,
-    /// They were not what was uploaded.
+    /// They are not in the file store, and nobody deleted the file.
+    Lost,
+    /// They are not what was uploaded, and nobody deleted the file.
     Damaged,
+}
+
+/// How many of them should have their bytes: nobody deleted these files.
+#[must_use]
+pub fn bereft(missing: &[Missing]) -> usize {
+    missing.iter().filter(|missing| missing.why != Why::Deleted).count()
 }
 
 impl Manifest {

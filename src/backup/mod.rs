@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use crate::backup::error::BackupError;
 pub use crate::backup::make::{BackedUp, make};
-pub use crate::backup::manifest::{Files, Manifest, Missing};
+pub use crate::backup::manifest::{Files, Manifest, Missing, bereft};
 pub use crate::backup::restore::{Restored, Wanted, restore};
 
 /// Told how far it is: of a hundred, and what is being done.

@@ -1,13 +1,15 @@
 //! Puts the content of an archive where there is nothing, or in the place of what there is.
 
 use std::collections::{BTreeMap, HashSet};
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
+use tempfile::NamedTempFile;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
@@ -25,7 +27,7 @@ use crate::shutdown::Shutdown;
 use crate::store::audit::{self, NewEvent};
 use crate::store::refill::{Filled, Refill};
 use crate::store::shape::{Shape, filled};
-use crate::store::{Access, Row, files, presence};
+use crate::store::{Row, files, migrate, presence};
 
 /// How far each part of the way leads, of a hundred.
 const CHECKED: u8 = 40;
@@ -93,11 +95,12 @@ pub async fn restore(
     }
     let secret = secret_file(&config);
     let app = App::build(config, shutdown).await?;
-    let restore = Restore { app: &app, shape, replace: wanted.replace, secret, registry, progress };
+    let (replace, step) = (wanted.replace, AtomicU8::new(UNCHANGED));
+    let restore = Restore { app: &app, shape, replace, secret, registry, progress, step };
     let restored = tokio::select! {
-        restored = restore.carry_out(archive) => restored,
+        restored = restore.carry_out(archive) => restored.map_err(|error| restore.so_far(error)),
         // A connection that waits for somebody's lock would not let itself be closed; it ends with the process.
-        () = app.shutdown.tripped() => return Err(BackupError::Halfway(Box::new(BackupError::Stopped))),
+        () = app.shutdown.tripped() => return Err(restore.so_far(BackupError::Stopped)),
     };
     app.db.close().await;
     Ok(Restored { file: wanted.file.display().to_string(), ..restored? })
@@ -111,7 +114,16 @@ struct Restore<'a> {
     secret: Option<PathBuf>,
     registry: &'a Registry,
     progress: &'a Progress,
+    /// How much is changed by now: one of the three below.
+    step: AtomicU8,
 }
+
+/// Nothing is.
+const UNCHANGED: u8 = 0;
+/// Files may be in the store to which no row leads.
+const FILES: u8 = 1;
+/// The database is, for good.
+const COMMITTED: u8 = 2;
 
 impl Restore<'_> {
     async fn carry_out(&self, archive: Archive) -> Result<Restored, BackupError> {
@@ -122,8 +134,11 @@ impl Restore<'_> {
             return Err(BackupError::InUse("A worker works on the database.".to_owned()));
         };
         self.refuse_company().await?;
+        if let Some(newest) = migrate::newer(&self.app.db).await? {
+            return Err(BackupError::NewerThere(newest));
+        }
         if !self.replace {
-            self.refuse_rows(&self.app.db).await?;
+            refuse_rows(&filled(&self.app.db).await?)?;
             if !self.app.blobs.is_empty().await? {
                 return Err(BackupError::NotEmpty("There are files in the file store.".to_owned()));
             }
@@ -132,26 +147,38 @@ impl Restore<'_> {
         // The archive was read for long, and somebody may have come.
         self.refuse_company().await?;
         let kept: HashSet<String> = checked.files.iter().map(|row| row.file_path.clone()).collect();
-        let mut restored =
-            self.change(archive, checked).await.map_err(|error| BackupError::Halfway(Box::new(error)))?;
+        let mut restored = self.change(archive, checked).await?;
         if self.replace {
-            restored.deleted_files = self.app.blobs.keep_only(kept).await.map_err(BackupError::NotCleared)?;
+            restored.deleted_files = self.app.blobs.keep_only(kept).await?;
         }
         (self.progress)(100, "done");
         Ok(restored)
     }
 
+    /// What went wrong, with what is changed by now.
+    fn so_far(&self, error: BackupError) -> BackupError {
+        match self.step.load(Ordering::Relaxed) {
+            UNCHANGED => error,
+            FILES => BackupError::Halfway(Box::new(error)),
+            _ => BackupError::NotCleared(Box::new(error)),
+        }
+    }
+
     /// Puts the files into the store, and everything else into the database, which nobody sees before all of it is there.
     async fn change(&self, archive: Archive, checked: Checked) -> Result<Restored, BackupError> {
         let manifest = archive.manifest.clone();
+        self.step.store(FILES, Ordering::Relaxed);
         let archive = put_files(archive, &self.app.blobs, &checked.files, self.progress).await?;
         let Filled { tx, migrated } = self.fill(archive).await?;
         // By the rules of the schema itself: what belongs to such a file goes with it, jobs stay without one.
         files::delete_lost(&tx, &checked.missing).await?;
         let released_tasks = self.app.queue.release_all(&tx, self.registry).await?;
         audit::append(&tx, note()).await?;
-        let signing_secret = self.put_secret(checked.secret).await?;
+        let laid = self.lay_secret(checked.secret).await?;
         tx.commit().await?;
+        self.step.store(COMMITTED, Ordering::Relaxed);
+        // Not before: a commit that failed would leave the old accounts with a secret that is not theirs.
+        let signing_secret = self.put_secret(laid).await?;
         Ok(Restored {
             file: String::new(),
             version: manifest.version,
@@ -175,14 +202,6 @@ impl Restore<'_> {
         }
     }
 
-    async fn refuse_rows(&self, db: &impl Access) -> Result<(), BackupError> {
-        let filled = filled(db).await?;
-        if filled.is_empty() {
-            return Ok(());
-        }
-        Err(BackupError::NotEmpty(format!("There are rows in the database ({}).", filled.join(", "))))
-    }
-
     async fn check(&self, mut archive: Archive) -> Result<(Archive, Checked), BackupError> {
         let (shape, shutdown) = (self.shape.clone(), self.app.shutdown.clone());
         let progress = self.progress.clone();
@@ -195,7 +214,13 @@ impl Restore<'_> {
 
     /// Everything that the archive has of tables, in a transaction that is not yet committed.
     async fn fill(&self, mut archive: Archive) -> Result<Filled, BackupError> {
-        let refill = Refill::begin(&self.app.db, archive.manifest.migrations.len(), &self.shape).await?;
+        let refill = Refill::begin(&self.app.db).await?;
+        // Checking and putting files took long, and somebody may have come.
+        self.refuse_company().await?;
+        if !self.replace {
+            refuse_rows(&refill.filled().await?)?;
+        }
+        let refill = refill.clear(archive.manifest.migrations.len(), &self.shape).await?;
         let whole = self.shape.tables.len();
         let (sender, mut rows) = mpsc::channel(READ_AHEAD);
         let shape = self.shape.clone();
@@ -211,26 +236,45 @@ impl Restore<'_> {
         Ok(refill.finish().await?)
     }
 
-    /// Whether the archive's secret signs from here on.
-    async fn put_secret(&self, secret: Option<Vec<u8>>) -> Result<bool, BackupError> {
+    /// Writes the archive's secret beside its place: what may fail, fails while nothing is changed.
+    async fn lay_secret(&self, secret: Option<Vec<u8>>) -> Result<Option<NamedTempFile>, BackupError> {
         let (Some(secret), Some(file)) = (secret, self.secret.clone()) else {
-            return Ok(false);
-        };
-        let failed = {
-            let file = file.display().to_string();
-            move |source| BackupError::Secret { file, verb: "written", source }
+            return Ok(None);
         };
         blocking(move || {
-            let written = || {
-                let mut aside = tempfile::NamedTempFile::new_in(folder(&file))?;
+            let laid = || {
+                let mut aside = NamedTempFile::new_in(folder(&file))?;
                 aside.write_all(&secret)?;
                 aside.as_file().sync_all()?;
-                aside.persist(&file).map_err(|error| error.error)
+                Ok(aside)
             };
-            written().map(|_| true).map_err(failed)
+            laid().map(Some).map_err(|source| not_written(&file, source))
         })
         .await
     }
+
+    /// Whether the archive's secret signs from here on.
+    async fn put_secret(&self, laid: Option<NamedTempFile>) -> Result<bool, BackupError> {
+        let (Some(laid), Some(file)) = (laid, self.secret.clone()) else {
+            return Ok(false);
+        };
+        blocking(move || match laid.persist(&file) {
+            Ok(_) => Ok(true),
+            Err(error) => Err(not_written(&file, error.error)),
+        })
+        .await
+    }
+}
+
+fn not_written(secret: &Path, source: io::Error) -> BackupError {
+    BackupError::Secret { file: secret.display().to_string(), verb: "written", source }
+}
+
+fn refuse_rows(filled: &[String]) -> Result<(), BackupError> {
+    if filled.is_empty() {
+        return Ok(());
+    }
+    Err(BackupError::NotEmpty(format!("There are rows in the database ({}).", filled.join(", "))))
 }
 
 /// Puts the files into the store. Those that were there stay until the rows are in: nothing refers to the new ones yet.

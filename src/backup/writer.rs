@@ -1,7 +1,7 @@
 //! Writes an archive: aside, for its owner alone, and put in place whole.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -15,7 +15,46 @@ use crate::backup::BackupError;
 /// Bytes of an entry beyond which a ZIP wants to know before that it is large.
 const LARGE: usize = u32::MAX as usize / 2;
 
-type Zip = ZipWriter<BufWriter<NamedTempFile>>;
+type Zip = ZipWriter<BufWriter<Aside>>;
+
+/// The file that is written aside. Once something failed it takes everything and writes nothing: an archive that is given
+/// up ends itself when it is dropped, and would say on the standard error, in its own words, that this failed.
+#[derive(Debug)]
+struct Aside {
+    file: NamedTempFile,
+    failed: bool,
+}
+
+impl Aside {
+    fn unless_failed<T>(
+        &mut self,
+        done: T,
+        work: impl FnOnce(&mut NamedTempFile) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.failed {
+            return Ok(done);
+        }
+        let worked = work(&mut self.file);
+        self.failed = worked.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
+        worked
+    }
+}
+
+impl io::Write for Aside {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.unless_failed(bytes.len(), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.unless_failed((), io::Write::flush)
+    }
+}
+
+impl io::Seek for Aside {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        self.unless_failed(0, |file| file.seek(to))
+    }
+}
 
 /// An archive that is being written.
 #[derive(Debug)]
@@ -35,6 +74,7 @@ impl Writer {
             .suffix(".part")
             .tempfile_in(folder(file))
             .map_err(|source| not_written(file, source))?;
+        let aside = Aside { file: aside, failed: false };
         Ok(Self { file: file.to_owned(), zip: Some(ZipWriter::new(BufWriter::new(aside))) })
     }
 
@@ -69,6 +109,10 @@ impl Writer {
         let file = self.file.clone();
         let written = spawn_blocking(move || {
             let aside = zip.finish().map_err(io::Error::from)?.into_inner().map_err(io::Error::from)?;
+            if aside.failed {
+                return Err(broken_off());
+            }
+            let aside = aside.file;
             aside.as_file().sync_all()?;
             let bytes = aside.as_file().metadata()?.len();
             let placed = if replace { aside.persist(&file) } else { aside.persist_noclobber(&file) };

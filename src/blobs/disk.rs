@@ -13,6 +13,7 @@ use tokio::task::spawn_blocking;
 
 use crate::blobs::error::{BlobError, of_folder};
 use crate::blobs::name::is_half_written;
+use crate::config::folder::make_private;
 
 /// Files that one step of a walk finds: what is in memory of a folder of any size.
 const STEP: usize = 1000;
@@ -30,7 +31,7 @@ pub(in crate::blobs) struct Found {
 /// Opens the store in this folder.
 pub(in crate::blobs) fn open(folder: &Path) -> Result<Arc<dyn ObjectStore>, BlobError> {
     let failed = |source| BlobError::Folder { folder: folder.display().to_string(), source };
-    fs::create_dir_all(folder).map_err(failed)?;
+    make_private(folder).map_err(failed)?;
     let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| of_folder(&error))?;
     // An upload that was answered "kept" must survive a power cut.
     Ok(Arc::new(store.with_fsync(true).with_automatic_cleanup(true)))

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::backup::{self, BackedUp};
+use crate::backup::{self, BackedUp, Missing, bereft};
 use crate::cli::failure::Failure;
 use crate::cli::output::{self, counted, size};
 use crate::cli::progress::Bar;
@@ -32,7 +32,20 @@ pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
             .map_err(Failure::failed)
     })?;
     drop(bar);
-    if args.json { output::json(&made) } else { output::text(&as_text(&made)) }
+    if args.json {
+        output::json(&made)?;
+    } else {
+        output::text(&as_text(&made))?;
+    }
+    match bereft(&made.manifest.missing) {
+        0 => Ok(()),
+        bereft => Err(Failure::failed(format!(
+            "The archive is written, but without {}: the database names them, and the file store does not have them \
+             whole (--json says which). See that storage and data_dir are those of the service and that its volume is \
+             there, and take what is lost from an earlier backup.",
+            counted(u64::try_from(bereft).unwrap_or(u64::MAX), "file")
+        ))),
+    }
 }
 
 fn as_text(made: &BackedUp) -> String {
@@ -55,14 +68,15 @@ fn as_text(made: &BackedUp) -> String {
 }
 
 /// What is said of files without bytes.
-pub(in crate::cli) fn missing(missing: &[backup::Missing]) -> String {
-    match missing.len() {
+pub(in crate::cli) fn missing(missing: &[Missing]) -> String {
+    let said = |files: usize, why: &str| match files {
         0 => String::new(),
-        1 => "1 file is left out: it was deleted meanwhile, or damaged (--json says which).\n".to_owned(),
-        files => format!(
-            "{files} files are left out: they were deleted meanwhile, or damaged (--json says which).\n"
-        ),
-    }
+        1 => format!("1 file is left out: {why}.\n"),
+        files => format!("{files} files are left out: {why}.\n"),
+    };
+    let bereft = bereft(missing);
+    said(missing.len() - bereft, "deleted while the backup was made")
+        + &said(bereft, "lost or damaged before the backup was made (--json says which)")
 }
 
 #[cfg(test)]

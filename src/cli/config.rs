@@ -1,4 +1,4 @@
-//! `config show` and `config check`: what is in force, and whether a service would start with it.
+//! `config show` and `config check`: what is in force, and whether it is known and fits.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -24,7 +24,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Say whether the service would start with it
+    /// Say whether every setting is known and fits; `doctor` says whether a service would work with them
     Check,
 }
 

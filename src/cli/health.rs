@@ -65,8 +65,7 @@ impl Answer {
 
 /// Where a service with this configuration answers: the server, else what a worker by itself listens on.
 fn addresses(config: &Config) -> Vec<SocketAddr> {
-    let host = config.server.host.trim_start_matches('[').trim_end_matches(']');
-    let server = (host, config.server.port).to_socket_addrs().into_iter().flatten();
+    let server = config.server_address().to_socket_addrs().into_iter().flatten();
     // A service that took any free port can't be found.
     let server = server.filter(|address| address.port() != 0);
     server.chain(config.worker.listen.parse().ok()).map(reachable).collect()

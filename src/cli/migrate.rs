@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use crate::cli::failure::Failure;
 use crate::cli::{output, settings};
+use crate::config::Config;
 use crate::store::migrate::{self, Step};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, presence};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -50,14 +51,37 @@ pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
     if matches!(args.command, Command::Down { yes: false, .. } | Command::Fresh { yes: false }) {
         confirm()?;
     }
-    settings::runtime()?
-        .block_on(async {
-            let db = Db::connect(&config).await.map_err(Failure::failed)?;
-            let done = execute(&args.command, &db).await;
-            db.close().await;
-            done.map_err(Failure::failed)
-        })
-        .and_then(|text| output::text(&text))
+    settings::runtime()?.block_on(carry_out(&args.command, &config)).and_then(|text| output::text(&text))
+}
+
+async fn carry_out(command: &Command, config: &Config) -> Result<String, Failure> {
+    if let Command::Status { json } = command
+        && Db::missing_file(config).map_err(Failure::failed)?.is_some()
+    {
+        // Looking must not make it.
+        return Ok(told(&migrate::all_pending(), *json));
+    }
+    let deletes = matches!(command, Command::Down { .. } | Command::Fresh { .. });
+    if deletes && presence::is_open_elsewhere(config).await.map_err(Failure::failed)? {
+        return Err(in_use());
+    }
+    let db = Db::connect(config).await.map_err(Failure::failed)?;
+    let others = if deletes { db.other_sessions().await } else { Ok(0) };
+    let done = match others {
+        Ok(0) => execute(command, &db, config).await.map_err(Failure::failed),
+        Ok(_) => Err(in_use()),
+        Err(error) => Err(Failure::failed(error)),
+    };
+    db.close().await;
+    done
+}
+
+/// What serves would go on without its tables, and say that it is well.
+fn in_use() -> Failure {
+    Failure::failed(
+        "Another process of resume-optimizer has the database open, and nothing was changed: stop the service \
+         everywhere and run this again.",
+    )
 }
 
 /// Asks whoever sits at a terminal; a script has said what it wants.
@@ -78,16 +102,24 @@ fn confirm() -> Result<(), Failure> {
     }
 }
 
-async fn execute(command: &Command, db: &Db) -> Result<String, StoreError> {
+async fn execute(command: &Command, db: &Db, config: &Config) -> Result<String, StoreError> {
     Ok(match command {
         Command::Up => format!("{} applied.\n", counted(migrate::up(db).await?)),
         Command::Down { steps, .. } => format!("{} taken back.\n", counted(migrate::down(db, *steps).await?)),
         Command::Fresh { .. } => {
-            format!("The database is empty; {} applied.\n", counted(migrate::fresh(db).await?))
+            let applied = counted(migrate::fresh(db).await?);
+            let place = config.files_place();
+            format!(
+                "The database is empty; {applied} applied. Files that were uploaded are left in {place}, and nobody's: \
+                 delete them there.\n"
+            )
         }
-        Command::Status { json: true } => format!("{:#}\n", as_json(&migrate::status(db).await?)),
-        Command::Status { json: false } => migrate::status(db).await?.iter().map(as_line).collect(),
+        Command::Status { json } => told(&migrate::status(db).await?, *json),
     })
+}
+
+fn told(steps: &[Step], json: bool) -> String {
+    if json { format!("{:#}\n", as_json(steps)) } else { steps.iter().map(as_line).collect() }
 }
 
 /// Refuses a database whose schema is behind this program's: programs that serve may still need it as it is, and when

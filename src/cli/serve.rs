@@ -135,10 +135,7 @@ fn listener(role: Role, config: &Config) -> Result<Option<TcpListener>, Failure>
         let address = config.worker.listen.as_str();
         return if address.is_empty() { Ok(None) } else { listen(address, "worker.listen").map(Some) };
     }
-    let (host, port) = (config.server.host.as_str(), config.server.port);
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let address = if bare.contains(':') { format!("[{bare}]:{port}") } else { format!("{bare}:{port}") };
-    listen(&address, "server.host (--host) and server.port (--port)").map(Some)
+    listen(&config.server_address(), "server.host (--host) and server.port (--port)").map(Some)
 }
 
 fn listen(address: &str, setting: &str) -> Result<TcpListener, Failure> {

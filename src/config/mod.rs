@@ -4,6 +4,7 @@
 //! each key takes, `layers` puts the sources over each other and remembers where every value came from,
 //! `tree` and `work` are what the rest of the program sees. Imports nothing of ours.
 
+pub mod folder;
 mod keys;
 mod layers;
 mod rules;

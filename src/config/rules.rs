@@ -1,5 +1,7 @@
 //! What values must hold between each other, beyond what each key takes by itself.
 
+use url::Url;
+
 use crate::config::{Config, ConfigError, Layers, Storage, StorageKind};
 
 /// Refuses values that contradict each other, naming both keys and where each came from.
@@ -23,8 +25,22 @@ pub(crate) fn check(config: &Config, layers: &Layers) -> Result<(), ConfigError>
     let pairs = pairs.into_iter().filter(|(holds, _)| !holds).map(|(_, [low, relation, high])| {
         format!("{} must {relation} {}.", layers.with_origin(low), layers.with_origin(high))
     });
-    let problems: Vec<String> = pairs.chain(storage(&config.storage, layers)).collect();
+    let others = storage(&config.storage, layers).into_iter().chain(collector(config, layers));
+    let problems: Vec<String> = pairs.chain(others).collect();
     if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
+}
+
+/// A name or a password in the address of a collector would be left out without a word.
+fn collector(config: &Config, layers: &Layers) -> Option<String> {
+    let url = Url::parse(config.telemetry.otlp_endpoint.expose()).ok()?;
+    let asks = !url.username().is_empty() || url.password().is_some();
+    asks.then(|| {
+        format!(
+            "{} has a name or a password in it, which are not sent: a collector that wants to know who asks is told by \
+             OTEL_EXPORTER_OTLP_HEADERS, such as authorization=Bearer%20TOKEN.",
+            layers.with_origin("telemetry.otlp_endpoint")
+        )
+    })
 }
 
 /// What a bucket needs; a folder needs nothing.

@@ -410,6 +410,29 @@ impl Config {
     pub fn files_dir(&self) -> PathBuf {
         self.data_dir.join("files")
     }
+
+    /// Where uploaded files are, as the operator calls it.
+    #[must_use]
+    pub fn files_place(&self) -> String {
+        match self.storage.kind {
+            StorageKind::Disk => self.files_dir().display().to_string(),
+            StorageKind::S3 => format!("the bucket {}", self.storage.s3_bucket),
+        }
+    }
+
+    /// Where the API listens: `127.0.0.1:8000`, `[::]:8000`, whether or not the host was written in brackets.
+    #[must_use]
+    pub fn server_address(&self) -> String {
+        let (host, port) = (self.server.bare_host(), self.server.port);
+        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
+}
+
+impl Server {
+    /// The host as it is without the brackets of an address of IPv6.
+    fn bare_host(&self) -> &str {
+        self.host.trim_start_matches('[').trim_end_matches(']')
+    }
 }
 
 pub(in crate::config) fn cores() -> usize {

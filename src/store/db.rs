@@ -1,5 +1,8 @@
 //! The connection pools and transactions of a process.
 
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -14,7 +17,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use crate::config::Config;
+use crate::config::{Config, folder};
 use crate::store::StoreError;
 use crate::store::slow::{Slow, told_by_us};
 
@@ -134,7 +137,7 @@ impl Db {
     async fn connect_sqlite(config: &Config) -> Result<Self, StoreError> {
         let limits = &config.database;
         let options = told_by_us(sqlite_options(config)?);
-        make_folder(&options)?;
+        make_file(&options)?;
         let acquire = Duration::from_secs(limits.acquire_seconds);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
@@ -325,12 +328,26 @@ pub(in crate::store) fn sqlite_options(config: &Config) -> Result<SqliteConnectO
         .foreign_keys(true))
 }
 
-fn make_folder(options: &SqliteConnectOptions) -> Result<(), StoreError> {
-    let Some(folder) = options.get_filename().parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+/// Makes the file where there is none, for its owner alone: whoever can read it knows what everybody keeps in it. What
+/// SQLite puts beside it has the same rights.
+fn make_file(options: &SqliteConnectOptions) -> Result<(), StoreError> {
+    let file = options.get_filename();
+    let Some(folder) = file.parent() else {
         return Ok(());
     };
-    std::fs::create_dir_all(folder)
-        .map_err(|source| StoreError::Folder { folder: folder.display().to_string(), source })
+    let made = folder::make_private(folder).and_then(|()| {
+        // A database in memory has a name that stands for no file.
+        if file.to_string_lossy().starts_with(':') || file.to_string_lossy().starts_with("file:") {
+            return Ok(());
+        }
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map(|_| ())
+    });
+    match made {
+        Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
+            Err(StoreError::Folder { folder: folder.display().to_string(), source })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn idle(connections: usize) -> u32 {

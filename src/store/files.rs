@@ -188,6 +188,21 @@ pub async fn delete_lost(tx: &Tx, lost: &[FileId]) -> Result<u64, StoreError> {
     Ok(deleted)
 }
 
+/// Those of these files, of whomever, that still have an entry.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn still_there(db: &impl Access, files: &[FileId]) -> Result<HashSet<FileId>, StoreError> {
+    let mut there = HashSet::new();
+    for some in files.chunks(LOST_AT_ONCE) {
+        let ids = some.iter().map(|id| id.0);
+        let query = Entity::find().select_only().column(Column::Id).filter(Column::Id.is_in(ids));
+        let found: Vec<uuid::Uuid> = query.into_tuple().all(&db.reads()).await?;
+        there.extend(found.into_iter().map(FileId));
+    }
+    Ok(there)
+}
+
 /// Whether the bytes at this path are those of a file of the owner.
 ///
 /// # Errors

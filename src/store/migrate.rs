@@ -80,6 +80,21 @@ pub async fn fresh(db: &Db) -> Result<usize, StoreError> {
     up(db).await
 }
 
+/// The last migration of a newer version that the database has; changes nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn newer(db: &Db) -> Result<Option<String>, StoreError> {
+    // Those of newer versions are the last.
+    Ok(status(db).await?.pop().filter(|last| !last.known).map(|last| last.name))
+}
+
+/// Every migration as it is where there is no database yet.
+#[must_use]
+pub fn all_pending() -> Vec<Step> {
+    names().into_iter().map(|name| Step { name, applied: false, known: true }).collect()
+}
+
 /// The names of all migrations that this program knows, oldest first.
 #[must_use]
 pub fn names() -> Vec<String> {

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
 use serde_json::{Map, json};
 
 use crate::store::cells::Row;
-use crate::store::shape::{Column, Kind, Shape, Table};
+use crate::store::shape::{Column, Kind, Shape, Table, filled};
 use crate::store::{Backend, Db, StoreError, Tx, migrate};
 
 /// Values in one statement of SQLite, which takes 32,766.
@@ -48,12 +48,28 @@ pub struct Filled {
 }
 
 impl Refill {
+    /// Begins, and changes nothing yet.
+    ///
+    /// # Errors
+    /// When the database does not answer, or somebody else holds it.
+    pub async fn begin(db: &Db) -> Result<Self, StoreError> {
+        Ok(Self { tx: migrate::begin(db).await?, constraints: Vec::new() })
+    }
+
+    /// Which of our tables hold rows that are somebody's, by name.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn filled(&self) -> Result<Vec<String>, StoreError> {
+        filled(&self.tx).await
+    }
+
     /// Deletes everything of ours and makes the tables of that shape, the one after so many migrations.
     ///
     /// # Errors
     /// When the database does not answer, was migrated by a newer version, or somebody else holds it.
-    pub async fn begin(db: &Db, migrations: usize, shape: &Shape) -> Result<Self, StoreError> {
-        let tx = migrate::begin(db).await?;
+    pub async fn clear(self, migrations: usize, shape: &Shape) -> Result<Self, StoreError> {
+        let Self { tx, .. } = self;
         migrate::applied(tx.inner()).await?;
         Migrator::down(tx.inner(), None).await?;
         Migrator::up(tx.inner(), Some(u32::try_from(migrations).unwrap_or(u32::MAX))).await?;

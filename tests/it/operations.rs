@@ -1,6 +1,8 @@
 //! What an operator relies on: starting with one sentence or not at all, readiness, metrics, and the schema.
 
 use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::{Value, json};
 
@@ -187,7 +189,7 @@ on_both! {
         let (code, found) = doctor(&world);
         assert_eq!(code, Some(0), "{found:#?}");
         assert!(found.values().all(|state| state == "ok"), "{found:#?}");
-        for check in ["configuration", "data_dir", "database", "clock", "schema", "queue", "storage", "redis", "reader", "llm"] {
+        for check in ["configuration", "address", "data_dir", "database", "clock", "schema", "queue", "storage", "redis", "reader", "llm"] {
             assert!(found.contains_key(check), "{check} is missing: {found:#?}");
         }
         world.program().args(["queue", "pause"]).run().done();
@@ -222,6 +224,42 @@ fn the_doctor_says_the_mend_of_what_is_wrong() {
     occupied.file("occupied", "a file where a folder should be");
     let (code, found) = doctor(&occupied);
     assert_eq!((code, found["data_dir"].as_str(), found["storage"].as_str()), (Some(1), "failed", "failed"));
+    // Of this network no machine has an address; and a file is no folder.
+    let elsewhere = World::on_sqlite()
+        .with("RESUME_OPTIMIZER__SERVER__HOST", "192.0.2.7")
+        .with("RESUME_OPTIMIZER__LOG__DIR", "occupied");
+    elsewhere.file("occupied", "a file where a folder should be");
+    let (code, found) = doctor(&elsewhere);
+    assert_eq!((code, found["address"].as_str(), found["log.dir"].as_str()), (Some(1), "failed", "failed"));
+    let spoilt = World::on_sqlite();
+    fs::create_dir(spoilt.dir().join("data")).unwrap();
+    spoilt.file("data/jwt_secret_key", "short");
+    let (code, found) = doctor(&spoilt);
+    assert_eq!((code, found["secret"].as_str(), found["data_dir"].as_str()), (Some(1), "failed", "ok"));
+    // Where the service runs, its address is in use.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    assert_eq!(doctor(&World::on_sqlite().with("RESUME_OPTIMIZER__SERVER__PORT", &port)).0, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_people_keep_is_for_the_services_user_alone() {
+    let world = World::on_sqlite();
+    let service = world.serve(&["--all"]);
+    service.api().register("mira@example.org").await.upload_resume().await;
+    let rights = |name: &str| fs::metadata(world.dir().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((rights("data"), rights("data/files")), (0o700, 0o700));
+    for name in ["resume-optimizer.db", "resume-optimizer.db-wal", "jwt_secret_key"] {
+        assert_eq!(rights(&format!("data/{name}")), 0o600, "{name}");
+    }
+    assert!(service.stop().success());
+    // A folder that the operator made stays as it was made.
+    let shared = World::on_sqlite();
+    fs::create_dir(shared.dir().join("data")).unwrap();
+    fs::set_permissions(shared.dir().join("data"), Permissions::from_mode(0o750)).unwrap();
+    assert!(shared.serve(&["--all"]).stop().success());
+    let mode = fs::metadata(shared.dir().join("data")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o750);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -283,6 +321,7 @@ on_both! {
     async fn the_schema_goes_forward_and_back(world) {
         let run = |args: &[&str]| world.program().arg("migrate").args(args).run().done().stdout;
         let none = schema(&world);
+        assert!(!world.dir().join("data").exists(), "who looks makes nothing");
         let count = none.len();
         assert!(count >= 3 && none.iter().all(|applied| !applied), "{none:?}");
         assert_eq!(run(&["up"]), format!("{count} migrations applied.\n"));
@@ -295,6 +334,12 @@ on_both! {
         let service = world.serve(&["--api"]);
         let body = json!({ "email": "mira@example.org", "password": "a long enough passphrase 42" });
         service.api().post("/auth/register", &body).await.expect(201);
+        // Nobody's tables go while somebody serves them.
+        for command in [&["fresh"][..], &["down", "1", "--yes"]] {
+            let ended = world.program().arg("migrate").args(command).run();
+            ended.refused(1, &["has the database open", "stop the service"]);
+        }
+        service.api().post("/auth/login", &body).await.expect(200);
         assert!(service.stop().success());
         assert!(run(&["fresh"]).contains(&format!("{count} migrations applied")));
         let service = world.serve(&["--api"]);

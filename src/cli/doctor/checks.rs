@@ -1,22 +1,25 @@
 //! One function a thing that the service needs; each asks it as the service would, within a bound.
 
 use std::fmt::Display;
+use std::convert::Infallible;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::net::TcpListener;
 
 use crate::blobs::Blobs;
 use crate::cache::Cache;
-use crate::cli::doctor::Finding;
+use crate::cli::doctor::{Finding, folders};
 use crate::config::{Config, StorageKind};
 use crate::pipeline::Pipeline;
 use crate::queue::Queue;
-use crate::store::{Db, health, migrate};
+use crate::store::{Db, StoreError, health, migrate};
 use crate::worker::in_time;
 
 /// Longest wait for one of them; the database has `database.acquire_seconds` for its first connection besides.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(in crate::cli::doctor) const PATIENCE: Duration = Duration::from_secs(10);
 /// Milliseconds that two clocks may differ without anybody's noticing; tokens and leases are in seconds.
 const CLOCKS_DIFFER: i64 = 2_000;
 /// Seconds that a task may wait before somebody should see why.
@@ -27,7 +30,13 @@ const DOCUMENT: &str = "Jane Doe\njane@example.org\n\nExperience\nEngineer, Exam
 /// Everything, in the order in which it is needed.
 pub(in crate::cli::doctor) async fn all(config: &Config) -> Vec<Finding> {
     let mut findings = vec![Finding::ok("configuration", "every key is known, and every value fits")];
-    findings.extend(data_dir(config));
+    findings.push(address("address", &config.server_address(), "server.host and server.port").await);
+    if !config.worker.listen.is_empty() {
+        findings.push(address("worker.listen", &config.worker.listen, "worker.listen").await);
+    }
+    findings.extend(folders::log(config).await);
+    findings.extend(folders::data(config).await);
+    findings.extend(folders::secret(config).await);
     findings.extend(database(config).await);
     findings.push(storage(config).await);
     findings.push(redis(config).await);
@@ -36,33 +45,24 @@ pub(in crate::cli::doctor) async fn all(config: &Config) -> Vec<Finding> {
     findings
 }
 
-/// Nothing of a service whose database, files and secret are elsewhere.
-fn data_dir(config: &Config) -> Option<Finding> {
-    let keeps_something = !config.is_postgres()
-        || config.storage.kind == StorageKind::Disk
-        || config.auth.jwt_secret_key.is_empty();
-    keeps_something.then(|| match try_folder(&config.data_dir) {
-        Ok(found) => Finding::ok("data_dir", found),
-        Err(error) => Finding::failed(
-            "data_dir",
-            error,
-            "mount it, or set data_dir to a folder that the service's user may write",
-        ),
-    })
+/// Whether somebody may listen there. That somebody does is as it should be where the service runs.
+async fn address(check: &'static str, address: &str, setting: &str) -> Finding {
+    match in_time(PATIENCE, async { Ok::<_, Infallible>(TcpListener::bind(address).await) }).await {
+        Ok(Ok(_)) => Finding::ok(check, format!("{address} is free")),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::AddrInUse => {
+            Finding::ok(check, format!("{address} is in use, by the service or by somebody else"))
+        }
+        Ok(Err(error)) => no_address(check, address, &error, setting),
+        Err(error) => no_address(check, address, &error, setting),
+    }
 }
 
-/// Whether a folder can be written, or made where it is not there yet. Looking must not make it: it would be whose who
-/// looks.
-fn try_folder(folder: &Path) -> Result<String, String> {
-    let whole = std::path::absolute(folder).map_err(|error| error.to_string())?;
-    let there = whole.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
-    let name = folder.display();
-    tempfile::tempfile_in(there).map_err(|error| format!("{name} cannot be written: {error}"))?;
-    Ok(if there == whole {
-        format!("{name} can be written")
-    } else {
-        format!("{name} is not there yet: the first start makes it")
-    })
+fn no_address(check: &'static str, address: &str, error: &impl Display, setting: &str) -> Finding {
+    Finding::failed(
+        check,
+        format!("nobody can listen on {address}: {error}"),
+        format!("set {setting} to an address of this machine, 0.0.0.0 for all, and a port from 1024 on"),
+    )
 }
 
 async fn database(config: &Config) -> Vec<Finding> {
@@ -73,15 +73,15 @@ async fn database(config: &Config) -> Vec<Finding> {
             let there = format!("{} is not there yet: the first start makes it", file.display());
             return vec![Finding::ok("database", there)];
         }
-        Err(error) => return vec![no_database(&error)],
+        Err(error) => return vec![no_database(config, &error)],
     }
     let db = match Db::connect(config).await {
         Ok(db) => db,
-        Err(error) => return vec![no_database(&error)],
+        Err(error) => return vec![no_database(config, &error)],
     };
     let mut findings = match in_time(PATIENCE, health::about(&db)).await {
         Ok(about) => vec![version(&about), clock(&about)],
-        Err(error) => vec![no_database(&error)],
+        Err(error) => vec![no_database(config, &error)],
     };
     findings.push(schema(&db).await);
     if findings.iter().all(|found| found.mend.is_none()) {
@@ -91,12 +91,14 @@ async fn database(config: &Config) -> Vec<Finding> {
     findings
 }
 
-fn no_database(error: &impl Display) -> Finding {
-    Finding::failed(
-        "database",
-        error.to_string(),
-        "check that it runs, that this machine reaches it, and that database.url has the right host, name and password",
-    )
+fn no_database(config: &Config, error: &impl Display) -> Finding {
+    let mend = if config.is_postgres() {
+        "check that it runs, that this machine reaches it, and that database.url has the right host, name and password"
+    } else {
+        "check that the service's user may write the file and its folder, and that their disk is not full; a file that \
+         is damaged is replaced by `restore`"
+    };
+    Finding::failed("database", error.to_string(), mend)
 }
 
 fn version(about: &health::About) -> Finding {
@@ -125,7 +127,19 @@ fn clock(about: &health::About) -> Finding {
 }
 
 async fn schema(db: &Db) -> Finding {
-    match in_time(PATIENCE, migrate::pending(db)).await {
+    let stands = async { Ok::<_, StoreError>((migrate::pending(db).await?, migrate::newer(db).await?)) };
+    let pending = match in_time(PATIENCE, stands).await {
+        Ok((0, Some(newest))) => {
+            return Finding::warning(
+                "schema",
+                format!("a newer version brought it further ({newest}); this one works beside it"),
+                "use the newer version before long: this one makes no backup of such a database and restores none over it",
+            );
+        }
+        Ok((pending, _)) => Ok(pending),
+        Err(error) => Err(error),
+    };
+    match pending {
         Ok(0) => Finding::ok("schema", "every migration is applied"),
         Ok(pending) => Finding::warning(
             "schema",
@@ -159,10 +173,16 @@ async fn queue(config: &Config, db: &Db) -> Finding {
     Finding::ok("queue", waits)
 }
 
+/// A disk that does not answer counts as there: what is asked next says so.
+async fn is_there(folder: &Path) -> bool {
+    let asked = tokio::fs::try_exists(folder);
+    in_time(PATIENCE, asked).await.unwrap_or(true)
+}
+
 async fn storage(config: &Config) -> Finding {
     let folder = config.files_dir();
-    if config.storage.kind == StorageKind::Disk && !folder.exists() {
-        return match try_folder(&folder) {
+    if config.storage.kind == StorageKind::Disk && !is_there(&folder).await {
+        return match folders::tried(&folder).await {
             Ok(found) => Finding::ok("storage", found),
             Err(error) => Finding::failed("storage", error, "set data_dir to a folder that can be written"),
         };
@@ -172,7 +192,7 @@ async fn storage(config: &Config) -> Finding {
         Err(error) => return Finding::failed("storage", error.to_string(), "mend [storage], or data_dir"),
     };
     match in_time(PATIENCE, blobs.ping()).await {
-        Ok(()) => Finding::ok("storage", format!("files are kept in {blobs:?}")),
+        Ok(()) => Finding::ok("storage", format!("files are kept in {}", config.files_place())),
         Err(error) => Finding::failed("storage", format!("no files are kept: {error}"), blobs.mend()),
     }
 }

@@ -1,6 +1,7 @@
 //! `doctor`: looks at everything that the service needs, as it would use it, and says the mend of what is wrong.
 
 mod checks;
+mod folders;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -61,7 +62,13 @@ impl Finding {
 pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
     let findings = match settings::config(file, &[]) {
         Ok(config) => match config.ready_to_serve() {
-            Ok(()) => settings::runtime()?.block_on(checks::all(&config)),
+            Ok(()) => {
+                let runtime = settings::runtime()?;
+                let findings = runtime.block_on(checks::all(&config));
+                // A disk that does not answer would keep its thread, and with it whoever waits for that.
+                runtime.shutdown_background();
+                findings
+            }
             Err(error) => not_configured(&error),
         },
         Err(Failure::Failed(problems)) => not_configured(&ConfigError { problems: vec![problems] }),

@@ -126,7 +126,7 @@ on_both! {
         ];
         let rows = lines.iter().map(|line| odd.parse(line).unwrap()).collect();
         let shape = Shape { tables: vec![odd.clone()] };
-        let refill = Refill::begin(&db, migrate::names().len(), &shape).await.unwrap();
+        let refill = Refill::begin(&db).await.unwrap().clear(migrate::names().len(), &shape).await.unwrap();
         refill.insert(&odd, rows).await.unwrap();
         refill.finish().await.unwrap().tx.commit().await.unwrap();
 

@@ -39,8 +39,39 @@ on_both! {
         assert_eq!(manifest(&archive)["migrations"], said["migrations"]);
         world.program().args(["backup", "no/such/folder/all.zip"]).run().refused(1, &["no/such/folder/all.zip", "cannot be written"]);
         assert_eq!(world.program().args(["backup"]).run().code, Some(2));
+        for folder in [&["backup", "."][..], &["backup", "..", "--force"]] {
+            world.program().args(folder).run().refused(1, &["is a folder", "backup.zip"]);
+        }
         let left: Vec<_> = std::fs::read_dir(world.dir()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".part")), "{left:?}");
+    }
+
+    async fn a_service_that_only_started_has_left_nothing_that_is_in_the_way(world) {
+        let service = world.serve(&["--all"]);
+        service.api().register("mira@example.org").await;
+        let archive = back_up(&world, "all.zip");
+        assert!(service.stop().success());
+        wipe(&world).await;
+        assert!(world.serve(&["--all"]).stop().success());
+        restore(&world, &archive, &[]).done();
+        let inside = Inside::of(&world).await;
+        assert_eq!(inside.count("users").await, 1);
+        inside.close().await;
+    }
+
+    async fn what_a_newer_version_made_is_not_replaced_by_an_older_one(world) {
+        use_everything(&world).await;
+        let archive = back_up(&world, "all.zip");
+        let inside = Inside::of(&world).await;
+        inside.sql("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20990101_000001_shoes', 0)").await;
+        inside.close().await;
+        let before = all_of(&world).await;
+        restore(&world, &archive, &["--replace"]).refused(1, &["m20990101_000001_shoes", "Nothing was changed", "an empty database"]);
+        assert_eq!(all_of(&world).await, before);
+        let said = world.program().arg("doctor").run().done().stdout;
+        assert!(said.contains("WARNING  schema") && said.contains("m20990101_000001_shoes"), "{said}");
+        wipe(&world).await;
+        restore(&world, &archive, &[]).done();
     }
 
     async fn what_is_there_stays_unless_it_may_go(world) {
