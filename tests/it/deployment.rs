@@ -45,7 +45,7 @@ fn all() -> Vec<Text> {
 
 /// Each object of the manifests that runs something.
 fn workloads() -> Vec<(String, String)> {
-    let kind = Regex::new(r"(?m)^kind: (Deployment|StatefulSet|Job)$").unwrap();
+    let kind = Regex::new(r"(?m)^kind: (Deployment|StatefulSet|Job|CronJob)$").unwrap();
     let name = Regex::new(r"(?m)^  name: (\S+)$").unwrap();
     let manifests = all().into_iter().filter(|file| file.path.starts_with("k8s/"));
     let objects =
@@ -127,7 +127,7 @@ fn the_image_has_a_stub_for_each_target_and_runs_as_nobody_in_particular() {
 fn whatever_runs_in_a_cluster_may_do_little_and_is_watched() {
     let workloads = workloads();
     let secrets = Regex::new(r"(?i)(password|secret_key|database_url).*value:").unwrap();
-    assert!(workloads.len() >= 4, "{:?}", workloads.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    assert!(workloads.len() >= 5, "{:?}", workloads.iter().map(|(name, _)| name).collect::<Vec<_>>());
     for (name, object) in workloads {
         for rule in [
             "automountServiceAccountToken: false",
@@ -144,7 +144,8 @@ fn whatever_runs_in_a_cluster_may_do_little_and_is_watched() {
         }
         let has_number = object.lines().any(|line| line.starts_with("  replicas:"));
         assert!(!has_number || object.contains("kind: StatefulSet"), "{name}: an autoscaler rules");
-        if !object.contains("kind: Job") {
+        let comes_to_an_end = ["kind: Job\n", "kind: CronJob\n"].iter().any(|kind| object.contains(kind));
+        if !comes_to_an_end {
             for rule in [
                 "startupProbe:",
                 "livenessProbe:",
@@ -197,6 +198,36 @@ fn the_cluster_scales_as_it_says() {
             .lines()
             .any(|line| line.trim() == "- secret.example.yaml")
     );
+}
+
+#[test]
+fn backups_are_made_by_the_clock_and_take_the_place_of_the_last_ones() {
+    let nightly = read("k8s/components/backup/nightly/backup.yaml");
+    for rule in [
+        "kind: CronJob",
+        "timeZone: Etc/UTC",
+        "concurrencyPolicy: Forbid",
+        "startingDeadlineSeconds: ",
+        "activeDeadlineSeconds: ",
+        "successfulJobsHistoryLimit: ",
+        "failedJobsHistoryLimit: ",
+        "restartPolicy: Never",
+        "args: [backup, /backups/nightly.zip, --force]",
+        "claimName: resume-optimizer-backups }",
+    ] {
+        assert!(nightly.contains(rule), "the nightly backup lacks {rule}");
+    }
+    // The patches name their places by number.
+    let weekly = read("k8s/components/backup/weekly/kustomization.yaml");
+    assert!(weekly.contains("containers/0/args/1\n        value: /backups/weekly.zip"), "{weekly}");
+    let web = read("k8s/base/network.yaml");
+    let web = web.split("name: resume-optimizer-web\n").nth(1).unwrap();
+    let second = web.split("- { key: ").nth(2).unwrap();
+    assert!(second.starts_with("app.kubernetes.io/component, operator: In, values: ["), "{second}");
+    // What is named after the release does not get its image.
+    let cluster = read("k8s/overlays/cluster/kustomization.yaml");
+    let line = |wanted: &str| cluster.lines().position(|line| line.ends_with(wanted)).unwrap();
+    assert!(line("- ../../components/backup") < line("- ../../components/release"), "{cluster}");
 }
 
 #[test]
