@@ -37,7 +37,9 @@ pub enum BackupError {
     #[error("{0} is a folder: name the archive to write, such as backup.zip in it.")]
     Folder(String),
     /// The archive cannot be written.
-    #[error("The archive {file} cannot be written: {source}; make its folder, free room there, or choose another place.")]
+    #[error(
+        "The archive {file} cannot be written: {source}; make its folder, free room there, or choose another place."
+    )]
     Write {
         /// The archive.
         file: String,

@@ -1,7 +1,7 @@
 //! Writes an archive: aside, for its owner alone, and put in place whole.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Seek as _, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;

@@ -1,7 +1,7 @@
 //! One function a thing that the service needs; each asks it as the service would, within a bound.
 
-use std::fmt::Display;
 use std::convert::Infallible;
+use std::fmt::Display;
 use std::io;
 use std::path::Path;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The folders that the service writes to, and the secret that it keeps in one.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tokio::task::spawn_blocking;
 
@@ -64,14 +64,14 @@ pub(in crate::cli::doctor) async fn secret(config: &Config) -> Option<Finding> {
 /// As [`try_folder`], from a thread of its own: a disk over the network may not answer at all.
 pub(in crate::cli::doctor) async fn tried(folder: &Path) -> Result<String, String> {
     let folder = folder.to_owned();
-    in_time(PATIENCE, spawn_blocking(move || try_folder(folder))).await?
+    in_time(PATIENCE, spawn_blocking(move || try_folder(&folder))).await?
 }
 
 /// Whether a folder can be written, or made where it is not there yet. Looking must not make it: it would be whose who
 /// looks.
-fn try_folder(folder: PathBuf) -> Result<String, String> {
+fn try_folder(folder: &Path) -> Result<String, String> {
     let name = folder.display();
-    let whole = std::path::absolute(&folder).map_err(|error| error.to_string())?;
+    let whole = std::path::absolute(folder).map_err(|error| error.to_string())?;
     let there = whole.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
     let tried = tempfile::tempfile_in(there).and_then(|mut file| {
         // A disk that is full takes new files as long as they are empty.
