@@ -152,8 +152,12 @@ fn signing_secret(dir: &Path) -> io::Result<Secret> {
 /// When it cannot be read, or is too short to be one.
 pub fn kept_secret(config: &Config) -> io::Result<Option<PathBuf>> {
     match secret_file(config) {
-        Some(file) if file.try_exists()? => read_secret(&file).map(|_| Some(file)),
-        _ => Ok(None),
+        None => Ok(None),
+        Some(file) => match read_secret(&file) {
+            Ok(_) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        },
     }
 }
 

@@ -135,6 +135,16 @@ pub enum BackupError {
          --replace."
     )]
     Halfway(Box<BackupError>),
+    /// Somebody came to the database while the archive was read.
+    #[error(
+        "{0} That was not so when the restore began: whoever came has what they did, and the archive's rows are not in. Its \
+         files may be in the file store, and the nightly clean-up takes them. Stop the service everywhere, see what was \
+         done meanwhile, and run this again."
+    )]
+    Overtaken(String),
+    /// A restore was at its commit.
+    #[error("{0} Whether the database is the archive's by now is not known: run it again with --replace.")]
+    Unknown(Box<BackupError>),
     /// A restore is done, but for what comes after the commit.
     #[error(
         "{0} The database is the archive's by now, but files that were there before may be left, or its signing secret is \
@@ -144,4 +154,14 @@ pub enum BackupError {
     /// A part of it broke down.
     #[error("It broke off inside ({0}); this is a bug.")]
     Broken(String),
+}
+
+impl BackupError {
+    /// What stands in the way, found when files of the archive are in the store already.
+    pub(in crate::backup) fn late(self) -> Self {
+        match self {
+            Self::NotEmpty(what) | Self::InUse(what) => Self::Overtaken(what),
+            other => other,
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Makes a backup beside the running service.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
@@ -38,8 +38,17 @@ pub struct BackedUp {
     pub manifest: Manifest,
 }
 
-/// Writes everything that this installation keeps into the archive `file`; `replace` one that is there. Nobody who uses
-/// the service waits for it.
+/// What is wanted of a backup.
+#[derive(Debug, Clone, Copy)]
+pub struct Way {
+    /// Whether an archive that is there may go.
+    pub replace: bool,
+    /// Whether one that lacks bytes which the database names may take the place of one that is there.
+    pub incomplete: bool,
+}
+
+/// Writes everything that this installation keeps into the archive `file`. Nobody who uses the service waits for it. One
+/// that lacks bytes which it should have stands beside a better one that is there, as `FILE.incomplete`.
 ///
 /// # Errors
 /// When there is nothing to back up, something is in the way, or database, files or archive do not do it. Then there is
@@ -48,7 +57,7 @@ pub async fn make(
     config: Config,
     shutdown: Shutdown,
     file: &Path,
-    replace: bool,
+    way: Way,
     progress: &Progress,
 ) -> Result<BackedUp, BackupError> {
     if let Some(missing) = Db::missing_file(&config)? {
@@ -57,13 +66,13 @@ pub async fn make(
     if file.is_dir() || file.file_name().is_none() {
         return Err(BackupError::Folder(file.display().to_string()));
     }
-    if !replace && file.symlink_metadata().is_ok() {
+    if !way.replace && file.symlink_metadata().is_ok() {
         return Err(BackupError::Exists(file.display().to_string()));
     }
     let secret = secret_file(&config);
     let app = App::build(config, shutdown).await?;
     let made = tokio::select! {
-        made = write(&app, secret.as_deref(), file, replace, progress) => made,
+        made = write(&app, secret.as_deref(), file, way, progress) => made,
         // A connection that waits for somebody's lock would not let itself be closed; it ends with the process.
         () = app.shutdown.tripped() => return Err(BackupError::Stopped),
     };
@@ -75,7 +84,7 @@ async fn write(
     app: &App,
     secret: Option<&Path>,
     file: &Path,
-    replace: bool,
+    way: Way,
     progress: &Progress,
 ) -> Result<BackedUp, BackupError> {
     let mut archive = Writer::create(file)?;
@@ -114,9 +123,18 @@ async fn write(
     let text =
         serde_json::to_vec_pretty(&manifest).map_err(|error| BackupError::Broken(error.to_string()))?;
     archive.add(MANIFEST.to_owned(), text.into()).await?;
-    let bytes = Box::pin(archive.finish(replace)).await?;
+    let beside = way.replace && !way.incomplete && manifest::bereft(&manifest.missing) > 0 && file.exists();
+    let file = if beside { incomplete(file) } else { file.to_owned() };
+    let bytes = Box::pin(archive.finish(&file, way.replace)).await?;
     progress(100, "done");
     Ok(BackedUp { file: file.display().to_string(), bytes, manifest })
+}
+
+/// Where an archive goes that is to take nobody's place.
+fn incomplete(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".incomplete");
+    name.into()
 }
 
 /// The number of rows by table, and what leads to files.

@@ -17,7 +17,7 @@ mod writer;
 use std::sync::Arc;
 
 pub use crate::backup::error::BackupError;
-pub use crate::backup::make::{BackedUp, make};
+pub use crate::backup::make::{BackedUp, Way, make};
 pub use crate::backup::manifest::{Files, Manifest, Missing, bereft};
 pub use crate::backup::restore::{Restored, Wanted, restore};
 

@@ -114,7 +114,7 @@ struct Restore<'a> {
     secret: Option<PathBuf>,
     registry: &'a Registry,
     progress: &'a Progress,
-    /// How much is changed by now: one of the three below.
+    /// How much is changed by now: one of the four below.
     step: AtomicU8,
 }
 
@@ -122,8 +122,10 @@ struct Restore<'a> {
 const UNCHANGED: u8 = 0;
 /// Files may be in the store to which no row leads.
 const FILES: u8 = 1;
+/// The database is asked for it, and has not answered.
+const COMMITTING: u8 = 2;
 /// The database is, for good.
-const COMMITTED: u8 = 2;
+const COMMITTED: u8 = 3;
 
 impl Restore<'_> {
     async fn carry_out(&self, archive: Archive) -> Result<Restored, BackupError> {
@@ -159,7 +161,9 @@ impl Restore<'_> {
     fn so_far(&self, error: BackupError) -> BackupError {
         match self.step.load(Ordering::Relaxed) {
             UNCHANGED => error,
+            FILES if matches!(error, BackupError::Overtaken(_)) => error,
             FILES => BackupError::Halfway(Box::new(error)),
+            COMMITTING => BackupError::Unknown(Box::new(error)),
             _ => BackupError::NotCleared(Box::new(error)),
         }
     }
@@ -175,6 +179,7 @@ impl Restore<'_> {
         let released_tasks = self.app.queue.release_all(&tx, self.registry).await?;
         audit::append(&tx, note()).await?;
         let laid = self.lay_secret(checked.secret).await?;
+        self.step.store(COMMITTING, Ordering::Relaxed);
         tx.commit().await?;
         self.step.store(COMMITTED, Ordering::Relaxed);
         // Not before: a commit that failed would leave the old accounts with a secret that is not theirs.
@@ -214,11 +219,12 @@ impl Restore<'_> {
 
     /// Everything that the archive has of tables, in a transaction that is not yet committed.
     async fn fill(&self, mut archive: Archive) -> Result<Filled, BackupError> {
+        // Checking and putting files took long, and somebody may have come. Who is at the database is asked while this holds
+        // no connection: there may be just one.
+        self.refuse_company().await.map_err(BackupError::late)?;
         let refill = Refill::begin(&self.app.db).await?;
-        // Checking and putting files took long, and somebody may have come.
-        self.refuse_company().await?;
         if !self.replace {
-            refuse_rows(&refill.filled().await?)?;
+            refuse_rows(&refill.filled().await?).map_err(BackupError::late)?;
         }
         let refill = refill.clear(archive.manifest.migrations.len(), &self.shape).await?;
         let whole = self.shape.tables.len();

@@ -51,8 +51,9 @@ impl io::Write for Aside {
 }
 
 impl io::Seek for Aside {
+    /// Always the file's own: it needs no room, and an archive that is given up reckons with its place.
     fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
-        self.unless_failed(0, |file| file.seek(to))
+        self.file.seek(to)
     }
 }
 
@@ -103,10 +104,12 @@ impl Writer {
         .await
     }
 
-    /// Ends it, sees it on the disk and puts it in place; says how many bytes it has.
-    pub(in crate::backup) async fn finish(mut self, replace: bool) -> Result<u64, BackupError> {
+    /// Ends it, sees it on the disk and puts it in place as `to`, in the folder of what it was begun as; says how many bytes
+    /// it has.
+    pub(in crate::backup) async fn finish(mut self, to: &Path, replace: bool) -> Result<u64, BackupError> {
         let zip = self.zip.take().ok_or_else(|| not_written(&self.file, broken_off()))?;
-        let file = self.file.clone();
+        self.file = to.to_owned();
+        let file = to.to_owned();
         let written = spawn_blocking(move || {
             let aside = zip.finish().map_err(io::Error::from)?.into_inner().map_err(io::Error::from)?;
             if aside.failed {

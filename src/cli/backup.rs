@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::backup::{self, BackedUp, Missing, bereft};
+use crate::backup::{self, BackedUp, Missing, Way, bereft};
 use crate::cli::failure::Failure;
 use crate::cli::output::{self, counted, size};
 use crate::cli::progress::Bar;
@@ -16,6 +16,9 @@ pub(crate) struct Args {
     /// Put it in the place of a file that is there
     #[arg(long)]
     force: bool,
+    /// Be content with an archive without files that the file store has lost
+    #[arg(long)]
+    incomplete: bool,
     /// Print what was written as JSON
     #[arg(long)]
     json: bool,
@@ -25,9 +28,10 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
     let config = settings::config(file, &[])?;
     let bar = Bar::new();
+    let way = Way { replace: args.force, incomplete: args.incomplete };
     let made = settings::runtime()?.block_on(async {
         let shutdown = Shutdown::on_signals().map_err(Failure::failed)?;
-        Box::pin(backup::make(config, shutdown, &args.file, args.force, &bar.follow_parts()))
+        Box::pin(backup::make(config, shutdown, &args.file, way, &bar.follow_parts()))
             .await
             .map_err(Failure::failed)
     })?;
@@ -38,13 +42,14 @@ pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
         output::text(&as_text(&made))?;
     }
     match bereft(&made.manifest.missing) {
-        0 => Ok(()),
-        bereft => Err(Failure::failed(format!(
-            "The archive is written, but without {}: the database names them, and the file store does not have them \
-             whole (--json says which). See that storage and data_dir are those of the service and that its volume is \
-             there, and take what is lost from an earlier backup.",
+        bereft if bereft > 0 && !args.incomplete => Err(Failure::failed(format!(
+            "{} lacks {} that the database names and the file store does not have whole (--json says which); no earlier \
+             archive was replaced. See that storage and data_dir are those of the service and that its volume is there. \
+             What is lost for good is left out without a word by --incomplete.",
+            made.file,
             counted(u64::try_from(bereft).unwrap_or(u64::MAX), "file")
         ))),
+        _ => Ok(()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ const BUSY_MS: u64 = 5000;
 const WAL_BYTES: u64 = 64 << 20;
 /// Readers of a SQLite file; more than a few only compete for the same pages.
 const SQLITE_READERS: u32 = 8;
+/// In an address of SQLite: that no file is to be made.
+const NO_FILE: [&str; 3] = [":memory:", "mode=memory", "mode=ro"];
 /// By which PostgreSQL knows our connections.
 pub(in crate::store) const APPLICATION: &str = "resume-optimizer";
 /// Seconds that a forgotten transaction may hold its locks.
@@ -109,7 +111,10 @@ impl Db {
             return Ok(None);
         }
         let file = sqlite_options(config)?.get_filename().to_owned();
-        Ok(if file.exists() { None } else { Some(file) })
+        match file.try_exists() {
+            Ok(there) => Ok((!there).then_some(file)),
+            Err(source) => Err(StoreError::File { file: file.display().to_string(), source }),
+        }
     }
 
     async fn connect_postgres(config: &Config) -> Result<Self, StoreError> {
@@ -137,7 +142,7 @@ impl Db {
     async fn connect_sqlite(config: &Config) -> Result<Self, StoreError> {
         let limits = &config.database;
         let options = told_by_us(sqlite_options(config)?);
-        make_file(&options)?;
+        make_file(config, options.get_filename())?;
         let acquire = Duration::from_secs(limits.acquire_seconds);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
@@ -330,21 +335,16 @@ pub(in crate::store) fn sqlite_options(config: &Config) -> Result<SqliteConnectO
 
 /// Makes the file where there is none, for its owner alone: whoever can read it knows what everybody keeps in it. What
 /// SQLite puts beside it has the same rights.
-fn make_file(options: &SqliteConnectOptions) -> Result<(), StoreError> {
-    let file = options.get_filename();
-    let Some(folder) = file.parent() else {
+fn make_file(config: &Config, file: &Path) -> Result<(), StoreError> {
+    if NO_FILE.iter().any(|asked| config.database.url.expose().contains(asked)) {
         return Ok(());
-    };
-    let made = folder::make_private(folder).and_then(|()| {
-        // A database in memory has a name that stands for no file.
-        if file.to_string_lossy().starts_with(':') || file.to_string_lossy().starts_with("file:") {
-            return Ok(());
-        }
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map(|_| ())
-    });
-    match made {
+    }
+    let folder = file.parent().unwrap_or(Path::new(""));
+    folder::make_private(folder)
+        .map_err(|source| StoreError::Folder { folder: folder.display().to_string(), source })?;
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
         Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
-            Err(StoreError::Folder { folder: folder.display().to_string(), source })
+            Err(StoreError::File { file: file.display().to_string(), source })
         }
         _ => Ok(()),
     }

@@ -36,6 +36,17 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The file of the SQLite database can't be made, or not looked at.
+    #[error(
+        "The database file {file} can't be used: {source}; run this as the user that the service runs as, and see that \
+         database.url and data_dir are those of the service."
+    )]
+    File {
+        /// The file.
+        file: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A stored value that this program can't read: it was written by hand or by a newer version.
     #[error(
         "The database holds a value in {0} that this version does not know; was it written by a newer version?"

@@ -10,6 +10,7 @@ use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, SqlxSqliteConnector, Statement};
 use sqlx::sqlite::SqlitePoolOptions;
 
+use crate::domain::task::{CleanupTask, HealthTask};
 use crate::store::{Access, StoreError};
 
 /// SQLite's catalog; `seaql_migrations` is the migrations' own.
@@ -164,8 +165,19 @@ impl Shape {
     }
 }
 
-/// Tables in which every program that starts puts rows of its own: nobody's data.
-const BY_ITSELF: [&str; 1] = ["queue_schedules"];
+/// Which rows of a table are somebody's, where the program puts some there by itself: its schedules, and the tasks that come
+/// due by them.
+fn somebodys(table: &str) -> String {
+    let by_the_clock = format!("'{}', '{}'", HealthTask::KIND, CleanupTask::KIND);
+    match table {
+        "queue_schedules" => "false".to_owned(),
+        "queue_tasks" => format!("kind NOT IN ({by_the_clock})"),
+        "queue_attempts" => {
+            format!("task_id NOT IN (SELECT id FROM queue_tasks WHERE kind IN ({by_the_clock}))")
+        }
+        _ => "true".to_owned(),
+    }
+}
 
 /// Which of our tables hold rows that are somebody's, by name.
 ///
@@ -176,9 +188,9 @@ pub async fn filled(db: &impl Access) -> Result<Vec<String>, StoreError> {
     let reads = db.reads();
     let there = catalog(&reads).await?;
     let mut filled = Vec::new();
-    let asked = |table: &Table| there.contains_key(&table.name) && !BY_ITSELF.contains(&table.name.as_str());
-    for table in shape.tables.into_iter().filter(asked) {
-        let statement = format!("SELECT 1 AS found FROM \"{}\" LIMIT 1", table.name);
+    for table in shape.tables.into_iter().filter(|table| there.contains_key(&table.name)) {
+        let which = somebodys(&table.name);
+        let statement = format!("SELECT 1 AS found FROM \"{}\" WHERE {which} LIMIT 1", table.name);
         let statement = Statement::from_string(reads.get_database_backend(), statement);
         if reads.query_one_raw(statement).await?.is_some() {
             filled.push(table.name);

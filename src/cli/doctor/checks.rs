@@ -52,6 +52,11 @@ async fn address(check: &'static str, address: &str, setting: &str) -> Finding {
         Ok(Err(error)) if error.kind() == io::ErrorKind::AddrInUse => {
             Finding::ok(check, format!("{address} is in use, by the service or by somebody else"))
         }
+        Ok(Err(error)) if error.kind() == io::ErrorKind::PermissionDenied => Finding::warning(
+            check,
+            format!("this user may not listen on {address}"),
+            "see that the service may: ports below 1024 take root or CAP_NET_BIND_SERVICE",
+        ),
         Ok(Err(error)) => no_address(check, address, &error, setting),
         Err(error) => no_address(check, address, &error, setting),
     }
@@ -61,7 +66,7 @@ fn no_address(check: &'static str, address: &str, error: &impl Display, setting:
     Finding::failed(
         check,
         format!("nobody can listen on {address}: {error}"),
-        format!("set {setting} to an address of this machine, 0.0.0.0 for all, and a port from 1024 on"),
+        format!("set {setting} to an address of this machine, 0.0.0.0 for all, and a port"),
     )
 }
 

@@ -180,9 +180,17 @@ on_both! {
         // The archive is there, and a nightly run fails so that somebody sees to it.
         let ended = world.program().args(["backup", "lost.zip", "--json"]).run();
         assert_eq!(ended.code, Some(1), "{ended:#?}");
-        assert!(ended.stderr.contains("without 2 files") && ended.stderr.contains("earlier backup"), "{ended:#?}");
+        assert!(ended.stderr.contains("lacks 2 files") && ended.stderr.contains("--incomplete"), "{ended:#?}");
         let said: Value = serde_json::from_str(&ended.stdout).unwrap();
         assert_eq!(said["files"], json!({ "count": 1, "bytes": resume(7).len() }));
+        // A whole one that is there is not replaced by it, unless somebody is content with less.
+        let whole_archive = std::fs::read(world.dir().join("whole.zip")).unwrap();
+        let ended = world.program().args(["backup", "whole.zip", "--force"]).run();
+        assert!(ended.code == Some(1) && ended.stderr.contains("whole.zip.incomplete lacks 2 files"), "{ended:#?}");
+        assert!(std::fs::read(world.dir().join("whole.zip")).unwrap() == whole_archive);
+        assert!(entries(&world.dir().join("whole.zip.incomplete")).contains_key("manifest.json"));
+        world.program().args(["backup", "whole.zip", "--force", "--incomplete"]).run().done();
+        assert!(std::fs::read(world.dir().join("whole.zip")).unwrap() != whole_archive);
         let mut missing: Vec<(&str, &str)> = said["missing"].as_array().unwrap().iter()
             .map(|one| (one["file_id"].as_str().unwrap(), one["why"].as_str().unwrap())).collect();
         missing.sort_unstable();

@@ -1,6 +1,7 @@
 //! What is refused, and that nothing was changed then.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
 use resume_optimizer::domain::hash::sha256;
 use serde_json::json;
@@ -10,6 +11,7 @@ use crate::backup::archive::{
     back_up, changed, entries, files_below, manifest, restore, use_everything, wipe, with_manifest,
 };
 use crate::support::inside::Inside;
+use crate::support::program::clean;
 use crate::support::service::World;
 
 /// What nobody may have changed: every row and every file.
@@ -53,6 +55,12 @@ on_both! {
         assert!(service.stop().success());
         wipe(&world).await;
         assert!(world.serve(&["--all"]).stop().success());
+        let inside = Inside::of(&world).await;
+        let task = "INSERT INTO queue_tasks (id, kind, state, payload, run_at, created_at, finished_at) VALUES
+            ({id}, 'health-check', 'completed', '{}', {now}, {now}, {now})";
+        let (id, now) = if world.config().is_postgres() { ("gen_random_uuid()", "now()") } else { ("randomblob(16)", "0") };
+        inside.sql(&task.replace("{id}", id).replace("{now}", now)).await;
+        inside.close().await;
         restore(&world, &archive, &[]).done();
         let inside = Inside::of(&world).await;
         assert_eq!(inside.count("users").await, 1);
@@ -208,4 +216,23 @@ fn a_folder_without_a_database_is_not_made_one_by_a_backup() {
     let world = World::on_sqlite();
     world.program().args(["backup", "all.zip"]).run().refused(1, &["There is no database", "data_dir"]);
     assert!(!world.dir().join("data").exists() && !world.dir().join("all.zip").exists());
+}
+
+/// A disk that is full, in small: files of this process may have 128 KiB. One sentence, and nothing half is left.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_archive_without_room_is_one_sentence() {
+    let world = World::on_sqlite();
+    let service = world.serve(&["--api"]);
+    let mira = service.api().register("mira@example.org").await;
+    let text: String = (0..20_000).map(|number| format!("line {number} of a long resume\n")).collect();
+    mira.upload("/files", "long.md", text.as_bytes(), &[]).await.expect(201);
+    assert!(service.stop().success());
+    let mut shell = Command::new("sh");
+    clean(&mut shell, world.dir());
+    let limited = "trap '' XFSZ; ulimit -f 256; exec \"$0\" backup all.zip";
+    let ended = shell.args(["-c", limited, env!("CARGO_BIN_EXE_resume-optimizer")]).output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!((ended.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+    assert!(said.contains("all.zip cannot be written") && said.contains("free room"), "{said}");
+    assert!(!files_below(world.dir()).keys().any(|path| path.to_string_lossy().contains("all.zip")));
 }
