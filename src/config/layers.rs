@@ -135,9 +135,12 @@ impl Layers {
             .collect()
     }
 
-    /// `key (5, set by …)`, for a sentence about values that contradict each other.
+    /// `key (5, set by …)`, for a sentence about values that contradict each other; a secret without its value.
     pub(crate) fn with_origin(&self, key: &str) -> String {
         match self.values.get(key) {
+            Some((_, origin)) if keys::takes(key).is_some_and(Takes::is_secret) => {
+                format!("{key} (set by {origin})")
+            }
             Some((value, origin)) => format!("{key} ({value}, set by {origin})"),
             None => key.to_owned(),
         }

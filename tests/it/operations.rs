@@ -127,8 +127,12 @@ on_both! {
         let probe = Api::new(&format!("http://127.0.0.1:{port}"));
         probe.outside("/health").await.expect(200);
         probe.outside("/ready").await.expect(200);
-        let metrics = probe.outside("/metrics").await.expect(200).text();
-        assert!(metrics.contains("queue_tasks{") && metrics.contains("build_info{"), "{metrics}");
+        // What waits is counted a moment after the start.
+        until_async("the queue's numbers", async || {
+            let metrics = probe.outside("/metrics").await.expect(200).text();
+            (metrics.contains("queue_tasks{") && metrics.contains("build_info{")).then_some(())
+        })
+        .await;
         probe.outside("/").await.expect(404);
         probe.get("/jobs").await.expect(404);
         let asked = world.program().arg("health").run().done();
@@ -314,6 +318,7 @@ on_both! {
         let said = world.program().args(["migrate", "status"]).run().done().stdout;
         assert!(said.lines().any(|line| line == "newer    m20990101_000001_more"), "{said}");
         world.program().args(["queue", "status"]).run().done();
+        assert!(again.stop().success());
         world.program().args(["migrate", "down", "1", "--yes"]).run().refused(1, &["m20990101_000001_more", "version"]);
         assert!(schema(&world).iter().all(|applied| *applied), "nothing is taken back");
     }

@@ -224,7 +224,8 @@ async fn an_archive_without_room_is_one_sentence() {
     let world = World::on_sqlite();
     let service = world.serve(&["--api"]);
     let mira = service.api().register("mira@example.org").await;
-    let text: String = (0..20_000).map(|number| format!("line {number} of a long resume\n")).collect();
+    let text: String =
+        (0..4_000).map(|number| format!("line {number} of a long resume, as some people have\n")).collect();
     mira.upload("/files", "long.md", text.as_bytes(), &[]).await.expect(201);
     assert!(service.stop().success());
     let mut shell = Command::new("sh");
