@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::support::api::Api;
+use crate::support::api::{Api, ready_for_tls};
 use crate::support::deadline::until_async;
 use crate::support::documents::POSTING;
 use crate::support::ground::sized;
@@ -27,6 +27,7 @@ struct Balancer {
 
 impl Balancer {
     fn new() -> Self {
+        ready_for_tls();
         let balancer = Self { known: Arc::default(), ready: Arc::default(), next: Arc::default() };
         let looking = balancer.clone();
         tokio::spawn(async move {

@@ -31,10 +31,15 @@ pub(crate) struct Answer {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// What every client needs once in a process, be it only for plain HTTP.
+pub(crate) fn ready_for_tls() {
+    TLS.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+}
+
 impl Api {
     /// Nobody yet.
     pub(crate) fn new(address: &str) -> Self {
-        TLS.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+        ready_for_tls();
         let client =
             Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().timeout(PATIENCE);
         let client = client.build().unwrap();
