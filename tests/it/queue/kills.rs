@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::queue::deeds::Told;
 use crate::queue::rig::{Entry, Rig, within};
+use crate::queue::worker::{Conditions, Worker};
 use crate::queue::{either, figures};
 
 /// Longer than it takes to see, claim and start a task on a machine that does much else.
@@ -39,7 +40,8 @@ async fn supervised<F: Future<Output = bool>>(rig: &Rig, what: &str, done: impl 
 async fn f01_what_a_killed_worker_ran_starts_again_in_time() {
     let (kills, tasks) = either((4, 60), (50, 1000));
     let rig = Rig::on_postgresql().await;
-    let survivor = rig.worker();
+    // With room for everything: what is lost waits for nobody's slot.
+    let survivor = Worker::start(&Conditions { slots: 64, ..rig.conditions.clone() });
     let mut gone = Vec::new();
     let waiting = "SELECT count(*) FROM queue_tasks WHERE state = 'queued' AND line_at <= now()";
     for _ in 0..kills {

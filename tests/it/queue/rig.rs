@@ -325,6 +325,18 @@ impl Rig {
     /// Holds I1 to I5 against what happened to everything that was acknowledged, once all of it has ended.
     #[track_caller]
     pub(crate) fn invariants(&self) -> impl Future<Output = BTreeMap<String, usize>> {
+        self.held(false)
+    }
+
+    /// The same where the database's server crashed. It may know nothing of claims of its last moment, which do not wait
+    /// for the disk: such a task is started by another one under the same number, and only that one's end counts.
+    #[track_caller]
+    pub(crate) fn invariants_after_a_crash(&self) -> impl Future<Output = BTreeMap<String, usize>> {
+        self.held(true)
+    }
+
+    #[track_caller]
+    fn held(&self, crashed: bool) -> impl Future<Output = BTreeMap<String, usize>> {
         let at = std::panic::Location::caller();
         async move {
             let (rows, ledger) = (self.rows().await.unwrap(), self.ledger().await.unwrap());
@@ -338,7 +350,7 @@ impl Rig {
                 *states.entry(row.state.clone()).or_default() += 1;
                 let story = ledger.get(&id).cloned().unwrap_or_default();
                 wrong.extend(
-                    breaches(row, &story)
+                    breaches(row, &story, crashed)
                         .into_iter()
                         .map(|breach| format!("{breach}: {id} {row:?} {story:?}")),
                 );
@@ -358,7 +370,7 @@ fn is_open(state: &str) -> bool {
 }
 
 /// What does not hold of a task's story.
-fn breaches(row: &Row, story: &[Entry]) -> Vec<&'static str> {
+fn breaches(row: &Row, story: &[Entry], crashed: bool) -> Vec<&'static str> {
     let mut wrong = Vec::new();
     if is_open(&row.state) {
         wrong.push("I1: it has not ended");
@@ -381,7 +393,7 @@ fn breaches(row: &Row, story: &[Entry]) -> Vec<&'static str> {
             .map(|entry| (entry.lease_seq, entry.pid))
             .collect();
         let leases: BTreeSet<i64> = noted.iter().map(|(lease_seq, _)| *lease_seq).collect();
-        if leases.len() != noted.len() {
+        if leases.len() != noted.len() && !(crashed && event == "start") {
             wrong.push("I2: two processes did something under one lease");
         }
         if !leases.iter().all(|lease_seq| claims.contains(lease_seq)) {
