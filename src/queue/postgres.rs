@@ -295,12 +295,14 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
         WHERE kind = $1 AND unique_key = $2 AND state = 'running'",
     cancel_group_queued: concat!("
         UPDATE queue_tasks SET state = 'cancelled', finished_at = now(), error_kind = 'cancelled'
-        WHERE id IN (", group!(), ") AND state = 'queued'"),
+        WHERE id IN (", group!(), ") AND state = 'queued'
+        RETURNING id"),
     // In the order of heartbeats: of the two, none waits for the other while the other waits for it.
     cancel_group_running: "
         UPDATE queue_tasks SET cancel_requested_at = coalesce(cancel_requested_at, now())
         WHERE id = ANY (ARRAY(
-            SELECT id FROM queue_tasks WHERE group_key = $1 AND state = 'running' ORDER BY id FOR NO KEY UPDATE))",
+            SELECT id FROM queue_tasks WHERE group_key = $1 AND state = 'running' ORDER BY id FOR NO KEY UPDATE))
+        RETURNING id",
     lock: concat!("SELECT ", columns!(), ", state FROM queue_tasks AS task WHERE id = $1 FOR UPDATE"),
     cancel_by_id: "
         UPDATE queue_tasks SET state = 'cancelled', finished_at = now(), error_kind = 'cancelled'

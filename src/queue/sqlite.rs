@@ -177,11 +177,11 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
     ),
     cancel_group_queued: concat!(
         "UPDATE queue_tasks SET state = 'cancelled', finished_at = ", now!(), ", error_kind = 'cancelled'
-         WHERE id IN (", group!(), ")"
+         WHERE id IN (", group!(), ") RETURNING id"
     ),
     cancel_group_running: concat!(
         "UPDATE queue_tasks SET cancel_requested_at = coalesce(cancel_requested_at, ", now!(), ")
-         WHERE group_key = $1 AND state = 'running'"
+         WHERE group_key = $1 AND state = 'running' RETURNING id"
     ),
     lock: concat!("SELECT ", columns!(), ", state FROM queue_tasks WHERE id = $1"),
     cancel_by_id: concat!(

@@ -292,13 +292,16 @@ impl Table {
     }
 
     pub(in crate::queue) async fn cancel_group(&self, tx: &Tx, group: &str) -> Result<u64, QueueError> {
-        let values = || [group.into()];
         // Running first: what is handed back afterwards knows that it was called off. Then again, for what was claimed
-        // in between.
-        let mut running = self.execute(tx, self.sql.cancel_group_running, values()).await?;
-        let waiting = self.execute(tx, self.sql.cancel_group_queued, values()).await?;
-        running = running.max(self.execute(tx, self.sql.cancel_group_running, values()).await?);
-        Ok(waiting + running)
+        // in between. Each counts once, whichever of them found it.
+        let sql = self.sql;
+        let mut called_off = HashSet::new();
+        for statement in [sql.cancel_group_running, sql.cancel_group_queued, sql.cancel_group_running] {
+            for row in self.all(tx, statement, [group.into()]).await? {
+                called_off.insert(row.try_get::<Uuid>("", "id")?);
+            }
+        }
+        Ok(u64::try_from(called_off.len()).unwrap_or(u64::MAX))
     }
 
     pub(in crate::queue) fn sql(&self) -> &'static Statements {
