@@ -133,20 +133,14 @@ fn clock(about: &health::About) -> Finding {
 
 async fn schema(db: &Db) -> Finding {
     let stands = async { Ok::<_, StoreError>((migrate::pending(db).await?, migrate::newer(db).await?)) };
-    let pending = match in_time(PATIENCE, stands).await {
-        Ok((0, Some(newest))) => {
-            return Finding::warning(
-                "schema",
-                format!("a newer version brought it further ({newest}); this one works beside it"),
-                "use the newer version before long: this one makes no backup of such a database and restores none over it",
-            );
-        }
-        Ok((pending, _)) => Ok(pending),
-        Err(error) => Err(error),
-    };
-    match pending {
-        Ok(0) => Finding::ok("schema", "every migration is applied"),
-        Ok(pending) => Finding::warning(
+    match in_time(PATIENCE, stands).await {
+        Ok((0, None)) => Finding::ok("schema", "every migration is applied"),
+        Ok((0, Some(newest))) => Finding::warning(
+            "schema",
+            format!("a newer version brought it further ({newest}); this one works beside it"),
+            "use the newer version before long: this one makes no backup of such a database and restores none over it",
+        ),
+        Ok((pending, _)) => Finding::warning(
             "schema",
             format!("{pending} migrations are pending"),
             "run `resume-optimizer migrate up`, or start the service without --no-migrate",
