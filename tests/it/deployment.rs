@@ -56,6 +56,12 @@ fn workloads() -> Vec<(String, String)> {
         .collect()
 }
 
+/// Asserts that this manifest, which `name` calls, says `rule`.
+#[track_caller]
+fn has(manifest: &str, name: &str, rule: &str) {
+    assert!(manifest.contains(rule), "{name} lacks {rule}");
+}
+
 /// The version of the program, without which an image could not be gone back to.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -140,7 +146,7 @@ fn whatever_runs_in_a_cluster_may_do_little_and_is_watched() {
             "limits: { memory: ",
             "requests: { cpu: ",
         ] {
-            assert!(object.contains(rule), "{name} lacks {rule}");
+            has(&object, &name, rule);
         }
         let has_number = object.lines().any(|line| line.starts_with("  replicas:"));
         assert!(!has_number || object.contains("kind: StatefulSet"), "{name}: an autoscaler rules");
@@ -154,7 +160,7 @@ fn whatever_runs_in_a_cluster_may_do_little_and_is_watched() {
                 "path: /ready",
                 "terminationGracePeriodSeconds: ",
             ] {
-                assert!(object.contains(rule), "{name} lacks {rule}");
+                has(&object, &name, rule);
             }
         }
         assert!(!secrets.is_match(&object), "{name}: a secret is referred to, never said");
@@ -174,7 +180,7 @@ fn the_cluster_scales_as_it_says() {
         "kind: PodDisruptionBudget",
         "args: [serve, --api, --no-migrate]",
     ] {
-        assert!(api.contains(rule), "the API lacks {rule}");
+        has(&api, "the API", rule);
     }
     let worker = read("k8s/overlays/cluster/worker.yaml");
     for rule in [
@@ -215,7 +221,7 @@ fn backups_are_made_by_the_clock_and_take_the_place_of_the_last_ones() {
         "args: [backup, /backups/nightly.zip, --force]",
         "claimName: resume-optimizer-backups }",
     ] {
-        assert!(nightly.contains(rule), "the nightly backup lacks {rule}");
+        has(&nightly, "the nightly backup", rule);
     }
     // The patches name their places by number.
     let weekly = read("k8s/components/backup/weekly/kustomization.yaml");
@@ -242,12 +248,12 @@ fn the_development_setup_waits_and_has_no_secret_of_its_own() {
         "cap_drop: [ALL]",
         "127.0.0.1:8000:8000",
     ] {
-        assert!(compose.contains(rule), "compose.yaml lacks {rule}");
+        has(&compose, "compose.yaml", rule);
     }
     let single = read("compose.single.yaml");
     for rule in
         ["read_only: true", "cap_drop: [ALL]", "volumes: [\"data:/data\"]", "[CMD, resume-optimizer, health]"]
     {
-        assert!(single.contains(rule), "compose.single.yaml lacks {rule}");
+        has(&single, "compose.single.yaml", rule);
     }
 }
