@@ -125,7 +125,7 @@ fn told(steps: &[Step], json: bool) -> String {
 /// Refuses a database whose schema is behind this program's: programs that serve may still need it as it is, and when
 /// it changes is for the operator to say.
 pub(crate) async fn refuse_behind(db: &Db) -> Result<(), Failure> {
-    match migrate::pending(db).await.map_err(Failure::failed)? {
+    match db.migrations_pending().await.map_err(Failure::failed)? {
         0 => Ok(()),
         pending => Err(Failure::failed(format!(
             "The database is behind this program, {} pending: run `resume-optimizer migrate up` first.",

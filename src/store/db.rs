@@ -18,8 +18,8 @@ use sqlx::sqlite::{
 };
 
 use crate::config::{Config, folder};
-use crate::store::StoreError;
 use crate::store::slow::{Slow, told_by_us};
+use crate::store::{StoreError, migrate};
 
 /// Milliseconds that a writer waits for another process to leave the SQLite file.
 const BUSY_MS: u64 = 5000;
@@ -209,7 +209,7 @@ impl Db {
     /// # Errors
     /// When the database does not answer.
     pub async fn migrations_pending(&self) -> Result<usize, StoreError> {
-        crate::store::migrate::pending(self).await
+        Ok(migrate::pending(&migrate::status(self).await?))
     }
 
     /// Connections that are open and those of them that are idle, for the metrics.

@@ -45,8 +45,8 @@ pub async fn up(db: &Db) -> Result<usize, StoreError> {
 async fn try_up(db: &Db) -> Result<usize, StoreError> {
     let tx = begin(db).await?;
     let steps = steps(tx.inner()).await?;
-    let pending = steps.iter().filter(|step| !step.applied).count();
-    match steps.iter().find(|step| !step.known) {
+    let pending = self::pending(&steps);
+    match newer(&steps) {
         Some(newer) if pending > 0 => return Err(StoreError::Newer(newer.name.clone())),
         Some(newer) => {
             tracing::warn!(newest = newer.name, "a newer version migrated the database; going on beside it");
@@ -80,13 +80,16 @@ pub async fn fresh(db: &Db) -> Result<usize, StoreError> {
     up(db).await
 }
 
-/// The last migration of a newer version that the database has; changes nothing.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn newer(db: &Db) -> Result<Option<String>, StoreError> {
-    // Those of newer versions are the last.
-    Ok(status(db).await?.pop().filter(|last| !last.known).map(|last| last.name))
+/// The last of these that a newer version applied.
+#[must_use]
+pub fn newer(steps: &[Step]) -> Option<&Step> {
+    steps.iter().rfind(|step| !step.known)
+}
+
+/// How many of these are still to be applied.
+#[must_use]
+pub fn pending(steps: &[Step]) -> usize {
+    steps.iter().filter(|step| !step.applied).count()
 }
 
 /// Every migration as it is where there is no database yet.
@@ -115,18 +118,10 @@ pub async fn status(db: &Db) -> Result<Vec<Step>, StoreError> {
 /// [`StoreError::Newer`] when a newer version applied some, or when the database does not answer.
 pub(in crate::store) async fn applied(database: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
     let steps = steps(database).await?;
-    match steps.iter().find(|step| !step.known) {
+    match newer(&steps) {
         Some(newer) => Err(StoreError::Newer(newer.name.clone())),
         None => Ok(steps.into_iter().filter(|step| step.applied).map(|step| step.name).collect()),
     }
-}
-
-/// How many migrations of this version are still to be applied; changes nothing.
-///
-/// # Errors
-/// As for [`status`].
-pub async fn pending(db: &Db) -> Result<usize, StoreError> {
-    Ok(status(db).await?.iter().filter(|step| !step.applied).count())
 }
 
 async fn steps(database: &impl ConnectionTrait) -> Result<Vec<Step>, StoreError> {

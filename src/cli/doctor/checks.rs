@@ -15,7 +15,7 @@ use crate::cli::doctor::{Finding, folders};
 use crate::config::{Config, StorageKind};
 use crate::pipeline::Pipeline;
 use crate::queue::Queue;
-use crate::store::{Db, StoreError, health, migrate};
+use crate::store::{Db, health, migrate};
 use crate::worker::in_time;
 
 /// Longest wait for one of them; the database has `database.acquire_seconds` for its first connection besides.
@@ -132,20 +132,22 @@ fn clock(about: &health::About) -> Finding {
 }
 
 async fn schema(db: &Db) -> Finding {
-    let stands = async { Ok::<_, StoreError>((migrate::pending(db).await?, migrate::newer(db).await?)) };
-    match in_time(PATIENCE, stands).await {
-        Ok((0, None)) => Finding::ok("schema", "every migration is applied"),
-        Ok((0, Some(newest))) => Finding::warning(
+    let steps = match in_time(PATIENCE, migrate::status(db)).await {
+        Ok(steps) => steps,
+        Err(error) => return Finding::failed("schema", error, "see what is said of the database"),
+    };
+    match (migrate::pending(&steps), migrate::newer(&steps)) {
+        (0, None) => Finding::ok("schema", "every migration is applied"),
+        (0, Some(newest)) => Finding::warning(
             "schema",
-            format!("a newer version brought it further ({newest}); this one works beside it"),
+            format!("a newer version brought it further ({}); this one works beside it", newest.name),
             "use the newer version before long: this one makes no backup of such a database and restores none over it",
         ),
-        Ok((pending, _)) => Finding::warning(
+        (pending, _) => Finding::warning(
             "schema",
             format!("{pending} migrations are pending"),
             "run `resume-optimizer migrate up`, or start the service without --no-migrate",
         ),
-        Err(error) => Finding::failed("schema", error, "see what is said of the database"),
     }
 }
 
