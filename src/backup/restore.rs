@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -95,8 +95,8 @@ pub async fn restore(
     }
     let secret = secret_file(&config);
     let app = App::build(config, shutdown).await?;
-    let (replace, step) = (wanted.replace, AtomicU8::new(UNCHANGED));
-    let restore = Restore { app: &app, shape, replace, secret, registry, progress, step };
+    let (replace, changed) = (wanted.replace, Mutex::new(Changed::Nothing));
+    let restore = Restore { app: &app, shape, replace, secret, registry, progress, changed };
     let restored = tokio::select! {
         restored = restore.carry_out(archive) => restored.map_err(|error| restore.so_far(error)),
         // A connection that waits for somebody's lock would not let itself be closed; it ends with the process.
@@ -114,18 +114,21 @@ struct Restore<'a> {
     secret: Option<PathBuf>,
     registry: &'a Registry,
     progress: &'a Progress,
-    /// How much is changed by now: one of the four below.
-    step: AtomicU8,
+    /// How much is changed by now; who is told what went wrong may not be who restored.
+    changed: Mutex<Changed>,
 }
 
-/// Nothing is.
-const UNCHANGED: u8 = 0;
-/// Files may be in the store to which no row leads.
-const FILES: u8 = 1;
-/// The database is asked for it, and has not answered.
-const COMMITTING: u8 = 2;
-/// The database is, for good.
-const COMMITTED: u8 = 3;
+/// How much a restore has changed.
+#[derive(Debug, Clone, Copy)]
+enum Changed {
+    Nothing,
+    /// Files may be in the store to which no row leads.
+    Files,
+    /// The database is asked to change, and has not answered.
+    Asked,
+    /// The database is changed, for good.
+    Database,
+}
 
 impl Restore<'_> {
     async fn carry_out(&self, archive: Archive) -> Result<Restored, BackupError> {
@@ -136,8 +139,8 @@ impl Restore<'_> {
             return Err(BackupError::InUse("A worker works on the database.".to_owned()));
         };
         self.refuse_company().await?;
-        if let Some(newest) = migrate::newer(&self.app.db).await? {
-            return Err(BackupError::NewerThere(newest));
+        if let Some(newest) = migrate::newer(&migrate::status(&self.app.db).await?) {
+            return Err(BackupError::NewerThere(newest.name.clone()));
         }
         if !self.replace {
             refuse_rows(&filled(&self.app.db).await?)?;
@@ -159,19 +162,23 @@ impl Restore<'_> {
 
     /// What went wrong, with what is changed by now.
     fn so_far(&self, error: BackupError) -> BackupError {
-        match self.step.load(Ordering::Relaxed) {
-            UNCHANGED => error,
-            FILES if matches!(error, BackupError::Overtaken(_)) => error,
-            FILES => BackupError::Halfway(Box::new(error)),
-            COMMITTING => BackupError::Unknown(Box::new(error)),
-            _ => BackupError::NotCleared(Box::new(error)),
+        match *self.changed() {
+            Changed::Nothing => error,
+            Changed::Files if matches!(error, BackupError::Overtaken(_)) => error,
+            Changed::Files => BackupError::Halfway(Box::new(error)),
+            Changed::Asked => BackupError::Unknown(Box::new(error)),
+            Changed::Database => BackupError::NotCleared(Box::new(error)),
         }
+    }
+
+    fn changed(&self) -> MutexGuard<'_, Changed> {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts the files into the store, and everything else into the database, which nobody sees before all of it is there.
     async fn change(&self, archive: Archive, checked: Checked) -> Result<Restored, BackupError> {
         let manifest = archive.manifest.clone();
-        self.step.store(FILES, Ordering::Relaxed);
+        *self.changed() = Changed::Files;
         let archive = put_files(archive, &self.app.blobs, &checked.files, self.progress).await?;
         let Filled { tx, migrated } = self.fill(archive).await?;
         // By the rules of the schema itself: what belongs to such a file goes with it, jobs stay without one.
@@ -179,9 +186,9 @@ impl Restore<'_> {
         let released_tasks = self.app.queue.release_all(&tx, self.registry).await?;
         audit::append(&tx, note()).await?;
         let laid = self.lay_secret(checked.secret).await?;
-        self.step.store(COMMITTING, Ordering::Relaxed);
+        *self.changed() = Changed::Asked;
         tx.commit().await?;
-        self.step.store(COMMITTED, Ordering::Relaxed);
+        *self.changed() = Changed::Database;
         // Not before: a commit that failed would leave the old accounts with a secret that is not theirs.
         let signing_secret = self.put_secret(laid).await?;
         Ok(Restored {

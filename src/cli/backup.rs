@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
     }
     match bereft(&made.manifest.missing) {
         bereft if bereft > 0 && !args.incomplete => Err(Failure::failed(format!(
-            "{} lacks {} that the database names and the file store does not have whole (--json says which); no earlier \
+            "{} lacks {} that the database names and the file store does not have whole (--json says which); no whole \
              archive was replaced. See that storage and data_dir are those of the service and that its volume is there. \
              What is lost for good is left out without a word by --incomplete.",
             made.file,
