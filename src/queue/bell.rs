@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use crate::queue::call::{CALL, bounded};
 use crate::queue::policy::outage_pause;
 use crate::store::{Access as _, Backend, Db};
 use crate::telemetry::metrics::QUEUE_LISTENER;
@@ -86,7 +87,8 @@ async fn send(line: Line, db: Db) {
     loop {
         while line.rung.swap(false, Ordering::SeqCst) {
             let sql = format!("SELECT pg_notify('{CHANNEL}', '{}')", line.payload);
-            if let Err(error) = db.writes().execute_unprepared(&sql).await {
+            let told = async { Ok(db.writes().execute_unprepared(&sql).await?) };
+            if let Err(error) = bounded(CALL, told).await {
                 tracing::debug!(%error, "the other processes were not notified; they will see it when they poll");
             }
             tokio::time::sleep(PAUSE).await;

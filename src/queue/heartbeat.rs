@@ -1,17 +1,15 @@
 //! Keeps the leases of running tasks, and learns which of them are lost or called off.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use metrics::counter;
 
 use crate::queue::Shared;
+use crate::queue::call::bounded;
 use crate::queue::policy::{jittered, outage_pause};
 use crate::queue::running::Running;
 use crate::queue::table::Table;
 use crate::telemetry::metrics::QUEUE_LEASES_LOST;
-
-/// Longer than a healthy database ever takes, shorter than any lease should be.
-const CALL: Duration = Duration::from_secs(10);
 
 /// Renews until it is dropped. Runs to the very end of the drain: what still runs keeps its lease.
 pub(in crate::queue) async fn beat(shared: &Shared, table: &Table, running: &Running) {
@@ -35,18 +33,14 @@ pub(in crate::queue) async fn beat(shared: &Shared, table: &Table, running: &Run
         // Before the statement is sent, not after its answer: the lease may have begun then.
         let sent = Instant::now();
         let renewed = table.heartbeat(&leases, lease);
-        match tokio::time::timeout(CALL.min(lease / 2), renewed).await {
-            Ok(Ok(held)) => {
+        match bounded(shared.policy.call(), renewed).await {
+            Ok(held) => {
                 failures = 0;
                 counter!(QUEUE_LEASES_LOST).increment(running.note(&leases, &held, sent));
             }
-            Ok(Err(error)) => {
+            Err(error) => {
                 failures += 1;
                 tracing::warn!(exception = %error, failures, "leases were not renewed; trying again");
-            }
-            Err(_) => {
-                failures += 1;
-                tracing::warn!(failures, "leases were not renewed in time; trying again");
             }
         }
     }

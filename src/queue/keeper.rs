@@ -1,4 +1,4 @@
-//! What keeps the queue going beside the tasks: heartbeats, rescue, schedules, the ear at the bell, the pulse.
+//! What keeps the queue going beside the tasks: heartbeats, rescue, schedules, counts, the ear at the bell, the pulse.
 //!
 //! On a thread and connections of its own: handlers that block every thread of the runtime, or requests that use up
 //! every connection, must not cost running tasks their leases.
@@ -15,10 +15,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::queue::registry::Registry;
 use crate::queue::running::Running;
-use crate::queue::{Queue, Shared, heartbeat, postgres, pulse, rescue, schedule};
+use crate::queue::{Queue, Shared, heartbeat, measure, postgres, pulse, rescue, schedule};
 
-/// Connections of its own on PostgreSQL: heartbeats, rescue and schedules beside each other, and the ear.
-const CONNECTIONS: u32 = 4;
+/// Connections of its own on PostgreSQL: heartbeats, rescue, schedules and counts beside each other, and the ear.
+const CONNECTIONS: u32 = 5;
 
 /// The running keeper; ends when it is dropped.
 #[derive(Debug)]
@@ -89,6 +89,7 @@ impl Services {
             for_ever("cut-off", || heartbeat::cut_off(&shared, &running)),
             for_ever("pulse", || pulse::watch(&shared, &runtime)),
             for_ever("rescue", || rescue::watch(&shared, &table, &registry, &running)),
+            for_ever("measures", || measure::watch(&shared, &table)),
             for_ever("schedules", || schedule::watch(&shared, &table, &registry)),
             for_ever("bell", || shared.bell.listen(table.db())),
         );

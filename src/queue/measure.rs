@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use metrics::gauge;
 
+use crate::queue::call::bounded;
 use crate::queue::snapshots::Snapshots;
 use crate::queue::table::Table;
 use crate::queue::task::{QueueError, TaskState};
@@ -17,9 +18,23 @@ const FINISHED_COST: u32 = 600;
 /// Between two counts of what is finished, at least, and before the first one: processes that start have other things to do.
 const FINISHED_EVERY: Duration = Duration::from_secs(60);
 
+/// What one of them may take: the server ends a statement before that, unless its answer is lost.
+const MEASURE: Duration = Duration::from_secs(60);
+
+/// Measures until it is dropped. Nothing else waits for it: what is only counted may take long.
+pub(in crate::queue) async fn watch(shared: &Shared, table: &Table) {
+    let mut measures = Measures::default();
+    loop {
+        if let Err(error) = bounded(MEASURE, measures.take(shared, table)).await {
+            tracing::warn!(exception = %error, "the queue was not measured; trying again");
+        }
+        tokio::time::sleep(shared.policy.rescue_every()).await;
+    }
+}
+
 /// When to look again.
 #[derive(Debug)]
-pub(in crate::queue) struct Measures {
+struct Measures {
     open_at: Instant,
     finished_at: Instant,
     snapshots: Snapshots,
@@ -37,7 +52,7 @@ impl Measures {
     ///
     /// # Errors
     /// When the database does not answer; the rest is measured the next time.
-    pub(in crate::queue) async fn take(&mut self, shared: &Shared, table: &Table) -> Result<(), QueueError> {
+    async fn take(&mut self, shared: &Shared, table: &Table) -> Result<(), QueueError> {
         if self.open_at <= Instant::now() {
             let began = Instant::now();
             let counted = count_open(table).await;

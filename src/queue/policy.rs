@@ -5,6 +5,7 @@ use std::time::Duration;
 use rand::RngExt as _;
 
 use crate::config;
+use crate::queue::call::CALL;
 use crate::queue::registry::Limits;
 use crate::queue::task::{Charge, Claimed, TaskError, TaskState, Verdict};
 
@@ -72,6 +73,11 @@ impl Policy {
     /// How long a claim may be unknown to the process that made it before it is handed back.
     pub(in crate::queue) fn stray_after(&self) -> Duration {
         (self.lease / 3).min(Duration::from_secs(30))
+    }
+
+    /// What a call that leases depend on may take: two of them fit into a lease.
+    pub(in crate::queue) fn call(&self) -> Duration {
+        CALL.min(self.lease / 2)
     }
 
     /// Between two looks for lost leases.

@@ -1,11 +1,11 @@
 //! Takes up tasks whose worker vanished. Every process does it; a row is locked by one at a time.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use metrics::counter;
 
 use crate::queue::Shared;
-use crate::queue::measure::Measures;
+use crate::queue::call::bounded;
 use crate::queue::policy::{Loss, jittered, released};
 use crate::queue::registry::{Ended, Registry};
 use crate::queue::running::Running;
@@ -16,26 +16,68 @@ use crate::telemetry::metrics::QUEUE_RESCUED;
 
 /// Looks for lost leases until it is dropped.
 pub(in crate::queue) async fn watch(shared: &Shared, table: &Table, registry: &Registry, running: &Running) {
-    let mut failed_at: Option<Instant> = None;
-    let mut measures = Measures::default();
+    let mut contact = Contact::new(shared.policy.lease);
     loop {
-        // After an outage, owners renew first: else every task that lived through it would look lost.
-        let healthy = failed_at.is_none_or(|at| at.elapsed() > shared.policy.lease);
-        let rescued = async {
-            if healthy {
-                rescue(shared, table, registry, &running.ids()).await?;
-            }
-            hand_back_strays(shared, table, registry, running).await
-        };
-        if let Err(error) = rescued.await {
-            failed_at = Some(Instant::now());
+        if let Err(error) = look(shared, table, registry, running, &mut contact).await {
+            contact.lost();
             tracing::warn!(exception = %error, "lost leases were not looked for; trying again");
         }
-        // What is only counted must not keep leases from being looked for, however long it takes or fails.
-        if let Err(error) = measures.take(shared, table).await {
-            tracing::warn!(exception = %error, "the queue was not measured; trying again");
-        }
         tokio::time::sleep(jittered(shared.policy.rescue_every())).await;
+    }
+}
+
+async fn look(
+    shared: &Shared,
+    table: &Table,
+    registry: &Registry,
+    running: &Running,
+    contact: &mut Contact,
+) -> Result<(), QueueError> {
+    let owned = bounded(shared.policy.call(), table.owned(shared.policy.stray_after())).await?;
+    contact.answered();
+    if contact.is_steady() {
+        rescue(shared, table, registry, &running.ids()).await?;
+    }
+    hand_back_strays(shared, table, registry, running, owned).await?;
+    // However much there was to do: each call of it was answered in time.
+    contact.answered_throughout();
+    Ok(())
+}
+
+/// What this process knows of the way to the database. After an outage, owners renew first: else every task that lived
+/// through it would look lost.
+#[derive(Debug)]
+struct Contact {
+    lease: Duration,
+    answered_at: Instant,
+    away_at: Option<Instant>,
+}
+
+impl Contact {
+    fn new(lease: Duration) -> Self {
+        Self { lease, answered_at: Instant::now(), away_at: None }
+    }
+
+    /// It answered. Where it had not for long, nobody may have reached it, or this process stood still: no error need
+    /// have told of either.
+    fn answered(&mut self) {
+        if self.answered_at.elapsed() > self.lease / 2 {
+            self.lost();
+        }
+        self.answered_at = Instant::now();
+    }
+
+    fn answered_throughout(&mut self) {
+        self.answered_at = Instant::now();
+    }
+
+    fn lost(&mut self) {
+        self.away_at = Some(Instant::now());
+    }
+
+    /// Whether it has been there for as long as a lease lasts.
+    fn is_steady(&self) -> bool {
+        self.away_at.is_none_or(|at| at.elapsed() > self.lease)
     }
 }
 
@@ -50,14 +92,14 @@ pub(in crate::queue) async fn rescue(
     let mut rescued = 0;
     let mut after = TaskId(uuid::Uuid::nil());
     loop {
-        let lost = table.lost(ours, shared.policy.lease, after).await?;
+        let lost = bounded(shared.policy.call(), table.lost(ours, shared.policy.lease, after)).await?;
         let Some(last) = lost.last() else {
             break;
         };
         after = last.id;
         for lease in lost {
-            rescued +=
-                usize::from(each(registry, lease, |to_tell| take_away(shared, table, to_tell, lease)).await?);
+            let take = |to_tell| bounded(shared.policy.call(), take_away(shared, table, to_tell, lease));
+            rescued += usize::from(each(registry, lease, take).await?);
         }
     }
     if rescued > 0 {
@@ -135,13 +177,15 @@ async fn hand_back_strays(
     table: &Table,
     registry: &Registry,
     running: &Running,
+    owned: Vec<Lease>,
 ) -> Result<(), QueueError> {
-    for lease in table.owned(shared.policy.stray_after()).await? {
+    for lease in owned {
         // Asked after the database was: what ended meanwhile is refused by its fence.
         if running.holds(lease) {
             continue;
         }
-        if each(registry, lease, |to_tell| hand_back(table, to_tell, lease)).await? {
+        let back = |to_tell| bounded(shared.policy.call(), hand_back(table, to_tell, lease));
+        if each(registry, lease, back).await? {
             counter!(QUEUE_RESCUED, "reason" => "stray").increment(1);
             tracing::warn!(task_id = %lease.id, "a claim whose answer was lost is handed back");
             shared.bell.ring_tasks();

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use croner::Cron;
 
 use crate::queue::Shared;
+use crate::queue::call::{CALL, bounded};
 use crate::queue::registry::Registry;
 use crate::queue::table::Table;
 use crate::queue::task::{NewTask, QueueError};
@@ -77,7 +78,7 @@ pub(in crate::queue) async fn watch(shared: &Shared, table: &Table, registry: &R
             }
             tick(shared, table, registry.schedules()).await
         };
-        match ticked.await {
+        match bounded(CALL, ticked).await {
             Ok(()) => known = true,
             Err(error) => {
                 tracing::warn!(exception = %error, "the schedules were not looked at; trying again");

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
+use crate::queue::call::{CALL, bounded};
 use crate::queue::task::{Enqueued, NewTask, QueueError};
 use crate::queue::{NAME, Queue, Shared};
 use crate::telemetry::traces;
@@ -112,5 +113,5 @@ async fn put_in(shared: Arc<Shared>) {
 
 /// By one statement, which is a transaction by itself: a beginning and an end would each be a round trip more.
 async fn put(shared: &Shared, tasks: &[NewTask]) -> Result<Vec<Enqueued>, QueueError> {
-    shared.table.enqueue(&shared.db, tasks, shared.policy.max_attempts).await
+    bounded(CALL, shared.table.enqueue(&shared.db, tasks, shared.policy.max_attempts)).await
 }

@@ -31,6 +31,8 @@ const SQLITE_READERS: u32 = 8;
 const NO_FILE: [&str; 3] = [":memory:", "mode=memory", "mode=ro"];
 /// By which PostgreSQL knows our connections.
 pub(in crate::store) const APPLICATION: &str = "resume-optimizer";
+/// What a connection that comes back may need to finish what was left half-way.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 /// Seconds that a forgotten transaction may hold its locks.
 const IDLE_IN_TRANSACTION_SECONDS: u64 = 60;
 
@@ -129,9 +131,7 @@ impl Db {
                     Duration::from_secs(IDLE_IN_TRANSACTION_SECONDS).as_millis().to_string(),
                 ),
             ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(limits.max_connections)
-            .acquire_timeout(Duration::from_secs(limits.acquire_seconds))
+        let pool = pool_options(limits.max_connections, Duration::from_secs(limits.acquire_seconds))
             .connect_with(told_by_us(options))
             .await?;
         let slow = Slow(config.log.slow_query());
@@ -235,9 +235,7 @@ impl Db {
             return self.clone();
         }
         let pool = self.postgres_pool();
-        let own = PgPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(pool.options().get_acquire_timeout())
+        let own = pool_options(connections, pool.options().get_acquire_timeout())
             .connect_lazy_with((*pool.connect_options()).clone().options(settings.iter().copied()));
         let connection = self.slow.watch(SqlxPostgresConnector::from_sqlx_postgres_pool(own));
         Self { writer: connection.clone(), reader: connection, backend: self.backend, slow: self.slow }
@@ -312,6 +310,22 @@ impl Tx {
     pub(in crate::store) fn inner(&self) -> &DatabaseTransaction {
         &self.inner
     }
+}
+
+fn pool_options(connections: u32, acquire: Duration) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(acquire)
+        // Whoever gave a call up leaves the connection in the middle of it. One that was cut without a word would be
+        // waited for until TCP gives up, a quarter of an hour, and nobody could have its place meanwhile.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                match tokio::time::timeout(SIGN_OF_LIFE, connection.ping()).await {
+                    Ok(pinged) => pinged.map(|()| true),
+                    Err(_) => Err(sqlx::Error::PoolTimedOut),
+                }
+            })
+        })
 }
 
 pub(in crate::store) fn sqlite_options(config: &Config) -> Result<SqliteConnectOptions, StoreError> {
