@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
+use crate::queue::call::{CALL, bounded};
 use crate::queue::context::{Context, Stop, StopSignal};
 use crate::queue::policy::{Times, cancelled, hard_limit, outage_pause, released};
 use crate::queue::registry::{CutOff, Ended, Kind};
@@ -89,19 +90,22 @@ impl Attempt {
                 tracing::info!(seconds = began.elapsed().as_secs_f64(), "attempt done");
                 traces::ended(&Span::current(), "completed");
                 // With those of others, which is where its outcome is counted.
-                self.running.done(lease);
+                self.running.done(lease, &self.stop);
                 return;
             }
-            None => "lease_lost",
+            None => {
+                counter!(QUEUE_STALE).increment(1);
+                "lease_lost"
+            }
             Some(verdict) => {
-                self.running.ending(lease);
+                self.running.ending(lease, &self.stop);
                 self.settle(verdict).await
             }
         };
         tracing::info!(outcome, seconds = began.elapsed().as_secs_f64(), "attempt ended");
         traces::ended(&Span::current(), outcome);
         report(&self.task.kind, outcome, began.elapsed());
-        self.running.remove(lease);
+        self.running.remove(lease, &self.stop);
     }
 
     /// Waits for the handler within its limits; `None` when its lease is lost and nothing may be written.
@@ -193,7 +197,7 @@ impl Attempt {
     async fn settle(&self, verdict: Verdict) -> &'static str {
         let (mut failures, mut refusals) = (0, 0);
         loop {
-            let error = match self.write(&verdict, refusals < REFUSALS).await {
+            let error = match bounded(CALL, self.write(&verdict, refusals < REFUSALS)).await {
                 Ok(state) => return outcome(state, &verdict),
                 Err(QueueError::LeaseLost) => {
                     counter!(QUEUE_STALE).increment(1);

@@ -178,7 +178,15 @@ impl ByHand {
     /// # Errors
     /// When the database does not answer.
     pub async fn admit(&self) -> Result<u64, QueueError> {
-        self.table.admit(self.shared().policy.window).await
+        let (mut tasks, mut after) = (0, String::new());
+        loop {
+            let admitted = self.table.admit(self.shared().policy.window, &after).await?;
+            tasks += admitted.tasks;
+            match admitted.up_to {
+                Some(group) => after = group,
+                None => return Ok(tasks),
+            }
+        }
     }
 
     fn want(&self, kinds: &[&str], free: Option<usize>) -> Want {

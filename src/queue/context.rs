@@ -66,6 +66,11 @@ impl StopSignal {
         }
     }
 
+    /// Whether it is the signal of the same attempt.
+    pub(in crate::queue) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.reason, &other.reason)
+    }
+
     pub(in crate::queue) fn reason(&self) -> Option<Stop> {
         Stop::of(self.reason.load(Ordering::SeqCst))
     }

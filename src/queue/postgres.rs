@@ -94,15 +94,15 @@ macro_rules! line {
 
 /// `waiting`: each group with a task in its own line, from one to the next through the index, however many tasks wait.
 macro_rules! groups {
-    () => {
-        "waiting AS (
-             (SELECT group_key FROM queue_tasks WHERE state = 'queued' AND line_at IS NULL
+    ($which:literal) => {
+        concat!("waiting AS (
+             (SELECT group_key FROM queue_tasks WHERE state = 'queued' AND line_at IS NULL AND ", $which, "
               ORDER BY group_key LIMIT 1)
              UNION ALL
              SELECT (SELECT later.group_key FROM queue_tasks AS later
                      WHERE later.state = 'queued' AND later.line_at IS NULL AND later.group_key > waiting.group_key
                      ORDER BY later.group_key LIMIT 1)
-             FROM waiting WHERE waiting.group_key IS NOT NULL)"
+             FROM waiting WHERE waiting.group_key IS NOT NULL)")
     };
 }
 
@@ -263,8 +263,9 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
         WHERE state = 'running' AND lease_owner IS DISTINCT FROM $1",
     // Any fixed number of ours. Two processes that counted at once would both fill the same room.
     lock_lines: Some("SELECT pg_advisory_xact_lock(8243118316933118)"),
+    // Not sorted: from one group to the next they come in order, and none is looked at beyond the last that is wanted.
     rooms: concat!(
-        "WITH RECURSIVE ", groups!(), ",
+        "WITH RECURSIVE ", groups!("group_key > $2"), ",
         rooms AS (
             SELECT waiting.group_key,
                 least($1, first.group_limit - active.running) - active.queued AS room
@@ -280,7 +281,7 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
                 FROM queue_tasks AS task
                 WHERE task.group_key = waiting.group_key AND task.state IN ('queued', 'running')
                   AND task.line_at IS NOT NULL) AS active)
-        SELECT group_key, room FROM rooms WHERE room > 0"
+        SELECT group_key, room FROM rooms WHERE room > 0 LIMIT $3"
     ),
     admit: "
         UPDATE queue_tasks SET line_at = clock_timestamp() WHERE id = ANY (ARRAY(
@@ -324,7 +325,7 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
             UNION ALL SELECT state FROM queue_tasks WHERE state IN ('dead', 'cancelled')) AS of
         GROUP BY state",
     oldest: concat!(
-        "WITH RECURSIVE ", groups!(), "
+        "WITH RECURSIVE ", groups!("true"), "
          SELECT (extract(epoch FROM now() - min(run_at)) * 1000)::bigint AS ms FROM (
              SELECT head.run_at FROM (VALUES (1), (0), (-1)) AS level (priority) CROSS JOIN LATERAL (
                  SELECT run_at FROM queue_tasks AS task

@@ -11,9 +11,11 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::queue::attempt::{self, report};
+use crate::queue::call::{CALL, bounded};
 use crate::queue::context::Stop;
 use crate::queue::exchange::{Exchanged, Want};
 use crate::queue::keeper::Keeper;
+use crate::queue::pace::Pace;
 use crate::queue::place::Place;
 use crate::queue::policy::{Policy, jittered, outage_pause};
 use crate::queue::registry::{Kind, Registry};
@@ -24,8 +26,8 @@ use crate::queue::{Queue, Shared, alone, sql};
 use crate::shutdown::Shutdown;
 use crate::telemetry::metrics::{QUEUE_LEASES_LOST, QUEUE_RESCUED, QUEUE_STALE, QUEUE_STUCK, RESCUE_REASONS};
 
-/// Longer than a healthy database ever takes: whoever waits longer has lost the answer.
-const CALL: Duration = Duration::from_secs(10);
+/// What letting the tasks of one group in takes, and a place in the pace of it all.
+const GROUP: Duration = Duration::from_millis(1);
 /// What a handler has, once asked to stop, before its task is handed back over its head.
 const LAST_GRACE: Duration = Duration::from_secs(15);
 /// Before what somebody else keeps locked is tried again.
@@ -74,8 +76,11 @@ impl Queue {
             failures: 0,
             place: Place::default(),
             kinds,
+            after: String::new(),
+            admitting: Pace::default(),
             scarce: true,
             scarce_first: false,
+            looking: Pace::default(),
             apart_until: None,
             hasty: Arc::clone(&hasty),
         };
@@ -109,7 +114,7 @@ async fn flush(shared: Arc<Shared>, hasty: Arc<Notify>) {
     loop {
         hasty.notified().await;
         // When it fails, the server is away, and what it knew of the claims shows when it is back.
-        if let Err(error) = shared.table.flush().await {
+        if let Err(error) = bounded(CALL, shared.table.flush()).await {
             tracing::debug!(exception = %error, "claims were not brought to the disk");
         }
     }
@@ -123,10 +128,16 @@ struct Worker {
     failures: u32,
     place: Place,
     kinds: Arc<Kinds>,
+    /// The last group that tasks were let in from, where there may be others after it.
+    after: String,
+    /// When groups may be looked through for room.
+    admitting: Pace,
     /// Whether tasks of the scarce kinds may be waiting that may run.
     scarce: bool,
     /// Whether they are looked for before the others the next time.
     scarce_first: bool,
+    /// When the line may be looked through for them.
+    looking: Pace,
     /// Until when completions and claims are made apart, since others were in the way.
     apart_until: Option<Instant>,
     /// Rung after claims that did not wait for the disk.
@@ -194,6 +205,7 @@ impl Worker {
                 () = self.running.changed() => {}
                 () = shared.bell.tasks() => (more, room) = (true, true),
                 () = sleep_until(poll_at) => {}
+                () = sleep_until(self.admitting.at()), if room && !self.admitting.is_due() => {}
             }
             self.settled().await;
         }
@@ -216,11 +228,7 @@ impl Worker {
     /// have room for more of theirs in the common line.
     async fn turn(&mut self, more: bool, room: bool) -> Result<(bool, bool), QueueError> {
         while self.attempts.try_join_next().is_some() {}
-        let (admitted, room) = match if room { self.admit().await } else { Ok(0) } {
-            // Somebody else gives places out for long; what is done is written meanwhile.
-            Err(error) if error.is_busy() => (0, true),
-            admitted => (admitted?, false),
-        };
+        let (admitted, room) = if room && self.admitting.is_due() { self.admit().await? } else { (0, room) };
         let mut done = self.running.to_write();
         // Of a kind that may not fill every slot, the next one may have waited for this end.
         let freed = self.running.take_freed();
@@ -265,6 +273,11 @@ impl Worker {
     /// Claims tasks of the kinds of which only so many run at once.
     async fn claim_scarce(&mut self) -> Result<(), QueueError> {
         self.scarce = false;
+        // Where each look is dear, the next poll does it.
+        if !self.looking.is_due() {
+            return Ok(());
+        }
+        let looked = Instant::now();
         let kinds = Arc::clone(&self.kinds);
         for scarce in &kinds.scarce {
             let room = scarce.at_once.saturating_sub(self.running.of_kind(&scarce.name));
@@ -279,12 +292,35 @@ impl Worker {
             self.scarce |= exchanged.more;
             self.start(exchanged.claimed, began);
         }
+        self.looking.took(looked.elapsed());
         Ok(())
     }
 
-    async fn admit(&self) -> Result<u64, QueueError> {
-        let admitting = self.shared.table.admit(self.shared.policy.window);
-        timeout(CALL, admitting).await.unwrap_or(Err(QueueError::TimedOut))
+    /// Lets tasks of groups into the common line; says how many, and whether further groups may have room.
+    async fn admit(&mut self) -> Result<(u64, bool), QueueError> {
+        let mut tasks = 0;
+        loop {
+            let began = Instant::now();
+            let admitting = self.shared.table.admit(self.shared.policy.window, &self.after);
+            let admitted = bounded(CALL, admitting).await;
+            let groups = admitted.as_ref().map_or(0, |admitted| admitted.groups);
+            self.admitting
+                .took(began.elapsed().saturating_sub(GROUP * u32::try_from(groups).unwrap_or(u32::MAX)));
+            let admitted = match admitted {
+                // Somebody else gives places out for long, or it takes long; what is done is written meanwhile.
+                Err(error) if error.is_busy() || matches!(error, QueueError::TimedOut) => {
+                    return Ok((tasks, true));
+                }
+                admitted => admitted?,
+            };
+            tasks += admitted.tasks;
+            // From the end of the groups on to their beginning: none of them is passed over for ever.
+            let from_the_beginning = self.after.is_empty();
+            self.after = admitted.up_to.unwrap_or_default();
+            if from_the_beginning || !self.after.is_empty() {
+                return Ok((tasks, !self.after.is_empty()));
+            }
+        }
     }
 
     fn want(&self, free: Option<usize>, kinds: &serde_json::Value, from: Spot) -> Want {
@@ -302,7 +338,7 @@ impl Worker {
     async fn exchange(&mut self, done: Vec<Lease>, want: &Want) -> Result<Exchanged, QueueError> {
         // Not raced against the shutdown: a claim that is dropped half-way would strand its tasks for a while.
         let exchanging = self.shared.table.exchange(&done, want);
-        let exchanged = timeout(CALL, exchanging).await.unwrap_or(Err(QueueError::TimedOut));
+        let exchanged = bounded(CALL, exchanging).await;
         // Whatever an error was, it may have been a locked row.
         if exchanged.as_ref().map_or(true, |exchanged| exchanged.crowded) {
             self.apart_until = Some(Instant::now() + APART);
@@ -326,7 +362,7 @@ impl Worker {
         let written: HashSet<_> = completed.iter().collect();
         let rest: Vec<_> = done.iter().copied().filter(|lease| !written.contains(lease)).collect();
         // When that is not answered either, they are offered again with the next exchange.
-        let Ok(states) = self.shared.table.states_under(&rest).await else {
+        let Ok(states) = bounded(CALL, self.shared.table.states_under(&rest)).await else {
             return;
         };
         for lease in rest {

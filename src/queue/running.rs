@@ -57,6 +57,13 @@ pub(in crate::queue) struct Left {
     pub took: Duration,
 }
 
+impl Inner {
+    /// The place of the attempt with this signal: another one may have the same lease by now.
+    fn entry(&mut self, lease: Lease, stop: &StopSignal) -> Option<&mut Entry> {
+        self.entries.get_mut(&lease).filter(|entry| entry.stop.is(stop))
+    }
+}
+
 impl Running {
     pub(in crate::queue) fn new(slots: usize) -> Self {
         Self { slots, inner: Mutex::default(), changed: Notify::new() }
@@ -74,18 +81,21 @@ impl Running {
             renewed: asked,
             ending: false,
         };
-        let earlier = self.inner().entries.insert(task.lease(), entry);
-        if let Some(earlier) = earlier {
-            // The database went back in time: it was restored from a copy that knows nothing of the first claim.
+        let mut inner = self.inner();
+        if let Some(earlier) = inner.entries.insert(task.lease(), entry) {
+            // The database went back in time: it crashed before the first claim was on its disk. The first attempt has
+            // no place here any more, and nothing of its end is to be taken for the second one's.
+            inner.done.remove(&task.lease());
             earlier.stop.trip(Stop::LeaseLost);
         }
+        drop(inner);
         stop
     }
 
     /// The handler is done; its completion will be written with those of others.
-    pub(in crate::queue) fn done(&self, lease: Lease) {
+    pub(in crate::queue) fn done(&self, lease: Lease, stop: &StopSignal) {
         let mut inner = self.inner();
-        if let Some(entry) = inner.entries.get_mut(&lease) {
+        if let Some(entry) = inner.entry(lease, stop) {
             entry.ending = true;
             inner.done.insert(lease);
         }
@@ -94,8 +104,8 @@ impl Running {
     }
 
     /// The attempt's end is about to be written by itself.
-    pub(in crate::queue) fn ending(&self, lease: Lease) {
-        if let Some(entry) = self.inner().entries.get_mut(&lease) {
+    pub(in crate::queue) fn ending(&self, lease: Lease, stop: &StopSignal) {
+        if let Some(entry) = self.inner().entry(lease, stop) {
             entry.ending = true;
         }
     }
@@ -111,8 +121,8 @@ impl Running {
     }
 
     /// The attempt wrote its end, or it is nobody's business any more: its slot is free.
-    pub(in crate::queue) fn remove(&self, lease: Lease) {
-        if self.written(lease).is_some() {
+    pub(in crate::queue) fn remove(&self, lease: Lease, stop: &StopSignal) {
+        if self.inner().entry(lease, stop).is_some() && self.written(lease).is_some() {
             self.inner().freed = true;
             self.changed.notify_one();
         }

@@ -104,7 +104,8 @@ pub(in crate::queue) struct Statements {
     pub disown: &'static str,
     /// Keeps every other process from admitting until the transaction ends; nothing to do where there is one writer.
     pub lock_lines: Option<&'static str>,
-    /// `$1` the window: `group_key`, `room` of each group with waiting tasks that may have more in the common line.
+    /// `$1` the window, `$2` after this group, `$3` how many: `group_key`, `room` of the next groups with waiting tasks that
+    /// may have more in the common line, in order.
     pub rooms: &'static str,
     /// `$1` group, `$2` how many of its tasks take their place in the common line.
     pub admit: &'static str,

@@ -28,13 +28,14 @@ macro_rules! columns {
 
 /// `waiting`: each group with a task in its own line, from one to the next through the index, however many tasks wait.
 macro_rules! groups {
-    () => {
-        "waiting AS (
-             SELECT (SELECT min(group_key) FROM queue_tasks WHERE state = 'queued' AND line_at IS NULL) AS group_key
+    ($which:literal) => {
+        concat!("waiting AS (
+             SELECT (SELECT min(group_key) FROM queue_tasks WHERE state = 'queued' AND line_at IS NULL AND ", $which, ")
+                 AS group_key
              UNION ALL
              SELECT (SELECT min(later.group_key) FROM queue_tasks AS later
                      WHERE later.state = 'queued' AND later.line_at IS NULL AND later.group_key > waiting.group_key)
-             FROM waiting WHERE waiting.group_key IS NOT NULL)"
+             FROM waiting WHERE waiting.group_key IS NOT NULL)")
     };
 }
 
@@ -141,7 +142,7 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
         UPDATE queue_tasks SET lease_expires_at = 0 WHERE state = 'running' AND lease_owner IS NOT $1",
     lock_lines: None,
     rooms: concat!(
-        "WITH RECURSIVE ", groups!(), ",
+        "WITH RECURSIVE ", groups!("group_key > $2"), ",
          lines AS (
              SELECT group_key,
                  (SELECT coalesce(group_limit, -1) FROM queue_tasks AS task
@@ -159,7 +160,7 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
              SELECT group_key,
                  CASE WHEN most < 0 THEN $1 ELSE min($1, most - running) END - queued AS room
              FROM lines WHERE most IS NOT NULL)
-         SELECT group_key, room FROM rooms WHERE room > 0"
+         SELECT group_key, room FROM rooms WHERE room > 0 LIMIT $3"
     ),
     admit: concat!(
         "UPDATE queue_tasks SET line_at = ", now!(), " WHERE id IN (
@@ -207,7 +208,7 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
             UNION ALL SELECT state FROM queue_tasks WHERE state IN ('dead', 'cancelled'))
         GROUP BY state",
     oldest: concat!(
-        "WITH RECURSIVE ", groups!(), ",
+        "WITH RECURSIVE ", groups!("true"), ",
          levels (priority) AS (VALUES (1), (0), (-1)),
          heads AS (
              SELECT (SELECT run_at FROM queue_tasks AS task

@@ -16,6 +16,8 @@ use crate::store::{Access, Backend, Db, StoreError, Tx};
 
 /// Lost leases looked at in one go.
 const LOST_AT_ONCE: i64 = 100;
+/// Groups that tasks are let in from at once: each is a statement, and whoever does it keeps the others from it.
+const GROUPS_AT_ONCE: usize = 200;
 /// Tasks put in by one statement.
 const ENQUEUED_AT_ONCE: usize = 1000;
 
@@ -40,6 +42,17 @@ pub(in crate::queue) struct Held {
 pub(in crate::queue) struct Lost {
     pub task: Claimed,
     pub past_deadline: bool,
+}
+
+/// What was let into the common line.
+#[derive(Debug, Clone, Default)]
+pub(in crate::queue) struct Admitted {
+    /// Tasks.
+    pub tasks: u64,
+    /// Groups that had room for them.
+    pub groups: usize,
+    /// The last of these groups, where others after it may have room as well.
+    pub up_to: Option<String>,
 }
 
 /// The statements with the connections that they run on.
@@ -139,25 +152,36 @@ impl Table {
     }
 
     /// Lets tasks from their groups' own lines take their place in the common one, as many of each group as may stand
-    /// there at once; says how many those were.
-    pub(in crate::queue) async fn admit(&self, window: u32) -> Result<u64, QueueError> {
-        if self.rooms(&self.db, window).await?.is_empty() {
-            return Ok(0);
+    /// there at once, of the next groups after `after`.
+    pub(in crate::queue) async fn admit(&self, window: u32, after: &str) -> Result<Admitted, QueueError> {
+        if self.rooms(&self.db, window, after).await?.is_empty() {
+            return Ok(Admitted::default());
         }
         let tx = self.db.begin().await?;
         if let Some(lock) = self.sql.lock_lines {
             self.execute(&tx, lock, []).await?;
         }
-        let mut admitted = 0;
-        for (group, room) in self.rooms(&tx, window).await? {
-            admitted += self.execute(&tx, self.sql.admit, [group.into(), room.into()]).await?;
+        let rooms = self.rooms(&tx, window, after).await?;
+        let mut admitted = Admitted { groups: rooms.len(), ..Admitted::default() };
+        for (group, room) in rooms {
+            admitted.tasks += self.execute(&tx, self.sql.admit, [group.as_str().into(), room.into()]).await?;
+            admitted.up_to = Some(group);
         }
         tx.commit().await?;
+        if admitted.groups < GROUPS_AT_ONCE {
+            admitted.up_to = None;
+        }
         Ok(admitted)
     }
 
-    async fn rooms(&self, db: &impl Access, window: u32) -> Result<Vec<(String, i64)>, QueueError> {
-        let statement = self.statement(self.sql.rooms, [i64::from(window).into()]);
+    async fn rooms(
+        &self,
+        db: &impl Access,
+        window: u32,
+        after: &str,
+    ) -> Result<Vec<(String, i64)>, QueueError> {
+        let values = [i64::from(window).into(), after.into(), count(GROUPS_AT_ONCE).into()];
+        let statement = self.statement(self.sql.rooms, values);
         let rows = db.reads().query_all_raw(statement).await?;
         rows.iter()
             .map(|row| Ok((row.try_get("", "group_key")?, row.try_get("", "room")?)))
