@@ -41,3 +41,23 @@ impl Pace {
         self.at = Instant::now() + pause;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use crate::queue::pace::{MOST, Pace};
+
+    #[test]
+    fn what_was_dear_waits_and_nothing_waits_for_ever() {
+        let mut pace = Pace::default();
+        pace.took(Duration::from_millis(5));
+        assert!(pace.is_due());
+        pace.took(Duration::from_secs(1));
+        assert!(!pace.is_due());
+        pace.took(Duration::from_secs(3600));
+        assert!(!pace.is_due() && pace.at() <= Instant::now() + MOST);
+    }
+}

@@ -206,3 +206,38 @@ async fn hand_back(table: &Table, registry: Option<&Registry>, lease: Lease) -> 
     end(table, registry, tx, &task, &released()).await?;
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use crate::queue::rescue::Contact;
+
+    const LEASE: Duration = Duration::from_secs(60);
+
+    fn silent_for(seconds: u64) -> Contact {
+        let answered_at =
+            Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap_or_else(Instant::now);
+        Contact { answered_at, ..Contact::new(LEASE) }
+    }
+
+    #[test]
+    fn a_silence_without_an_error_is_an_outage_from_half_a_lease_on() {
+        for (seconds, steady) in [(0, true), (25, true), (35, false)] {
+            let mut contact = silent_for(seconds);
+            contact.answered();
+            assert_eq!(contact.is_steady(), steady, "after {seconds} s");
+        }
+    }
+
+    #[test]
+    fn long_work_that_was_answered_throughout_is_no_outage_and_an_error_is_one() {
+        let mut contact = silent_for(35);
+        contact.answered_throughout();
+        contact.answered();
+        assert!(contact.is_steady());
+        contact.lost();
+        contact.answered();
+        assert!(!contact.is_steady());
+    }
+}

@@ -26,7 +26,7 @@ use crate::queue::{Queue, Shared, alone, sql};
 use crate::shutdown::Shutdown;
 use crate::telemetry::metrics::{QUEUE_LEASES_LOST, QUEUE_RESCUED, QUEUE_STALE, QUEUE_STUCK, RESCUE_REASONS};
 
-/// What letting the tasks of one group in takes, and a place in the pace of it all.
+/// What letting in the tasks of one group takes: that is work, and no sign of a dear look.
 const GROUP: Duration = Duration::from_millis(1);
 /// What a handler has, once asked to stop, before its task is handed back over its head.
 const LAST_GRACE: Duration = Duration::from_secs(15);
