@@ -7,6 +7,8 @@ use rand::RngExt as _;
 use resume_optimizer::queue::{NewTask, TaskId};
 use serde_json::json;
 
+use crate::queue::network::through;
+use crate::queue::proxy::Proxy;
 use crate::queue::rig::{Rig, within};
 use crate::queue::worker::{Conditions, Worker};
 use crate::queue::{either, figures};
@@ -14,6 +16,9 @@ use crate::support::postgres::{Postgres, Shutdown};
 
 /// What a worker may need to work again once its database does.
 const RESUME: Duration = Duration::from_secs(10);
+
+/// How a worker that runs something begins the list of what it runs: as binary JSON.
+const OURS: &[u8] = b"\x01[\"";
 
 /// Tasks that run and have noted that they started.
 async fn running(rig: &Rig) -> Vec<(TaskId, i64)> {
@@ -99,6 +104,38 @@ async fn f03_a_restart_of_the_database_costs_no_running_task_its_lease() {
     );
 }
 
+/// What lives through an outage of so long, with its workers: `outage` takes the database away and brings it back.
+async fn live_through(
+    rig: &Rig,
+    mut workers: [Worker; 2],
+    away: Duration,
+    outage: impl AsyncFnOnce(),
+) -> Vec<(TaskId, i64)> {
+    let ms = u64::try_from(away.as_millis()).unwrap();
+    for number in 0..16 {
+        // Half of them end while it is away.
+        rig.put_for("sleep", if number % 2 == 0 { ms + 1000 } else { ms / 2 }).await;
+    }
+    let before = within(Duration::from_secs(60), "all tasks to run", || async {
+        let running = running(rig).await;
+        (running.len() == 16).then_some(running)
+    })
+    .await;
+    outage().await;
+    rig.put_for("noop", 0).await;
+    rig.all_ended(Duration::from_secs(60)).await;
+    assert!(workers.iter_mut().all(Worker::is_alive), "I6");
+    before
+}
+
+/// Says how many of these went on under the lease that they had: nearly all, and no worker was taken for dead.
+async fn kept(rig: &Rig, before: &[(TaskId, i64)]) -> String {
+    let kept = went_on(rig, before).await;
+    assert!(kept * 100 >= before.len() * 95, "{kept} of {}", before.len());
+    assert_eq!(taken_for_dead(rig).await, 0);
+    format!("{kept} of {} went on", before.len())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f04_an_outage_longer_than_a_lease_costs_no_running_task_its_lease() {
     let postgres = Postgres::durable();
@@ -106,29 +143,42 @@ async fn f04_an_outage_longer_than_a_lease_costs_no_running_task_its_lease() {
     // Longer than the longest pause between two tries: else somebody may try too late.
     rig.conditions.lease = either(6, 18);
     let away = either(rig.conditions.lease() * 3 / 2, rig.conditions.lease() * 5);
-    let mut workers = [rig.worker(), rig.worker()];
-    let ms = u64::try_from(away.as_millis()).unwrap();
-    for number in 0..16 {
-        // Half of them end while it is away.
-        rig.put_for("sleep", if number % 2 == 0 { ms + 1000 } else { ms / 2 }).await;
-    }
-    let before = within(Duration::from_secs(60), "all tasks to run", || async {
-        let running = running(&rig).await;
-        (running.len() == 16).then_some(running)
+    let before = live_through(&rig, [rig.worker(), rig.worker()], away, async || {
+        postgres.stop(Shutdown::Immediate);
+        // The fault itself: nothing can be polled while it is away.
+        tokio::time::sleep(away).await;
+        postgres.start_again();
     })
     .await;
-    postgres.stop(Shutdown::Immediate);
-    // The fault itself: nothing can be polled while it is away.
-    tokio::time::sleep(away).await;
-    postgres.start_again();
-    rig.put_for("noop", 0).await;
-    rig.all_ended(Duration::from_secs(60)).await;
     let states = rig.invariants_after_a_crash().await;
-    let kept = went_on(&rig, &before).await;
-    assert!(workers.iter_mut().all(Worker::is_alive), "I6");
-    assert!(kept * 100 >= before.len() * 95, "{kept} of {}", before.len());
-    assert_eq!(taken_for_dead(&rig).await, 0);
-    figures("F4", &format!("away for {} s, {kept} of {} went on, {states:?}", away.as_secs(), before.len()));
+    let kept = kept(&rig, &before).await;
+    figures("F4", &format!("away for {} s, {kept}, {states:?}", away.as_secs()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f04_a_database_that_stands_still_without_an_error_costs_no_running_task_its_lease() {
+    let mut rig = Rig::on_postgresql().await;
+    rig.conditions.lease = either(3, 18);
+    let away = rig.conditions.lease() * 2;
+    let proxies = [(); 2].map(|()| Proxy::to(Postgres::shared().port()));
+    let workers = [0, 1].map(|number| Worker::start(&through(&proxies[number], &rig)));
+    let before = live_through(&rig, workers, away, async || {
+        // In the worst moment: one asks for lost leases, of which it knows only that its own are none. That is answered
+        // when all leases have run out, and before the other one, whose next try comes later, could renew them.
+        let [first, second] = &proxies;
+        first.hold_at(OURS);
+        within(Duration::from_secs(20), "the question", || async { first.holds().then_some(()) }).await;
+        second.hold();
+        tokio::time::sleep(away).await;
+        first.release();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        second.release();
+    })
+    .await;
+    let states = rig.invariants().await;
+    let kept = kept(&rig, &before).await;
+    assert!(rig.rows().await.unwrap().values().all(|row| row.crashes == 0), "a worker was taken for dead");
+    figures("F4", &format!("stood still for {} s, {kept}, {states:?}", away.as_secs()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

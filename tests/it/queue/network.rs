@@ -13,7 +13,7 @@ use crate::support::postgres::Postgres;
 const SLACK: Duration = Duration::from_secs(4);
 
 /// Conditions of a worker that reaches its database only through the proxy.
-fn through(proxy: &Proxy, rig: &Rig) -> Conditions {
+pub(super) fn through(proxy: &Proxy, rig: &Rig) -> Conditions {
     Conditions { url: proxy.url(&rig.conditions.url), ..rig.conditions.clone() }
 }
 

@@ -23,6 +23,8 @@ struct Line {
 struct State {
     /// Nothing arrives and nothing is lost, as when packets are dropped and sent again.
     held: bool,
+    /// What a client says last before that.
+    hold_at: Option<Vec<u8>>,
     /// Nobody is let in.
     refuses: bool,
     /// What the server must not answer, and how often it may before.
@@ -71,6 +73,16 @@ impl Proxy {
         self.change(|state| state.held = true);
     }
 
+    /// The same from the moment that a client says something that holds these bytes, which does not arrive any more.
+    pub(crate) fn hold_at(&self, bytes: &[u8]) {
+        self.change(|state| state.hold_at = Some(bytes.to_vec()));
+    }
+
+    /// Whether nothing arrives.
+    pub(crate) fn holds(&self) -> bool {
+        self.change(|state| state.held)
+    }
+
     /// What was held arrives.
     pub(crate) fn release(&self) {
         self.change(|state| state.held = false);
@@ -93,9 +105,19 @@ impl Proxy {
 
     /// Connections that listen for notifications go on without a sound; how many those are.
     pub(crate) fn deafen(&self) -> usize {
+        self.mute(|connection| connection.ear)
+    }
+
+    /// Every connection that is there goes on without a sound, and new ones work; how many those are.
+    pub(crate) fn strand(&self) -> usize {
+        self.mute(|_| true)
+    }
+
+    fn mute(&self, which: impl Fn(&Connection) -> bool) -> usize {
         self.change(|state| {
-            let ears = state.connections.iter_mut().filter(|connection| connection.ear && !connection.dead);
-            ears.map(|connection| connection.dead = true).count()
+            let muted =
+                state.connections.iter_mut().filter(|connection| !connection.dead && which(connection));
+            muted.map(|connection| connection.dead = true).count()
         })
     }
 
@@ -141,6 +163,14 @@ impl Connection {
 
     fn is(&self, client: &TcpStream) -> bool {
         self.client.peer_addr().ok().is_some_and(|address| client.peer_addr().ok() == Some(address))
+    }
+}
+
+impl State {
+    fn heard(&mut self, said: &[u8]) {
+        if self.hold_at.as_ref().is_some_and(|marked| holds(said, marked)) {
+            (self.hold_at, self.held) = (None, true);
+        }
     }
 }
 
@@ -193,6 +223,9 @@ fn pump(line: &Line, mut from: &TcpStream, mut to: &TcpStream, asks: bool) {
     let mut bytes = [0; 65_536];
     while let Ok(length @ 1..) = from.read(&mut bytes) {
         let said = &bytes[..length];
+        if asks {
+            line.state.lock().unwrap().heard(said);
+        }
         let mut state = line.pass();
         let State { swallow, swallowed, connections, .. } = &mut *state;
         let Some(connection) = connections.iter_mut().find(|connection| connection.is(client)) else {
@@ -219,6 +252,12 @@ fn pump(line: &Line, mut from: &TcpStream, mut to: &TcpStream, asks: bool) {
             break;
         }
     }
+    let state = line.state.lock().unwrap();
+    if state.connections.iter().any(|connection| connection.dead && connection.is(client)) {
+        // That one side is gone does not arrive either: the other one waits on.
+        return;
+    }
+    drop(state);
     let _ = from.shutdown(Shutdown::Both);
     let _ = to.shutdown(Shutdown::Both);
 }
