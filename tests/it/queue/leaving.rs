@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use resume_optimizer::queue::TaskId;
 
+use crate::queue::network::through;
 use crate::queue::proxy::Proxy;
 use crate::queue::rig::Rig;
-use crate::queue::worker::{Conditions, Worker};
+use crate::queue::worker::Worker;
 use crate::queue::{either, figures};
 use crate::support::postgres::Postgres;
 
@@ -86,14 +87,13 @@ async fn f22_a_second_signal_ends_a_worker_at_once_and_loses_nothing() {
     figures("F22", &format!("second signal: left after {} ms, 4 tasks done by another", took.as_millis()));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn f22_a_worker_without_its_database_leaves_as_well() {
+/// A worker whose database this happened to leaves when it is asked to, and another one does its tasks.
+async fn leaves(what: &str, happens: impl FnOnce(&Proxy)) {
     let rig = rig().await;
     let proxy = Proxy::to(Postgres::shared().port());
-    let conditions = Conditions { url: proxy.url(&rig.conditions.url), ..rig.conditions.clone() };
-    let mut worker = Worker::start(&conditions);
+    let mut worker = Worker::start(&through(&proxy, &rig));
     let ids = started(&rig, "sleep", 4, 3000).await;
-    proxy.refuse();
+    happens(&proxy);
     let asked = Instant::now();
     worker.signal("TERM");
     let status = worker.wait();
@@ -104,5 +104,15 @@ async fn f22_a_worker_without_its_database_leaves_as_well() {
     rig.all_ended(Duration::from_secs(60)).await;
     let states = rig.invariants().await;
     assert_eq!(states.get("completed"), Some(&ids.len()), "{states:?}");
-    figures("F22", &format!("database away: left after {} ms, 4 tasks done by another", took.as_millis()));
+    figures("F22", &format!("database {what}: left after {} ms, 4 tasks done by another", took.as_millis()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f22_a_worker_without_its_database_leaves_as_well() {
+    leaves("away", Proxy::refuse).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f22_a_worker_whose_database_says_nothing_any_more_leaves_as_well() {
+    leaves("silent", Proxy::hold).await;
 }
