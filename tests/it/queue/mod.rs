@@ -19,6 +19,7 @@ mod kills;
 mod leaving;
 mod limits;
 mod network;
+mod stranded;
 mod versions;
 
 /// Whether the longer and harder forms are wanted.
