@@ -15,6 +15,7 @@ mod database;
 mod disk;
 mod file;
 mod fire;
+mod forgotten;
 mod kills;
 mod leaving;
 mod limits;
