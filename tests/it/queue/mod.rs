@@ -16,6 +16,7 @@ mod disk;
 mod file;
 mod fire;
 mod forgotten;
+mod groups;
 mod kills;
 mod leaving;
 mod limits;
