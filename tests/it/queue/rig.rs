@@ -88,6 +88,15 @@ pub(crate) struct Row {
     pub(crate) error_kind: Option<String>,
 }
 
+/// Whose tasks are poured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// In the common line at once.
+    Nobodys,
+    /// Of fifty accounts, each with a line of its own and a limit, as jobs are.
+    Accounts,
+}
+
 /// The database, the queue in it, and how workers of it are started.
 pub(crate) struct Rig {
     /// For tests that have statements of their own.
@@ -306,9 +315,19 @@ impl Rig {
 
     /// The same, which nobody but a worker will count.
     pub(crate) async fn pour(&self, tasks: usize) {
+        self.pour_of(Whose::Nobodys, tasks).await;
+    }
+
+    /// The same of those.
+    pub(crate) async fn pour_of(&self, whose: Whose, tasks: usize) {
+        let (line_at, group, limit) = match whose {
+            Whose::Nobodys => ("now()", "NULL", "NULL"),
+            Whose::Accounts => ("NULL", "'account ' || floor(random() * 50)", "5"),
+        };
         self.sql(&format!(
-            "INSERT INTO queue_tasks (id, kind, payload, run_at, created_at)
-             SELECT gen_random_uuid(), 'noop', '{{}}', now(), now() FROM generate_series(1, {tasks})"
+            "INSERT INTO queue_tasks (id, kind, payload, run_at, created_at, line_at, group_key, group_limit)
+             SELECT gen_random_uuid(), 'noop', '{{}}', now(), now(), {line_at}, {group}, {limit}
+             FROM generate_series(1, {tasks})"
         ))
         .await;
     }
