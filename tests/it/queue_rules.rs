@@ -171,8 +171,8 @@ on_both! {
         for _ in 0..tasks / 1000 {
             ground.put(&letters(1000)).await;
         }
-        // A SQLite file has one writer, which the claimers of a process share.
-        let queues = queues(&ground, if ground.on_sqlite() { 1 } else { claimers / 4 }).await;
+        // Of a SQLite file, each has one writer, which waits for those of the others.
+        let queues = queues(&ground, if ground.on_sqlite() { 4 } else { claimers / 4 }).await;
         let began = Instant::now();
         let claimers = (0..claimers).map(|number| {
             let hand = queues[number % queues.len()].by_hand();
