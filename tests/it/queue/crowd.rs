@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use resume_optimizer::queue::{Limits, Queue, Registry, TaskState};
+use resume_optimizer::queue::{Limits, NewTask, Queue, Registry, TaskState};
 use resume_optimizer::shutdown::Shutdown;
 use resume_optimizer::store::Access as _;
 use sea_orm::ConnectionTrait as _;
+use serde_json::json;
 
 use crate::queue::rig::{Rig, Whose, within};
 use crate::queue::{either, figures};
@@ -89,6 +90,63 @@ async fn f25_retention_removes_what_is_old_and_disturbs_nobody() {
         "F25",
         &format!(
             "{pruned} rows removed in {took:.1?}; 99 of 100 claims within {calm:.1?}, {full:.1?} with the rows, {beside:.1?} meanwhile"
+        ),
+    );
+}
+
+/// So many rows of tasks on a file that ended so many days ago.
+async fn ended_on_a_file(rig: &Rig, state: &str, days: u32, rows: usize) {
+    rig.sql(&format!(
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {rows}),
+             past (at) AS (SELECT CAST((julianday('now') - 2440587.5 - {days}) * 86400000 AS INTEGER))
+         INSERT INTO queue_tasks (id, kind, state, payload, run_at, created_at, finished_at, attempt, lease_seq)
+         SELECT randomblob(16), 'noop', '{state}', '{{}}', at, at, at + n, 1, 1 FROM numbers, past"
+    ))
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f25_retention_on_a_file_leaves_room_for_its_other_writers() {
+    let (rows, tasks) = either((20_000, 200), (500_000, 10_000));
+    let rig = Rig::on_sqlite().await;
+    rig.sql("DROP TRIGGER ledger_passage").await;
+    let tx = rig.db.begin().await.unwrap();
+    let waiting: Vec<_> = (0..tasks * 2).map(|_| NewTask::new("noop", json!({}))).collect();
+    rig.queue.enqueue_all(&tx, &waiting).await.unwrap();
+    tx.commit().await.unwrap();
+    let calm = claims(&rig.queue, tasks).await;
+    ended_on_a_file(&rig, "completed", 10, rows).await;
+    for (state, days) in [("completed", 6), ("dead", 10), ("cancelled", 10)] {
+        ended_on_a_file(&rig, state, days, 10).await;
+    }
+    // By a writer of its own, as another program has it.
+    let other = Rig::reopened(&rig.conditions.url, tempfile::tempdir().unwrap()).await;
+    let began = Instant::now();
+    let pruning = async {
+        let pruned = other.queue.prune(TaskState::Completed, Duration::from_secs(7 * 86_400)).await.unwrap();
+        (pruned, began.elapsed())
+    };
+    let writing = async {
+        let mut slowest = Duration::ZERO;
+        for _ in 0..either(20, 500) {
+            let asked = Instant::now();
+            rig.put_for("noop", 0).await;
+            slowest = slowest.max(asked.elapsed());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        slowest
+    };
+    let ((pruned, took), beside, slowest) = tokio::join!(pruning, claims(&rig.queue, tasks), writing);
+    assert_eq!(usize::try_from(pruned).unwrap(), rows, "only what is old, and all of it");
+    let kept = rig.number("SELECT count(*) FROM queue_tasks WHERE created_at < CAST((julianday('now') - 2440588.5) * 86400000 AS INTEGER)").await;
+    assert_eq!(kept, 30);
+    // A statement keeps every other writer waiting for as long as it takes.
+    let longest = slowest.max(beside);
+    assert!(longest < Duration::from_secs(1), "somebody waited {longest:?}");
+    figures(
+        "F25",
+        &format!(
+            "on a file: {pruned} rows removed in {took:.1?}; 99 of 100 claims within {calm:.1?}, {beside:.1?} meanwhile, in after {slowest:.1?} at most"
         ),
     );
 }
