@@ -158,7 +158,18 @@ async fn f19_what_was_acknowledged_survives_kills_and_power_cuts_in_the_middle_o
     holds(&rig, &ids).await;
     let rows = rig.rows().await.unwrap();
     assert!(ids.iter().all(|id| rows.get(id).is_some_and(|row| row.state == "completed")));
-    figures("F19", &format!("{} acknowledged and done, {copies} of them power cuts", ids.len()));
+    figures("F19", &format!("{} acknowledged and done, past {copies} simulated power cuts", ids.len()));
+}
+
+// A copy of the files has what was written; that it is on the disk as well is what these two are for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f19_what_is_acknowledged_has_reached_the_disk() {
+    let rig = Rig::on_sqlite().await;
+    let mut writer = rig.db.sqlite_pool().acquire().await.unwrap();
+    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *writer).await.unwrap();
+    let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *writer).await.unwrap();
+    // FULL: the log is flushed at each commit.
+    assert_eq!((synchronous, journal.as_str()), (2, "wal"));
 }
 
 /// The file and its log, as a power cut leaves them.
