@@ -6,7 +6,7 @@ use resume_optimizer::queue::{NewTask, TaskId};
 use serde_json::json;
 
 use crate::queue::figures;
-use crate::queue::rig::Rig;
+use crate::queue::rig::{Event, Rig, note};
 use crate::queue::worker::{Conditions, Worker};
 
 /// What the program before the queue had lines put in, and how it claims.
@@ -56,6 +56,7 @@ async fn f27_the_program_before_this_one_puts_in_and_claims_beside_it() {
     }
     let finish = OLD_FINISH.replace("{id}", &claimed[0].to_string()).replace("{seq}", "1");
     rig.sql(&finish).await;
+    note(&rig.db, Event { id: claimed[0], lease_seq: 1, name: "finish" }).await.unwrap();
     // The new one does what the old one put in, of an account and of nobody, and takes up what it left.
     let mut put_in = Vec::new();
     for group in ["NULL", "'mira'"] {
@@ -73,6 +74,7 @@ async fn f27_the_program_before_this_one_puts_in_and_claims_beside_it() {
     rig.sql(&late).await;
     assert_eq!(rig.row(claimed[1]).await.lease_seq, 2);
     rig.all_ended(Duration::from_secs(60)).await;
+    rig.invariants().await;
     figures(
         "F27",
         "the statements of the program before: put in, claimed, completed and left; each done once",
