@@ -1,6 +1,5 @@
 //! Clocks that are wrong or jump, and workers that stand still for a while: time is the database's, and nothing bursts.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use chrono::{Timelike as _, Utc};
@@ -12,12 +11,8 @@ use serde_json::json;
 use crate::queue::rig::{Rig, within};
 use crate::queue::worker::Worker;
 use crate::queue::{either, figures};
-
-/// Where the package libfaketime keeps what lies to a process about the time.
-const LIARS: [&str; 2] = [
-    "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
-    "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
-];
+use crate::support::guarded::liar;
+use crate::support::postgres::Postgres;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f08_what_a_worker_did_that_stood_still_past_its_lease_is_refused() {
@@ -63,7 +58,7 @@ async fn f08_what_a_worker_did_that_stood_still_past_its_lease_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f09_a_workers_own_clock_is_of_no_importance() {
-    let Some(liar) = LIARS.into_iter().find(|liar| Path::new(liar).exists()) else {
+    let Some(liar) = liar() else {
         // It comes with the package that scripts/test names.
         figures("F9", "left out: libfaketime is not on this machine");
         return;
@@ -132,6 +127,61 @@ async fn f09_a_step_of_the_databases_clock_loses_nothing() {
         );
     }
     assert!(workers.iter_mut().all(Worker::is_alive), "I6");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f09_a_database_whose_clock_is_set_by_minutes_loses_nothing_and_delays_no_longer() {
+    let Some(postgres) = Postgres::with_a_clock() else {
+        figures("F9", "left out: libfaketime is not on this machine");
+        return;
+    };
+    let mut rig = Rig::on(&postgres).await;
+    // As they are by default: longer than the clock is set by, which looks like so much time spent.
+    rig.conditions.limits = (1500, 1800);
+    let mut workers = [rig.worker(), rig.worker()];
+    let tasks = either(20, 200);
+    let mut said = Vec::new();
+    // Five minutes ahead, back, five minutes behind.
+    for (by, step) in [(300, 300), (0, -300), (-300, -300)] {
+        rig.put_mixture(tasks, 1500).await;
+        // What waits for its time has to wait once more where that is set back, and no longer.
+        let delayed =
+            rig.submit(NewTask::new("noop", json!({})).delay(Duration::from_secs(1))).await.unwrap();
+        // Under leases that end at once when the clock is set ahead.
+        let long = rig.put_for("sleep", 3000).await;
+        rig.happened(long, 1, "start").await;
+        let set = Instant::now();
+        postgres.set_clock(by);
+        let ahead = rig.now().await - Utc::now().timestamp_millis();
+        assert!((ahead - by * 1000).abs() < 5000, "its clock is {ahead} ms ahead");
+        let next = rig.put_for("noop", 0).await;
+        rig.happened(next, 1, "running>completed").await;
+        let prompt = set.elapsed();
+        assert!(prompt < Duration::from_secs(20), "what was put in afterwards waited {prompt:?}");
+        let wait = format!(
+            "SELECT (extract(epoch FROM max(line_at) - clock_timestamp()) * 1000)::bigint FROM queue_tasks
+             WHERE id = '{delayed}' OR state = 'queued'"
+        );
+        let wait = rig.number(&wait).await;
+        assert!(wait <= 302_000, "{wait} ms to wait");
+        if step < 0 && !crate::queue::long() {
+            // Those five minutes pass at once, as far as what waits for them knows.
+            rig.sql(
+                "UPDATE queue_tasks SET run_at = run_at - interval '5 minutes', line_at = line_at - interval '5 minutes'
+                 WHERE state = 'queued' AND line_at > now()",
+            )
+            .await;
+        }
+        rig.all_ended(Duration::from_secs(360)).await;
+        let lost = rig.number("SELECT count(*) FROM queue_attempts WHERE outcome = 'worker_lost'").await;
+        said.push(format!("{step:+} s: {lost} taken up so far, all ended after {:.1?}", set.elapsed()));
+    }
+    let states = rig.invariants().await;
+    let given_up =
+        rig.number("SELECT count(*) FROM queue_tasks WHERE state = 'dead' AND kind <> 'panic'").await;
+    assert_eq!(given_up, 0, "{states:?}");
+    assert!(workers.iter_mut().all(Worker::is_alive), "I6");
+    figures("F9", &format!("the database's clock set by {}, {states:?}", said.join(", ")));
 }
 
 /// A worker alone on its database sleeps as a laptop does.

@@ -29,6 +29,12 @@ wait "$pid" 2>/dev/null
 rm -rf "$dir"
 "#;
 
+/// Where the package libfaketime keeps what lies to a process about the time.
+const LIARS: [&str; 2] = [
+    "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+    "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
+];
+
 /// A running server in a temporary folder.
 pub(crate) struct Guarded {
     /// Where it lives; removed with it.
@@ -131,6 +137,11 @@ pub(crate) fn find(name: &str, folders: &[PathBuf]) -> PathBuf {
         .map(|folder| folder.join(name))
         .find(|program| program.is_file())
         .unwrap_or_else(|| panic!("{name} is not on this machine; scripts/test says what to install"))
+}
+
+/// What lies about the time to a process that has it preloaded; `None` where its package is missing.
+pub(crate) fn liar() -> Option<&'static str> {
+    LIARS.into_iter().find(|liar| Path::new(liar).exists())
 }
 
 fn number(program: &str, args: &[&str]) -> Option<u32> {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sea_orm::{ConnectionTrait, Database};
 
 use crate::support::deadline::until;
-use crate::support::guarded::{Guarded, as_user, find, folder, free_port, somebody_but_root};
+use crate::support::guarded::{Guarded, as_user, find, folder, free_port, liar, somebody_but_root};
 
 static SHARED: OnceLock<Postgres> = OnceLock::new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
@@ -46,15 +46,35 @@ impl Postgres {
     /// The server that the tests of this binary share.
     pub(crate) fn shared() -> &'static Self {
         // Nobody needs this data after a power cut; waiting for the disk would double the tests' time.
-        SHARED.get_or_init(|| Self::start(&["fsync=off", "synchronous_commit=off", "full_page_writes=off"]))
+        SHARED.get_or_init(|| {
+            Self::start(&[], &["fsync=off", "synchronous_commit=off", "full_page_writes=off"])
+        })
     }
 
     /// A server of its own for a test that takes it down: what it acknowledged, it keeps.
     pub(crate) fn durable() -> Self {
-        Self::start(&[])
+        Self::start(&[], &[])
     }
 
-    fn start(settings: &[&str]) -> Self {
+    /// A durable server whose clock can be set, where this machine has what lies to it about the time.
+    pub(crate) fn with_a_clock() -> Option<Self> {
+        let liar = format!("LD_PRELOAD={}", liar()?);
+        // Looked at each time, by a path from the folder that it runs in.
+        let lies =
+            ["FAKETIME_TIMESTAMP_FILE=../clock", "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1"];
+        Some(Self::start(&[&["env", &liar], &lies[..]].concat(), &[]))
+    }
+
+    /// Sets the clock of such a server to so many seconds ahead of this machine's.
+    pub(crate) fn set_clock(&self, seconds: i64) {
+        // In one step: half a file is no time.
+        let (new, clock) = (self.server.dir.join("clock.new"), self.server.dir.join("clock"));
+        fs::write(&new, format!("{seconds:+}s\n")).unwrap();
+        fs::rename(new, clock).unwrap();
+    }
+
+    /// Starts one with these settings, by that program.
+    fn start(by: &[&str], settings: &[&str]) -> Self {
         let user = somebody_but_root();
         let dir = folder(user);
         let data = dir.join("data");
@@ -65,6 +85,7 @@ impl Postgres {
         let port = free_port();
         let mut command = vec!["sh".to_owned(), "-c".to_owned(), RUNNER.to_owned(), "runner".to_owned()];
         command.push(dir.display().to_string());
+        command.extend(by.iter().map(ToString::to_string));
         command.extend(server(&dir, &data, port, settings));
         let command: Vec<&str> = command.iter().map(String::as_str).collect();
         let mut server = Guarded::start(&dir, user, &command);
