@@ -3,16 +3,167 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::queue::{either, figures};
+use crate::queue::rig::within;
+use crate::queue::worker::rescue_period;
+use crate::queue::{either, figures, long};
 use crate::support::api::Api;
 use crate::support::documents::{POSTING, expected, timeless};
+use crate::support::ground::{change, rows, select};
 use crate::support::postgres::{Postgres, Shutdown};
-use crate::support::service::World;
+use crate::support::service::{Service, World};
 
 /// What one job may take, with everything that happens to it.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// Of the workers' tasks.
+const LEASE: Duration = Duration::from_secs(3);
+/// What a sweep may come late on a machine on which processes start all the time.
+const SLACK: Duration = Duration::from_secs(4);
+/// How long a worker stands still: past its lease, so that another one has its tasks when it goes on.
+const STILL: Duration = Duration::from_secs(5);
+/// Every so many kills, a worker stands still: one that was killed writes nothing that could be stale.
+const KILLS_PER_STILL: usize = 10;
+
+/// Notes which worker claimed what, and which one wrote a job's result while whose lease was in force. Each worker is a
+/// role of its own, so that this does not rest on what it says of itself.
+const WITNESS: &str = "
+CREATE TABLE claimed (task uuid, lease_seq bigint, owner uuid, worker name DEFAULT session_user);
+CREATE FUNCTION claimed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO claimed (task, lease_seq, owner) VALUES (NEW.id, NEW.lease_seq, NEW.lease_owner);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER claimed AFTER UPDATE OF state ON queue_tasks FOR EACH ROW
+    WHEN (OLD.state = 'queued' AND NEW.state = 'running') EXECUTE FUNCTION claimed();
+CREATE TABLE written (job uuid, task uuid, lease_seq bigint, state text, worker name DEFAULT session_user);
+CREATE FUNCTION written() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO written (job, task, lease_seq, state)
+    SELECT NEW.id, id, lease_seq, state FROM queue_tasks WHERE payload ->> 'job_id' = NEW.id::text;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER written AFTER UPDATE OF result ON jobs FOR EACH ROW
+    WHEN (NEW.result IS NOT NULL) EXECUTE FUNCTION written();
+";
+
+/// Something that came over a worker, and when.
+struct Struck {
+    worker: String,
+    at: DateTime<Utc>,
+}
+
+/// A restart of the database.
+struct Restart {
+    stopped: DateTime<Utc>,
+    accepts: DateTime<Utc>,
+}
+
+/// The workers, each known to the database by a role of its own.
+struct Workers<'a> {
+    world: &'a World,
+    url: &'a str,
+    running: Vec<(String, Service)>,
+    /// Which of them stands still, and since when.
+    still: Option<(usize, Instant)>,
+    started: usize,
+    killed: Vec<Struck>,
+    stills: usize,
+}
+
+impl<'a> Workers<'a> {
+    /// So many, on the database at that address, where as many more may follow as there are kills.
+    async fn start(world: &'a World, url: &'a str, number: usize, kills: usize) -> Self {
+        let last = number + kills;
+        change(
+            world,
+            &format!(
+                "DO $$ BEGIN FOR n IN 0..{last} LOOP EXECUTE 'CREATE ROLE worker_' || n || ' SUPERUSER LOGIN'; END LOOP; END $$"
+            ),
+        )
+        .await;
+        let mut workers =
+            Self { world, url, running: Vec::new(), still: None, started: 0, killed: Vec::new(), stills: 0 };
+        for _ in 0..number {
+            let next = workers.next();
+            workers.running.push(next);
+        }
+        workers
+    }
+
+    fn next(&mut self) -> (String, Service) {
+        let role = format!("worker_{}", self.started);
+        self.started += 1;
+        let url = self.url.replace("rig@", &format!("{role}@"));
+        let service = self.world.start_with(&["--worker"], &[("DATABASE_URL", &url)]);
+        (role, service)
+    }
+
+    /// Lets the one that stands still go on when it has done so for long enough.
+    fn wake(&mut self) {
+        if let Some((still, _)) = self.still.take_if(|(_, since)| since.elapsed() > STILL) {
+            self.running[still].1.signal("CONT");
+        }
+    }
+
+    /// Kills one of them and starts another, or lets one stand still; nothing when that one does not work yet.
+    fn strike(&mut self) {
+        let victim = rand::random_range(0..self.running.len());
+        self.wake();
+        if self.still.is_some_and(|(still, _)| still == victim) {
+            return;
+        }
+        let (role, service) = &self.running[victim];
+        // One that works: on a machine that does much else, some would never come that far.
+        if !service.log().iter().any(|line| line["message"] == "working") {
+            return;
+        }
+        if self.still.is_none() && self.killed.len() > self.stills * KILLS_PER_STILL {
+            service.signal("STOP");
+            self.still = Some((victim, Instant::now()));
+            self.stills += 1;
+            return;
+        }
+        service.signal("KILL");
+        self.killed.push(Struck { worker: role.clone(), at: Utc::now() });
+        self.running[victim] = self.next();
+    }
+}
+
+/// How long each task that a killed worker had stayed with it, at most as long as the lease and one sweep; and since the
+/// database was there again, where it was away meanwhile: nobody is lost in one that has just come up.
+async fn rescues(world: &World, killed: &[Struck], restarts: &[Restart]) -> Vec<Duration> {
+    let lost = "SELECT claimed.worker::text AS worker, (extract(epoch FROM finished_at) * 1000)::bigint AS taken_at
+        FROM queue_attempts AS attempt JOIN claimed
+            ON claimed.task = attempt.task_id AND claimed.lease_seq = attempt.lease_seq AND claimed.owner = attempt.owner
+        WHERE outcome = 'worker_lost'";
+    let limit = LEASE + rescue_period(LEASE) + SLACK;
+    let mut rescues = Vec::new();
+    for row in rows(world, lost).await {
+        let worker: String = row.try_get("", "worker").unwrap();
+        let taken = DateTime::from_timestamp_millis(row.try_get("", "taken_at").unwrap()).unwrap();
+        let Some(struck) = killed.iter().find(|struck| struck.worker == worker) else {
+            continue;
+        };
+        let away = restarts.iter().filter(|restart| restart.stopped < taken && restart.accepts > struck.at);
+        let since = away.map(|restart| restart.accepts).max().unwrap_or(struck.at);
+        let took = (taken - since).to_std().unwrap_or_default();
+        assert!(took <= limit, "{worker}: its task was taken up after {took:?}, not within {limit:?}");
+        rescues.push(took);
+    }
+    rescues
+}
+
+/// Each job has one result, which was written by the worker that had the task in that moment. That need not be the
+/// task's last one: who is killed between the result and the task's end leaves a task that has nothing left to do.
+async fn none_is_stale(world: &World) {
+    let twice = "SELECT count(*) AS number FROM jobs
+        WHERE (SELECT count(*) FROM written WHERE written.job = jobs.id) <> 1";
+    assert_eq!(select(world, twice).await, 0, "jobs whose result was not written exactly once");
+    let stale = "SELECT count(*) AS number FROM written WHERE state <> 'running' OR NOT EXISTS (
+            SELECT 1 FROM claimed WHERE claimed.task = written.task AND claimed.lease_seq = written.lease_seq
+                AND claimed.worker = written.worker)";
+    assert_eq!(select(world, stale).await, 0, "results of workers that did not have the task any more");
+}
 
 /// Asks until it is acknowledged: before, it does not count. The key makes a question that was asked twice one job.
 async fn ask(api: &Api, file: &str, key: &str) -> String {
@@ -61,20 +212,22 @@ async fn completes(api: &Api, id: &str) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fire_every_job_that_was_acknowledged_comes_out_right() {
     let (accounts, each) = either((4, 6), (20, 100));
-    let (kills, pause, restarts) = either((8, 700, 1), (10_000, 1000, 2));
+    let (kills, pause, restarts) = either((8, 700, 1), (2000, 1000, 2));
     let right = timeless(expected().result.clone());
     let postgres = Postgres::durable();
+    let url = postgres.database().await;
     let world = World::on_sqlite()
-        .with("DATABASE_URL", &postgres.database().await)
+        .with("DATABASE_URL", &url)
         .with("JWT_SECRET_KEY", "a secret that only tests share 0123456789")
         .with("RESUME_OPTIMIZER__TIERS__FREE__JOBS_PER_DAY", "0")
         .with("RESUME_OPTIMIZER__TIERS__FREE__CONCURRENT_JOBS", "0")
-        .with("RESUME_OPTIMIZER__QUEUE__LEASE_SECONDS", "3")
+        .with("RESUME_OPTIMIZER__QUEUE__LEASE_SECONDS", &LEASE.as_secs().to_string())
         .with("RESUME_OPTIMIZER__QUEUE__HEARTBEAT_SECONDS", "1")
         .with("RESUME_OPTIMIZER__QUEUE__POLL_MS", "200")
         .with("RESUME_OPTIMIZER__QUEUE__RETRY_BASE_SECONDS", "1")
         .with("RESUME_OPTIMIZER__QUEUE__MAX_CRASHES", "100");
     let service = world.serve(&["--api"]);
+    change(&world, WITNESS).await;
     let mut apis = Vec::new();
     for account in 0..accounts {
         // Each request by a connection of its own: one that was kept may be closed in the moment that it is used.
@@ -86,29 +239,38 @@ async fn fire_every_job_that_was_acknowledged_comes_out_right() {
         let file = api.upload_resume().await;
         apis.push((api, file));
     }
-    let mut workers: Vec<_> = (0..3).map(|_| world.start(&["--worker"])).collect();
+    let mut workers = Workers::start(&world, &url, 3, kills).await;
     let began = Instant::now();
     let done = AtomicBool::new(false);
     let killing = async {
-        let mut killed = 0;
-        while killed < kills && !done.load(Ordering::SeqCst) {
+        while workers.killed.len() < kills && !done.load(Ordering::SeqCst) {
             tokio::time::sleep(Duration::from_millis(pause)).await;
-            let victim = rand::random_range(0..workers.len());
-            // One that works: on a machine that does much else, some would never come that far.
-            if workers[victim].log().iter().any(|line| line["message"] == "working") {
-                workers[victim].signal("KILL");
-                workers[victim] = world.start(&["--worker"]);
-                killed += 1;
-            }
+            workers.strike();
         }
-        killed
+        while workers.still.is_some() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            workers.wake();
+        }
     };
     let restarting = async {
-        for _ in 0..restarts {
-            tokio::time::sleep(either(Duration::from_secs(3), Duration::from_secs(60))).await;
+        let completed = "SELECT count(*) AS number FROM jobs WHERE status = 'completed'";
+        let total = accounts * each;
+        let mut restarted = Vec::new();
+        for number in 1..=restarts {
+            // Spread over the work, however fast that is.
+            within(PATIENCE, "enough completed jobs", || async {
+                let enough = total * number / (restarts + 1);
+                (usize::try_from(select(&world, completed).await).unwrap() >= enough).then_some(())
+            })
+            .await;
+            let stopped = Utc::now();
             postgres.stop(Shutdown::Immediate);
             postgres.start_again();
+            restarted.push(Restart { stopped, accepts: Utc::now() });
+            let completed = usize::try_from(select(&world, completed).await).unwrap();
+            assert!(completed < total, "the work was done before the database had restarted");
         }
+        restarted
     };
     let working = async {
         let working = apis.iter().enumerate().map(|(account, (api, file))| async move {
@@ -126,7 +288,7 @@ async fn fire_every_job_that_was_acknowledged_comes_out_right() {
         done.store(true, Ordering::SeqCst);
         jobs
     };
-    let (killed, (), jobs) = tokio::join!(killing, restarting, working);
+    let ((), restarted, jobs) = tokio::join!(killing, restarting, working);
     let took = began.elapsed();
     let (mut ids, mut attempts) = (0, 0);
     for ((api, _), (jobs, starts)) in apis.iter().zip(&jobs) {
@@ -140,10 +302,18 @@ async fn fire_every_job_that_was_acknowledged_comes_out_right() {
         attempts += starts;
     }
     assert_eq!(ids, accounts * each);
+    none_is_stale(&world).await;
+    let rescues = rescues(&world, &workers.killed, &restarted).await;
+    // Some of very many were at something; of a few, perhaps none was.
+    assert!(!rescues.is_empty() || !long(), "nobody who was killed had a task");
     figures(
         "fire",
         &format!(
-            "{ids} jobs, {killed} workers killed, {restarts} restarts: all right after {took:.0?} and {attempts} starts"
+            "{ids} jobs, {} workers killed, {} stood still, {restarts} restarts: all right after {took:.0?} and {attempts} starts; {} taken up after {:.1?} at most",
+            workers.killed.len(),
+            workers.stills,
+            rescues.len(),
+            rescues.iter().max().copied().unwrap_or_default()
         ),
     );
 }

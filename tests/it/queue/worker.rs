@@ -78,7 +78,7 @@ impl Conditions {
 
     /// Between two looks for lost leases, at most.
     pub(crate) fn rescue_period(&self) -> Duration {
-        self.lease().mul_f64(1.2 * 1.2 / 6.0)
+        rescue_period(self.lease())
     }
 
     /// As the program's configuration.
@@ -100,6 +100,11 @@ impl Conditions {
         (queue.stalled_seconds, queue.old_snapshot_seconds) = (self.stalled, self.old_snapshot);
         config
     }
+}
+
+/// Between two looks for lost leases of that length, at most.
+pub(crate) fn rescue_period(lease: Duration) -> Duration {
+    lease.mul_f64(1.2 * 1.2 / 6.0)
 }
 
 /// A running worker; killed when it is dropped.

@@ -401,11 +401,16 @@ fn read(row: &QueryResult) -> Row {
 
 /// The `number` that a statement selects from a world's database, beside whatever runs in it.
 pub(crate) async fn select(world: &World, sql: &str) -> i64 {
+    of(&rows(world, sql).await[0], "number")
+}
+
+/// The rows that a statement selects from a world's database, beside whatever runs in it.
+pub(crate) async fn rows(world: &World, sql: &str) -> Vec<QueryResult> {
     let db = Db::connect(&world.config()).await.unwrap();
     let statement = Statement::from_string(db.reads().get_database_backend(), sql.to_owned());
-    let row = db.reads().query_one_raw(statement).await.unwrap().unwrap();
+    let rows = db.reads().query_all_raw(statement).await.unwrap();
     db.close().await;
-    row.try_get("", "number").unwrap()
+    rows
 }
 
 /// Whether a world's database refuses a statement.

@@ -84,7 +84,7 @@ impl World {
 
     /// The same by another program, such as that of an earlier release.
     pub(crate) fn serve_by(&self, program: &Path, flags: &[&str]) -> Service {
-        let mut service = self.start_by(program, flags);
+        let mut service = self.start_by(program, flags, &[]);
         // A worker listens nowhere; it is ready when it works.
         service.wait_until_ready(if flags.contains(&"--worker") { "working" } else { "listening on " });
         service
@@ -92,13 +92,18 @@ impl World {
 
     /// `serve` with these flags, not yet waited for.
     pub(crate) fn start(&self, flags: &[&str]) -> Service {
-        self.start_by(Path::new(PROGRAM), flags)
+        self.start_by(Path::new(PROGRAM), flags, &[])
     }
 
-    fn start_by(&self, program: &Path, flags: &[&str]) -> Service {
+    /// The same with these environment variables of its own.
+    pub(crate) fn start_with(&self, flags: &[&str], env: &[(&str, &str)]) -> Service {
+        self.start_by(Path::new(PROGRAM), flags, env)
+    }
+
+    fn start_by(&self, program: &Path, flags: &[&str], env: &[(&str, &str)]) -> Service {
         let mut command = Command::new(program);
         clean(&mut command, self.dir());
-        command.arg("serve").args(flags).envs(self.env.iter().cloned());
+        command.arg("serve").args(flags).envs(self.env.iter().cloned()).envs(env.iter().copied());
         let complaints = tempfile::NamedTempFile::new().unwrap();
         let stderr = File::create(complaints.path()).unwrap();
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
