@@ -1,9 +1,11 @@
 //! The whole service under fire: workers are killed all the time, the database restarts, and every job comes out right.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use resume_optimizer::store::{Access as _, Db};
+use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
 use crate::queue::rig::within;
@@ -61,13 +63,15 @@ struct Restart {
 /// The workers, each known to the database by a role of its own.
 struct Workers<'a> {
     world: &'a World,
+    db: Db,
     url: &'a str,
     running: Vec<(String, Service)>,
     /// Which of them stands still, and since when.
     still: Option<(usize, Instant)>,
     started: usize,
+    kills: usize,
     killed: Vec<Struck>,
-    stills: usize,
+    stood_still: Vec<String>,
 }
 
 impl<'a> Workers<'a> {
@@ -81,8 +85,17 @@ impl<'a> Workers<'a> {
             ),
         )
         .await;
-        let mut workers =
-            Self { world, url, running: Vec::new(), still: None, started: 0, killed: Vec::new(), stills: 0 };
+        let mut workers = Self {
+            world,
+            db: Db::connect(&world.config()).await.unwrap(),
+            url,
+            running: Vec::new(),
+            still: None,
+            started: 0,
+            kills,
+            killed: Vec::new(),
+            stood_still: Vec::new(),
+        };
         for _ in 0..number {
             let next = workers.next();
             workers.running.push(next);
@@ -105,27 +118,40 @@ impl<'a> Workers<'a> {
         }
     }
 
-    /// Kills one of them and starts another, or lets one stand still; nothing when that one does not work yet.
-    fn strike(&mut self) {
-        let victim = rand::random_range(0..self.running.len());
-        self.wake();
-        if self.still.is_some_and(|(still, _)| still == victim) {
+    /// Which of them has a task right now; not while the database is away.
+    async fn busy(&self) -> Option<usize> {
+        let busy = "SELECT worker::text FROM claimed JOIN queue_tasks AS task
+            ON task.id = claimed.task AND task.lease_seq = claimed.lease_seq AND task.lease_owner = claimed.owner
+            WHERE task.state = 'running' ORDER BY claimed.task DESC";
+        let db = self.db.reads();
+        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), busy)).await.ok()?;
+        let roles = rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap());
+        roles.filter_map(|role| self.running.iter().position(|(running, _)| *running == role)).next()
+    }
+
+    /// Kills one of them and starts another; nothing when that one does not work yet. Now and then lets one
+    /// stand still, once the database has restarted: a restart meanwhile would take the connection that it writes by.
+    async fn strike(&mut self, restarts: usize) {
+        let due = self.still.is_none() && self.killed.len() > self.stood_still.len() * KILLS_PER_STILL;
+        if due
+            && restarts > 0
+            && let Some(busy) = self.busy().await
+        {
+            let (role, service) = &self.running[busy];
+            service.signal("STOP");
+            self.still = Some((busy, Instant::now()));
+            self.stood_still.push(role.clone());
             return;
         }
+        let victim = rand::random_range(0..self.running.len());
         let (role, service) = &self.running[victim];
         // One that works: on a machine that does much else, some would never come that far.
-        if !service.log().iter().any(|line| line["message"] == "working") {
-            return;
+        let works = service.log().iter().any(|line| line["message"] == "working");
+        if works && self.killed.len() < self.kills && self.still.is_none_or(|(still, _)| still != victim) {
+            service.signal("KILL");
+            self.killed.push(Struck { worker: role.clone(), at: Utc::now() });
+            self.running[victim] = self.next();
         }
-        if self.still.is_none() && self.killed.len() > self.stills * KILLS_PER_STILL {
-            service.signal("STOP");
-            self.still = Some((victim, Instant::now()));
-            self.stills += 1;
-            return;
-        }
-        service.signal("KILL");
-        self.killed.push(Struck { worker: role.clone(), at: Utc::now() });
-        self.running[victim] = self.next();
     }
 }
 
@@ -211,7 +237,7 @@ async fn completes(api: &Api, id: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fire_every_job_that_was_acknowledged_comes_out_right() {
-    let (accounts, each) = either((4, 6), (20, 100));
+    let (accounts, each) = either((4, 8), (20, 100));
     let (kills, pause, restarts) = either((8, 700, 1), (2000, 1000, 2));
     let right = timeless(expected().result.clone());
     let postgres = Postgres::durable();
@@ -242,35 +268,36 @@ async fn fire_every_job_that_was_acknowledged_comes_out_right() {
     let mut workers = Workers::start(&world, &url, 3, kills).await;
     let began = Instant::now();
     let done = AtomicBool::new(false);
+    let (still, restarted) = (AtomicBool::new(false), AtomicUsize::new(0));
     let killing = async {
-        while workers.killed.len() < kills && !done.load(Ordering::SeqCst) {
+        while workers.still.is_some() || !done.load(Ordering::SeqCst) {
             tokio::time::sleep(Duration::from_millis(pause)).await;
-            workers.strike();
-        }
-        while workers.still.is_some() {
-            tokio::time::sleep(Duration::from_millis(100)).await;
             workers.wake();
+            workers.strike(restarted.load(Ordering::SeqCst)).await;
+            still.store(workers.still.is_some(), Ordering::SeqCst);
         }
     };
     let restarting = async {
         let completed = "SELECT count(*) AS number FROM jobs WHERE status = 'completed'";
         let total = accounts * each;
-        let mut restarted = Vec::new();
+        let mut times = Vec::new();
         for number in 1..=restarts {
             // Spread over the work, however fast that is.
             within(PATIENCE, "enough completed jobs", || async {
                 let enough = total * number / (restarts + 1);
-                (usize::try_from(select(&world, completed).await).unwrap() >= enough).then_some(())
+                let completed = usize::try_from(select(&world, completed).await).unwrap();
+                (completed >= enough && !still.load(Ordering::SeqCst)).then_some(())
             })
             .await;
             let stopped = Utc::now();
             postgres.stop(Shutdown::Immediate);
             postgres.start_again();
-            restarted.push(Restart { stopped, accepts: Utc::now() });
+            times.push(Restart { stopped, accepts: Utc::now() });
+            restarted.fetch_add(1, Ordering::SeqCst);
             let completed = usize::try_from(select(&world, completed).await).unwrap();
             assert!(completed < total, "the work was done before the database had restarted");
         }
-        restarted
+        times
     };
     let working = async {
         let working = apis.iter().enumerate().map(|(account, (api, file))| async move {
@@ -288,7 +315,7 @@ async fn fire_every_job_that_was_acknowledged_comes_out_right() {
         done.store(true, Ordering::SeqCst);
         jobs
     };
-    let ((), restarted, jobs) = tokio::join!(killing, restarting, working);
+    let ((), restarts, jobs) = tokio::join!(killing, restarting, working);
     let took = began.elapsed();
     let (mut ids, mut attempts) = (0, 0);
     for ((api, _), (jobs, starts)) in apis.iter().zip(&jobs) {
@@ -303,15 +330,16 @@ async fn fire_every_job_that_was_acknowledged_comes_out_right() {
     }
     assert_eq!(ids, accounts * each);
     none_is_stale(&world).await;
-    let rescues = rescues(&world, &workers.killed, &restarted).await;
+    let rescues = rescues(&world, &workers.killed, &restarts).await;
     // Some of very many were at something; of a few, perhaps none was.
     assert!(!rescues.is_empty() || !long(), "nobody who was killed had a task");
     figures(
         "fire",
         &format!(
-            "{ids} jobs, {} workers killed, {} stood still, {restarts} restarts: all right after {took:.0?} and {attempts} starts; {} taken up after {:.1?} at most",
+            "{ids} jobs, {} workers killed, {} stood still, {} restarts: all right after {took:.0?} and {attempts} starts; {} taken up after {:.1?} at most",
             workers.killed.len(),
-            workers.stills,
+            workers.stood_still.len(),
+            restarts.len(),
             rescues.len(),
             rescues.iter().max().copied().unwrap_or_default()
         ),
