@@ -27,6 +27,8 @@ struct State {
     hold_at: Option<Vec<u8>>,
     /// Nobody is let in.
     refuses: bool,
+    /// Nobody is let listen.
+    deaf: bool,
     /// What the server must not answer, and how often it may before.
     swallow: Option<(Vec<u8>, usize)>,
     swallowed: usize,
@@ -103,8 +105,10 @@ impl Proxy {
         self.cut();
     }
 
-    /// Connections that listen for notifications go on without a sound; how many those are.
+    /// Connections that listen for notifications go on without a sound, and others break when they ask for that; how
+    /// many the former are.
     pub(crate) fn deafen(&self) -> usize {
+        self.change(|state| state.deaf = true);
         self.mute(|connection| connection.ear)
     }
 
@@ -119,6 +123,11 @@ impl Proxy {
                 state.connections.iter_mut().filter(|connection| !connection.dead && which(connection));
             muted.map(|connection| connection.dead = true).count()
         })
+    }
+
+    /// Whoever asks for notifications from now on hears them.
+    pub(crate) fn let_hear(&self) {
+        self.change(|state| state.deaf = false);
     }
 
     /// How many connections listen for notifications and may hear them.
@@ -227,14 +236,19 @@ fn pump(line: &Line, mut from: &TcpStream, mut to: &TcpStream, asks: bool) {
             line.state.lock().unwrap().heard(said);
         }
         let mut state = line.pass();
-        let State { swallow, swallowed, connections, .. } = &mut *state;
+        let State { swallow, swallowed, connections, deaf, .. } = &mut *state;
         let Some(connection) = connections.iter_mut().find(|connection| connection.is(client)) else {
             break;
         };
-        connection.ear |= asks && holds(said, LISTEN);
+        let listens = asks && holds(said, LISTEN);
         if connection.dead {
             continue;
         }
+        if listens && *deaf {
+            connection.close();
+            break;
+        }
+        connection.ear |= listens;
         match swallow {
             Some((marked, passes)) if !asks && holds(said, marked) => {
                 if *passes > 0 {

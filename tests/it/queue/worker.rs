@@ -9,6 +9,7 @@ use resume_optimizer::config::{Config, Secret};
 use resume_optimizer::queue::{Missed, Queue, Registry, Schedule};
 use resume_optimizer::shutdown::Shutdown;
 use resume_optimizer::store::Db;
+use resume_optimizer::telemetry::metrics;
 use serde::{Deserialize, Serialize};
 
 use crate::queue::deeds;
@@ -17,6 +18,8 @@ use crate::support::program::clean;
 
 /// How a worker that has to be started again ends.
 pub(crate) const STUCK: i32 = 70;
+/// Where such a process keeps what it counts, in its folder.
+const COUNTS: &str = "metrics";
 /// What such a process is told by.
 const TOLD: &str = "FAULT_WORKER";
 
@@ -111,8 +114,8 @@ pub(crate) fn rescue_period(lease: Duration) -> Duration {
 pub(crate) struct Worker {
     child: Child,
     log: tempfile::NamedTempFile,
-    // Where it is, and what it may leave there.
-    _dir: tempfile::TempDir,
+    // Where it is, and what it leaves there.
+    dir: tempfile::TempDir,
 }
 
 impl Worker {
@@ -131,7 +134,7 @@ impl Worker {
         let out = File::create(log.path()).unwrap();
         let err = out.try_clone().unwrap();
         let child = command.stdin(Stdio::null()).stdout(out).stderr(err).spawn().unwrap();
-        let mut worker = Self { child, log, _dir: dir };
+        let mut worker = Self { child, log, dir };
         until("the start of a worker", || {
             let ended = worker.child.try_wait().unwrap();
             let worked = worker.log().contains("working");
@@ -176,6 +179,13 @@ impl Worker {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    /// What it counted under that name as of a moment ago; `None` when it counted nothing.
+    pub(crate) fn counted(&self, metric: &str) -> Option<f64> {
+        let counts = std::fs::read_to_string(self.dir.path().join(COUNTS)).ok()?;
+        let value = |line: &str| line.strip_prefix(metric)?.strip_prefix(' ')?.parse().ok();
+        counts.lines().find_map(value)
+    }
+
     /// Processor time that it has used.
     pub(crate) fn cpu(&self) -> Duration {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap();
@@ -206,6 +216,8 @@ fn worker_process() {
     };
     let conditions: Conditions = serde_json::from_str(&told).unwrap();
     tracing_subscriber::fmt().with_ansi(false).with_writer(std::io::stderr).init();
+    metrics::install();
+    std::thread::spawn(count);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(conditions.threads)
         .enable_all()
@@ -214,6 +226,16 @@ fn worker_process() {
     let code = runtime.block_on(work(conditions));
     runtime.shutdown_timeout(Duration::from_millis(200));
     std::process::exit(code);
+}
+
+/// Keeps what this process counts where [`Worker::counted`] finds it, for ever.
+fn count() {
+    loop {
+        // Whole at any time: it may be killed at any time.
+        let told = std::fs::write("counting", metrics::render());
+        let _ = told.and_then(|()| std::fs::rename("counting", COUNTS));
+        std::thread::sleep(Duration::from_millis(500));
+    }
 }
 
 async fn work(conditions: Conditions) -> i32 {
