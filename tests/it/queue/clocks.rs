@@ -14,6 +14,9 @@ use crate::queue::{either, figures};
 use crate::support::guarded::liar;
 use crate::support::postgres::Postgres;
 
+/// What a loaded machine may take for what takes no time.
+const SLACK: Duration = Duration::from_secs(4);
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f08_what_a_worker_did_that_stood_still_past_its_lease_is_refused() {
     let rig = Rig::on_postgresql().await;
@@ -35,6 +38,8 @@ async fn f08_what_a_worker_did_that_stood_still_past_its_lease_is_refused() {
         assert_eq!(again.pid, other.pid());
         longest = longest.max(again.at - stopped);
     }
+    let limit = rig.conditions.lease() + either(SLACK, Duration::from_secs(2));
+    assert!(u128::try_from(longest).unwrap() <= limit.as_millis(), "{longest} ms");
     within(Duration::from_secs(60), "leases of standing still", || async {
         (rig.now().await - stopped > i64::try_from(lease * either(2, 3)).unwrap()).then_some(())
     })
@@ -221,8 +226,8 @@ async fn sleeps(mut rig: Rig) {
         (rig.number(ticks).await > 0).then_some(())
     })
     .await;
-    // Long enough for a burst.
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    // Long enough for a burst, and for an average that says something of what comes after it.
+    tokio::time::sleep(Duration::from_secs(either(2, 20))).await;
     rig.all_ended(Duration::from_secs(60)).await;
     assert_eq!(rig.number(ticks).await, 1, "one for three days, of the schedule that makes up for them");
     assert_eq!(rig.number("SELECT count(*) FROM queue_tasks WHERE unique_key = 'made-up'").await, 1);
@@ -230,7 +235,7 @@ async fn sleeps(mut rig: Rig) {
     let row = rig.row(id).await;
     assert_eq!((row.lease_seq, row.crashes), (1, 0), "it took its own task away");
     let busy = (worker.cpu() - cpu).as_secs_f64() / woken.elapsed().as_secs_f64();
-    assert!(busy < 0.5, "it spins: {busy}");
+    assert!(busy < either(0.5, 0.05), "it spins: {busy}");
     assert!(worker.is_alive(), "I6");
     figures(
         "F10",
