@@ -12,6 +12,9 @@ use crate::queue::worker::{Conditions, Worker};
 use crate::queue::{either, figures};
 use crate::support::deadline::until;
 
+/// How long somebody who writes waits for the file before it is told of an error.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 fn file(rig: &Rig) -> PathBuf {
     PathBuf::from(rig.conditions.url.strip_prefix("sqlite://").unwrap())
 }
@@ -86,13 +89,13 @@ async fn f19_another_program_that_keeps_the_file_locked_is_waited_for() {
         match rig.submit(resume_optimizer::queue::NewTask::new("noop", serde_json::json!({}))).await {
             Ok(_) => break began.elapsed(),
             Err(error) => {
-                // Waited for, not at once.
-                assert!(asked.elapsed() > Duration::from_secs(1), "{error}");
+                let waited = asked.elapsed();
+                assert!(waited >= PATIENCE, "refused after {waited:?}: {error}");
                 refusals += 1;
             }
         }
     };
-    assert!(refusals <= 1 + seconds / 2, "{refusals}");
+    assert!(refusals <= 1, "{refusals}");
     assert!(other.wait().unwrap().success());
     rig.all_ended(Duration::from_secs(60)).await;
     rig.invariants().await;
