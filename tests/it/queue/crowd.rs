@@ -1,5 +1,6 @@
 //! Very many rows: of tasks that ended long ago, and of versions that a forgotten reader keeps from being removed.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use resume_optimizer::queue::{Limits, NewTask, Queue, Registry, TaskState};
@@ -12,15 +13,19 @@ use crate::queue::rig::{Rig, Whose, within};
 use crate::queue::{either, figures};
 use crate::support::ground::does;
 
-/// What so many claims of one task each took, the slowest percent of them aside; each task is completed by the next.
-async fn claims(queue: &Queue, claims: usize) -> Duration {
+/// What so many claims of one task each took, or as many more as are made meanwhile, the slowest percent of them aside;
+/// each task is completed by the next.
+async fn claims(queue: &Queue, claims: usize, meanwhile: &AtomicBool) -> Duration {
     let worker = queue.by_hand();
     let (mut took, mut done) = (Vec::new(), Vec::new());
-    for _ in 0..claims {
+    while took.len() < claims || meanwhile.load(Ordering::SeqCst) {
         let began = Instant::now();
         let (_, taken) = worker.exchange(&done, &["noop"], usize::from(done.is_empty())).await.unwrap();
         took.push(began.elapsed());
+        assert!(!taken.is_empty() || !done.is_empty(), "a line that ran dry says nothing of claims");
         done = taken.iter().map(|task| (task.id, task.lease_seq)).collect();
+        // So that the line lasts for as long as it is looked at.
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
     worker.complete(&done).await.unwrap();
     took.sort_unstable();
@@ -52,32 +57,35 @@ async fn history(rig: &Rig, rows: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f25_retention_removes_what_is_old_and_disturbs_nobody() {
-    let (rows, tasks) = either((20_000, 300), (5_000_000, 20_000));
+    let (rows, tasks, waiting) = either((20_000, 300, 3_000), (5_000_000, 20_000, 600_000));
     let rig = Rig::on_postgresql().await;
-    rig.flood(tasks * 3).await;
-    let calm = claims(&rig.queue, tasks).await;
+    let (never, prunes) = (AtomicBool::new(false), AtomicBool::new(true));
+    rig.pour(waiting).await;
+    let calm = claims(&rig.queue, tasks, &never).await;
     history(&rig, rows).await;
     rig.sql("ANALYZE queue_tasks").await;
-    let full = claims(&rig.queue, tasks).await;
+    let full = claims(&rig.queue, tasks, &never).await;
     let pruning = async {
         let began = Instant::now();
         let pruned = rig.queue.prune(TaskState::Completed, Duration::from_secs(7 * 86_400)).await.unwrap();
+        prunes.store(false, Ordering::SeqCst);
         (pruned, began.elapsed())
     };
     let slowest = async {
         let mut slowest: f64 = 0.0;
-        for _ in 0..either(5, 200) {
+        while prunes.load(Ordering::SeqCst) {
             let running =
                 "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - query_start)), 0)::float8
                 FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
                   AND query LIKE '%DELETE FROM queue_tasks%' AND pid <> pg_backend_pid()";
             let rows = rig.ask(running).await.unwrap();
             slowest = slowest.max(rows[0].try_get_by_index(0).unwrap());
-            tokio::time::sleep(Duration::from_millis(either(50, 500))).await;
+            tokio::time::sleep(Duration::from_millis(either(20, 100))).await;
         }
         slowest
     };
-    let ((pruned, took), beside, slowest) = tokio::join!(pruning, claims(&rig.queue, tasks), slowest);
+    let ((pruned, took), beside, slowest) =
+        tokio::join!(pruning, claims(&rig.queue, tasks, &prunes), slowest);
     assert_eq!(usize::try_from(pruned).unwrap(), rows, "only what is old, and all of it");
     let kept =
         rig.number("SELECT count(*) FROM queue_tasks WHERE created_at < now() - interval '1 day'").await;
