@@ -207,16 +207,17 @@ on_both! {
         assert_eq!(stopped.load(Ordering::SeqCst), 1, "what is stopped is dropped");
     }
 
-    async fn a_running_task_that_is_called_off_learns_it_at_once(world) {
+    async fn f21_a_running_task_that_is_called_off_learns_it_at_once(world) {
         let ground = ground(world).await;
         let ids = ground.put(&[letter().unique(&"stops"), letter().unique(&"is done")]).await;
-        let started = Started::default();
-        let noted = started.clone();
+        let (started, learned) = (Started::default(), Started::default());
+        let (noted, learns) = (started.clone(), learned.clone());
         let worker = ground.work(Registry::new().on(KIND, does(move |context| {
             noted.note(&context);
-            let first = ids[0];
+            let (first, learns) = (ids[0], learns.clone());
             async move {
                 context.stopped().await;
+                learns.note(&context);
                 assert_eq!(context.stop(), Some(Stop::Cancelled));
                 if context.task_id() == first { Err(TaskError::Stopped) } else { Ok(()) }
             }
@@ -228,13 +229,16 @@ on_both! {
             assert_eq!(cancel(&ground, key).await, Cancelled::Asked);
         }
         // Sooner than a heartbeat, which is every 15 s.
-        within(Duration::from_secs(10), "the end of both", ground.until_idle()).await;
+        let time = Duration::from_secs(if long() { 1 } else { 10 });
+        within(time, "the news for both", learned.until(2)).await;
         let took = began.elapsed();
+        assert!(took < time, "{took:?}");
+        within(SOON, "the end of both", ground.until_idle()).await;
         worker.stop().await;
         let states: Vec<_> = ground.rows().await.into_iter().map(|row| row.state).collect();
         assert_eq!(states, [TaskState::Cancelled, TaskState::Completed], "done is done");
         if long() {
-            eprintln!("F21: {:?}, called off and ended in {took:?}", ground.db.backend());
+            eprintln!("F21: {:?}, called off and told so in {took:?}", ground.db.backend());
             let took = ignores_it(&ground).await;
             eprintln!("F21: {:?}, called off, ignored, and ended by force in {took:?}", ground.db.backend());
         }
