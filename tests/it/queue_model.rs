@@ -490,7 +490,7 @@ impl Schedule {
 }
 
 on_both! {
-    async fn after_every_step_the_table_is_what_the_model_says(world) {
+    async fn f26_after_every_step_the_table_is_what_the_model_says(world) {
         let mut schedule = Schedule::new(ground(world).await);
         let short = if schedule.ground.on_sqlite() { 2_500 } else { 1_500 };
         let (steps, began) = (sized(short, 1_000_000), Instant::now());

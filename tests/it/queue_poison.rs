@@ -47,7 +47,7 @@ impl Handler for Sulks {
 }
 
 on_both! {
-    async fn what_no_handler_can_do_is_dead_with_a_reason_and_the_others_are_done(world) {
+    async fn f14_what_no_handler_can_do_is_dead_with_a_reason_and_the_others_are_done(world) {
         #[derive(serde::Deserialize)]
         struct Letter { to: String }
         let ground = ground(world).await;

@@ -73,7 +73,7 @@ async fn cancel(ground: &Ground, key: &str) -> Cancelled {
 }
 
 on_both! {
-    async fn an_end_counts_once(world) {
+    async fn f11_an_end_counts_once(world) {
         let ground = ground(world).await;
         let hand = ground.queue.by_hand();
         ground.put(&letters(5)).await;
@@ -93,7 +93,7 @@ on_both! {
         assert_eq!(ground.row(lease.0).await.crashes, 1);
     }
 
-    async fn an_old_end_is_refused_after_a_new_claim(world) {
+    async fn f11_an_old_end_is_refused_after_a_new_claim(world) {
         let ground = ground(world).await;
         let (dead, alive) = (ground.queue.by_hand(), ground.queue.by_hand());
         ground.put(&[letter()]).await;
@@ -108,7 +108,7 @@ on_both! {
         is_refused(&ground, &dead, old).await;
     }
 
-    async fn an_old_end_is_refused_after_the_task_was_handed_back_though_the_attempt_is_the_same(world) {
+    async fn f11_an_old_end_is_refused_after_the_task_was_handed_back_though_the_attempt_is_the_same(world) {
         let ground = ground(world).await;
         let hand = ground.queue.by_hand();
         ground.put(&[letter()]).await;
@@ -165,7 +165,7 @@ on_both! {
         assert_eq!(hand.complete(&[(id, new), (id, old)]).await.unwrap(), [(id, new)]);
     }
 
-    async fn every_task_is_claimed_by_exactly_one(world) {
+    async fn f12_every_task_is_claimed_by_exactly_one(world) {
         let ground = ground(world).await;
         let (tasks, claimers) = (sized(2_000, 100_000), sized(8, 64));
         for _ in 0..tasks / 1000 {
@@ -215,7 +215,7 @@ on_both! {
         }
     }
 
-    async fn of_an_end_and_a_cancellation_at_the_same_moment_exactly_one_wins(world) {
+    async fn f21_of_an_end_and_a_cancellation_at_the_same_moment_exactly_one_wins(world) {
         let ground = ground(world).await;
         let hand = ground.queue.by_hand();
         let mut outcomes: BTreeMap<String, usize> = BTreeMap::new();
@@ -255,7 +255,7 @@ on_both! {
         }
     }
 
-    async fn what_was_called_off_before_its_worker_vanished_is_cancelled(world) {
+    async fn f21_what_was_called_off_before_its_worker_vanished_is_cancelled(world) {
         let ground = ground(world).await;
         let hand = ground.queue.by_hand();
         let ids = ground.put(&[letter().unique(&"running"), letter().unique(&"waiting")]).await;

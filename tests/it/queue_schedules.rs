@@ -97,7 +97,7 @@ fn once_each(ticks: &[DateTime<Utc>]) {
 }
 
 on_both! {
-    async fn each_tick_puts_in_one_task_however_many_look(world) {
+    async fn f15_each_tick_puts_in_one_task_however_many_look(world) {
         let ground = ground(world).await;
         let mut crowd = crowd(&ground, if long() { 16 } else { 3 }).await;
         until_tasks(&ground, 3).await;
@@ -125,7 +125,7 @@ on_both! {
         }
     }
 
-    async fn while_the_queue_is_paused_ticks_do_not_pile_up(world) {
+    async fn f15_while_the_queue_is_paused_ticks_do_not_pile_up(world) {
         let ground = ground(world).await;
         let worker = ground.work(every_second());
         until_tasks(&ground, 1).await;
@@ -175,7 +175,7 @@ on_both! {
         once_each(&ticks(&ground).await);
     }
 
-    async fn of_many_missed_ticks_one_is_made_up_for_or_none(world) {
+    async fn f15_of_many_missed_ticks_one_is_made_up_for_or_none(world) {
         let ground = ground(world).await;
         ticked(&ground, "made up", 5).await;
         ticked(&ground, "left out", 5).await;
@@ -214,7 +214,7 @@ on_both! {
         assert_eq!(ground.number("FROM queue_tasks WHERE unique_key = 'new'").await, 0);
     }
 
-    async fn who_waits_takes_over_when_who_works_ends(world) {
+    async fn f15_who_waits_takes_over_when_who_works_ends(world) {
         let ground = ground(world).await;
         let (_db, other) = ground.another().await;
         let first = ground.work(every_second());

@@ -144,7 +144,7 @@ impl Actor {
 }
 
 on_both! {
-    async fn in_a_storm_every_lease_is_claimed_once_and_ends_once(world) {
+    async fn f26_in_a_storm_every_lease_is_claimed_once_and_ends_once(world) {
         let ground = Arc::new(Ground::of(world, |queue| {
             (queue.lease_seconds, queue.retry_base_seconds, queue.max_crashes) = (3600, 0, 3);
         }).await);

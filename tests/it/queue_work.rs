@@ -269,7 +269,7 @@ on_both! {
         worker.stop().await;
     }
 
-    async fn at_the_end_of_the_process_what_runs_is_handed_back_uncharged(world) {
+    async fn f22_at_the_end_of_the_process_what_runs_is_handed_back_uncharged(world) {
         let ground = ground(world).await;
         let ids = ground.put(&letters(2)).await;
         let started = Started::default();
