@@ -83,6 +83,8 @@ async fn f19_another_program_that_keeps_the_file_locked_is_waited_for() {
     other.args(["-c", LOCK]).arg(file(&rig)).arg(seconds.to_string()).stdout(Stdio::piped());
     let mut other: Child = other.spawn().unwrap();
     locked(&mut other);
+    // A moment into it: two waits of five seconds would else end with the lock, and one of both first.
+    tokio::time::sleep(Duration::from_millis(200)).await;
     let (began, mut refusals) = (Instant::now(), 0);
     let slowest = loop {
         let asked = Instant::now();
