@@ -29,7 +29,8 @@ const STILL: Duration = Duration::from_secs(5);
 const KILLS_PER_STILL: usize = 10;
 
 /// Notes which worker claimed what, and which one wrote a job's result while whose lease was in force. Each worker is a
-/// role of its own, so that this does not rest on what it says of itself.
+/// role of its own, so that this does not rest on what it says of itself; and as it may have the task once more while an
+/// earlier attempt of its own goes on, whoever writes has to hold the task's row, too.
 const WITNESS: &str = "
 CREATE TABLE claimed (task uuid, lease_seq bigint, owner uuid, worker name DEFAULT session_user);
 CREATE FUNCTION claimed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -38,10 +39,11 @@ CREATE FUNCTION claimed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 END $$;
 CREATE TRIGGER claimed AFTER UPDATE OF state ON queue_tasks FOR EACH ROW
     WHEN (OLD.state = 'queued' AND NEW.state = 'running') EXECUTE FUNCTION claimed();
-CREATE TABLE written (job uuid, task uuid, lease_seq bigint, state text, worker name DEFAULT session_user);
+CREATE TABLE written (job uuid, task uuid, lease_seq bigint, state text, held boolean,
+    worker name DEFAULT session_user);
 CREATE FUNCTION written() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    INSERT INTO written (job, task, lease_seq, state)
-    SELECT NEW.id, id, lease_seq, state FROM queue_tasks WHERE payload ->> 'job_id' = NEW.id::text;
+    INSERT INTO written (job, task, lease_seq, state, held)
+    SELECT NEW.id, id, lease_seq, state, xmax = pg_current_xact_id()::xid FROM queue_tasks WHERE payload ->> 'job_id' = NEW.id::text;
     RETURN NULL;
 END $$;
 CREATE TRIGGER written AFTER UPDATE OF result ON jobs FOR EACH ROW
@@ -185,7 +187,7 @@ async fn none_is_stale(world: &World) {
     let twice = "SELECT count(*) AS number FROM jobs
         WHERE (SELECT count(*) FROM written WHERE written.job = jobs.id) <> 1";
     assert_eq!(select(world, twice).await, 0, "jobs whose result was not written exactly once");
-    let stale = "SELECT count(*) AS number FROM written WHERE state <> 'running' OR NOT EXISTS (
+    let stale = "SELECT count(*) AS number FROM written WHERE state <> 'running' OR NOT held OR NOT EXISTS (
             SELECT 1 FROM claimed WHERE claimed.task = written.task AND claimed.lease_seq = written.lease_seq
                 AND claimed.worker = written.worker)";
     assert_eq!(select(world, stale).await, 0, "results of workers that did not have the task any more");
