@@ -1,10 +1,11 @@
 //! Tasks by the clock: one a tick however many look, one for all that were missed, none for the time before.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Timelike as _, Utc};
+use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
 use resume_optimizer::queue::{
     Context, Handler, Missed, NewTask, Queue, Registry, Schedule, TaskError, TaskState,
 };
@@ -17,6 +18,10 @@ use crate::support::service::World;
 
 const KIND: &str = "letter";
 const EVERY_SECOND: &str = "* * * * * *";
+/// Between two ticks of what ticks in the long form.
+const EVERY: TimeDelta = TimeDelta::seconds(5);
+/// How long after a tick somebody has looked at the clock: each of them does it every second.
+const LOOKED: TimeDelta = TimeDelta::seconds(2);
 
 async fn ground(world: World) -> Ground {
     Ground::of(world, |queue| (queue.concurrency, queue.drain_seconds) = (2, 5)).await
@@ -79,15 +84,62 @@ async fn until_tasks(ground: &Ground, number: i64) {
         .await;
 }
 
+/// Ticks so seldom in the long form that a look which comes late misses none: what is missed without a pause is a fault.
+fn often() -> Registry {
+    let cron = if long() { format!("*/{} * * * * *", EVERY.num_seconds()) } else { EVERY_SECOND.to_owned() };
+    Registry::new().on(KIND, nothing()).every(schedule("often", &cron, KIND, Missed::RunOnce))
+}
+
 /// So many queues that work in the same database.
 async fn crowd(ground: &Ground, number: usize) -> Vec<(Queue, Working)> {
-    let mut crowd = vec![(ground.queue.clone(), ground.work(every_second()))];
+    let mut crowd = vec![(ground.queue.clone(), ground.work(often()))];
     while crowd.len() < number {
         let (_, queue) = ground.another_with(|_| {}).await;
-        let working = Working::start(&queue, every_second());
+        let working = Working::start(&queue, often());
         crowd.push((queue, working));
     }
     crowd
+}
+
+/// When nobody worked.
+struct Pause {
+    /// From when the first one stopped to when the last one had.
+    stopped: RangeInclusive<DateTime<Utc>>,
+    /// When all of them were started again.
+    over: DateTime<Utc>,
+}
+
+/// One after the other is started again, then all of them at once after two minutes.
+async fn restarts(ground: &Ground, mut crowd: Vec<(Queue, Working)>) -> (Vec<(Queue, Working)>, Pause) {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(60) {
+        let (queue, working) = crowd.swap_remove(0);
+        working.stop().await;
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        crowd.push((queue.clone(), Working::start(&queue, often())));
+    }
+    let stopping = Utc::now();
+    let stopped = crowd.into_iter().map(|(queue, working)| async { (working.stop().await, queue).1 });
+    let queues = futures_util::future::join_all(stopped).await;
+    let stopped = stopping..=Utc::now();
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    let over = Utc::now();
+    let working = |queue: Queue| (queue.clone(), Working::start(&queue, often()));
+    let crowd = queues.into_iter().map(working).collect();
+    let seen = ground.number("FROM queue_tasks").await;
+    until_tasks(ground, seen + 4).await;
+    (crowd, Pause { stopped, over })
+}
+
+/// Every tick is there that was due, but for those of the pause, of which the last one was made up for.
+fn none_is_missed(ticks: &[DateTime<Utc>], pause: &Pause) {
+    let gaps: Vec<_> = ticks.windows(2).filter(|pair| pair[1] - pair[0] != EVERY).collect();
+    assert_eq!(gaps.len(), 1, "{gaps:?} in {ticks:?}");
+    let (before, after) = (gaps[0][0], gaps[0][1]);
+    let last = *pause.stopped.start() - LOOKED - EVERY..=*pause.stopped.end();
+    assert!(last.contains(&before), "{before} was the last before {:?}", pause.stopped);
+    let first = pause.over - EVERY..=pause.over + EVERY;
+    assert!(first.contains(&after), "{after} was the first after {}", pause.over);
 }
 
 fn once_each(ticks: &[DateTime<Utc>]) {
@@ -104,24 +156,26 @@ on_both! {
         // One of them is started again.
         let (queue, working) = crowd.swap_remove(0);
         working.stop().await;
-        crowd.push((queue.clone(), Working::start(&queue, every_second())));
+        crowd.push((queue.clone(), Working::start(&queue, often())));
         let seen = ground.number("FROM queue_tasks").await;
         until_tasks(&ground, seen + 2).await;
-        let began = Instant::now();
-        while long() && began.elapsed() < Duration::from_secs(120) {
-            let (queue, working) = crowd.swap_remove(0);
-            working.stop().await;
-            tokio::time::sleep(Duration::from_millis(700)).await;
-            crowd.push((queue.clone(), Working::start(&queue, every_second())));
+        let mut pause = None;
+        if long() {
+            let (again, paused) = restarts(&ground, crowd).await;
+            (crowd, pause) = (again, Some(paused));
         }
         for (_, working) in crowd {
             working.stop().await;
         }
         let ticks = ticks(&ground).await;
         once_each(&ticks);
-        let seconds = (*ticks.last().unwrap() - ticks[0]).num_seconds() + 1;
-        if long() {
-            eprintln!("F15: {:?}, 16 at once, {} tasks in {seconds} s", ground.db.backend(), ticks.len());
+        if let Some(pause) = pause {
+            none_is_missed(&ticks, &pause);
+            let seconds = (*ticks.last().unwrap() - ticks[0]).num_seconds();
+            eprintln!(
+                "F15: {:?}, 16 at once, {} tasks in {seconds} s, a tick each {} s, one of them for a pause of 120 s",
+                ground.db.backend(), ticks.len(), EVERY.num_seconds()
+            );
         }
     }
 
