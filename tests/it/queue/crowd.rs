@@ -122,7 +122,8 @@ async fn f25_retention_on_a_file_leaves_room_for_its_other_writers() {
     let waiting: Vec<_> = (0..tasks * 2).map(|_| NewTask::new("noop", json!({}))).collect();
     rig.queue.enqueue_all(&tx, &waiting).await.unwrap();
     tx.commit().await.unwrap();
-    let calm = claims(&rig.queue, tasks).await;
+    let never = AtomicBool::new(false);
+    let calm = claims(&rig.queue, tasks, &never).await;
     ended_on_a_file(&rig, "completed", 10, rows).await;
     for (state, days) in [("completed", 6), ("dead", 10), ("cancelled", 10)] {
         ended_on_a_file(&rig, state, days, 10).await;
@@ -144,7 +145,7 @@ async fn f25_retention_on_a_file_leaves_room_for_its_other_writers() {
         }
         slowest
     };
-    let ((pruned, took), beside, slowest) = tokio::join!(pruning, claims(&rig.queue, tasks), writing);
+    let ((pruned, took), beside, slowest) = tokio::join!(pruning, claims(&rig.queue, tasks, &never), writing);
     assert_eq!(usize::try_from(pruned).unwrap(), rows, "only what is old, and all of it");
     let kept = rig.number("SELECT count(*) FROM queue_tasks WHERE created_at < CAST((julianday('now') - 2440588.5) * 86400000 AS INTEGER)").await;
     assert_eq!(kept, 30);
