@@ -12,7 +12,7 @@ use sea_orm::{
     SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait as _,
 };
 use sqlx::Connection as _;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -31,8 +31,10 @@ const SQLITE_READERS: u32 = 8;
 const NO_FILE: [&str; 3] = [":memory:", "mode=memory", "mode=ro"];
 /// By which PostgreSQL knows our connections.
 pub(in crate::store) const APPLICATION: &str = "resume-optimizer";
-/// What a connection that comes back may need to finish what was left half-way.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
+/// What a connection that nobody uses may take for a sign of life: a new one takes less.
+const IDLE_ANSWER: Duration = Duration::from_secs(1);
+/// What one that comes back may take: it may have to finish what was left half-way.
+const CALL_ANSWER: Duration = Duration::from_secs(5);
 /// Seconds that a forgotten transaction may hold its locks.
 const IDLE_IN_TRANSACTION_SECONDS: u64 = 60;
 
@@ -316,16 +318,19 @@ fn pool_options(connections: u32, acquire: Duration) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(acquire)
-        // Whoever gave a call up leaves the connection in the middle of it. One that was cut without a word would be
-        // waited for until TCP gives up, a quarter of an hour, and nobody could have its place meanwhile.
-        .after_release(|connection, _| {
-            Box::pin(async move {
-                match tokio::time::timeout(SIGN_OF_LIFE, connection.ping()).await {
-                    Ok(pinged) => pinged.map(|()| true),
-                    Err(_) => Err(sqlx::Error::PoolTimedOut),
-                }
-            })
-        })
+        // A connection that was cut without a word would be waited for until TCP gives up, a quarter of an hour, and nobody
+        // could have its place meanwhile: neither when it is taken, nor when it comes back from whoever gave a call up and
+        // left it in the middle of that.
+        .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(lives(connection, IDLE_ANSWER)))
+        .after_release(|connection, _| Box::pin(lives(connection, CALL_ANSWER)))
+}
+
+async fn lives(connection: &mut PgConnection, patience: Duration) -> Result<bool, sqlx::Error> {
+    tokio::time::timeout(patience, connection.ping())
+        .await
+        .map_err(|_| sqlx::Error::PoolTimedOut)?
+        .map(|()| true)
 }
 
 pub(in crate::store) fn sqlite_options(config: &Config) -> Result<SqliteConnectOptions, StoreError> {
