@@ -115,6 +115,8 @@ mod linux {
 
         use std::fs::File;
         use std::net::{TcpListener, TcpStream};
+        use std::process::Command;
+        use std::thread;
 
         use crate::sandbox::confine::{few_calls, no_files};
 
@@ -130,6 +132,16 @@ mod linux {
                     std::thread::spawn(move || (confine().unwrap(), reaches())).join().unwrap();
                 assert_eq!(reached, (!known, !known));
             }
+        }
+
+        // What a reader cannot start need not be found and killed with it.
+        #[test]
+        fn the_filter_of_calls_lets_neither_thread_nor_process_be_started() {
+            let starts =
+                || (thread::Builder::new().spawn(|| ()).is_ok(), Command::new("true").status().is_ok());
+            assert_eq!(starts(), (true, true));
+            let (known, started) = thread::spawn(move || (few_calls().unwrap(), starts())).join().unwrap();
+            assert_eq!(started, (!known, !known));
         }
     }
 }

@@ -189,7 +189,7 @@ fn registry() -> Registry {
 }
 
 /// What very many tasks of those leave behind while somebody keeps an old snapshot slows the next ones no more than this.
-async fn past_a_held_snapshot(whose: Whose, bound: Duration) {
+async fn past_a_held_snapshot(whose: Whose, behind: usize, bound: Duration) {
     let mut rig = Rig::on_postgresql().await;
     rig.sql("DROP TRIGGER ledger_passage ON queue_tasks").await;
     let mut config = rig.conditions.config();
@@ -204,14 +204,14 @@ async fn past_a_held_snapshot(whose: Whose, bound: Duration) {
     held.writes().execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").await.unwrap();
     held.writes().execute_unprepared("SET idle_in_transaction_session_timeout = 0").await.unwrap();
     held.writes().execute_unprepared("SELECT count(*) FROM queue_tasks").await.unwrap();
-    // What half an hour of 200 a second leaves behind, all of it at the head of the line.
-    let behind = either(5_000, 360_000);
     for _ in 0..behind / 5_000 {
         rig.pour_of(whose, 5_000).await;
         queue.ring();
     }
     rig.all_ended(Duration::from_secs(600)).await;
     let beside = waits(&rig, &queue, whose, either(2, 60)).await;
+    // On a machine that does much else, everything waits.
+    let bound = either(bound.max(calm * 5), bound);
     assert!(beside < bound, "99 of 100 waited {beside:?}, {calm:?} before");
     // A process that looks for it says so.
     rig.conditions.old_snapshot = 1;
@@ -236,12 +236,14 @@ async fn past_a_held_snapshot(whose: Whose, bound: Duration) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f18_a_forgotten_reader_does_not_slow_claims_without_bound_and_is_told_of() {
     let bound = either(Duration::from_secs(1), Duration::from_millis(50));
-    past_a_held_snapshot(Whose::Nobodys, bound).await;
+    // What half an hour of 200 a second leaves behind, all of it at the head of the line.
+    past_a_held_snapshot(Whose::Nobodys, either(5_000, 360_000), bound).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f18_a_forgotten_reader_does_not_slow_what_accounts_wait_for_without_bound() {
-    // A place in the common line is given and taken between: more than one statement passes what is kept.
+    // A place in the common line is given and taken between: more than one statement passes what is kept, and the dearer
+    // that is, the less often. Three minutes of 200 a second.
     let bound = either(Duration::from_secs(2), Duration::from_secs(1));
-    past_a_held_snapshot(Whose::Accounts, bound).await;
+    past_a_held_snapshot(Whose::Accounts, either(5_000, 36_000), bound).await;
 }
