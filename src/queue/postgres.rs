@@ -18,6 +18,8 @@ pub(in crate::queue) const SETTINGS: &[(&str, &str)] = &[
     ("max_parallel_workers_per_gather", "0"),
     // Longer than any of ours keeps a row. An exchange that waited for so long is tried again around what is locked.
     ("lock_timeout", "2s"),
+    // A process that was stopped inside a transaction keeps what it locked from all others: none of ours rests for so long.
+    ("idle_in_transaction_session_timeout", "10s"),
 ];
 
 /// Sets of `queue_tasks` when a task is claimed; `$4` owner, `$5` lease, `$6` deadlines by kind.
