@@ -26,6 +26,9 @@ const HEAD_SHARE: u32 = 200;
 /// Within these bounds: nobody waits for longer who came to stand so far ahead.
 const HEAD_EVERY: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
 
+/// The same for looks for the tasks of one scarce kind, of which there are several and each walks by itself.
+const TRAIL_SHARE: u32 = 1000;
+
 /// The place, and when to leave it.
 #[derive(Debug, Default)]
 pub(in crate::queue) struct Place {
@@ -45,6 +48,11 @@ impl Place {
         } else {
             self.from
         }
+    }
+
+    /// Where the last claim ended.
+    pub(in crate::queue) fn reached(&self) -> Spot {
+        self.from
     }
 
     /// Learns from a claim that began then; says whether to look again now, since too little was found behind the place.
@@ -72,5 +80,43 @@ impl Place {
         // A look back that was full goes on from where it ended: there may be as many more as the clock went astray by.
         self.from = if full && last != Spot::default() { last } else { last.max(self.from) };
         behind && !full
+    }
+}
+
+/// Where looks for the tasks of a kind begin of which only so many run at once. They are few among many others, and tell
+/// of their place by themselves too seldom: where one was looked for in vain, the next look need not go.
+#[derive(Debug, Default)]
+pub(in crate::queue) struct Trail {
+    from: Spot,
+    head_at: Option<Instant>,
+}
+
+impl Trail {
+    /// Where the next look begins.
+    pub(in crate::queue) fn from(&self) -> Spot {
+        if self.head_at.is_none_or(|at| at <= Instant::now()) {
+            return Spot::default();
+        }
+        Spot { line_us: (self.from.line_us - BACK).max(1), ..Spot::default() }
+    }
+
+    /// Learns from a look that began then, when the place in the line was `front`.
+    pub(in crate::queue) fn note(
+        &mut self,
+        want: &Want,
+        claimed: &[Claimed],
+        full: bool,
+        began: Instant,
+        front: Spot,
+    ) {
+        if want.from == Spot::default() {
+            let (least, most) = HEAD_EVERY;
+            let took = began.elapsed();
+            self.head_at = (took > CHEAP).then(|| Instant::now() + (took * TRAIL_SHARE).clamp(least, most));
+        }
+        // Others of them may stand right behind the last one that there was room for.
+        let reached =
+            if full { claimed.iter().map(|task| task.spot).max().unwrap_or_default() } else { front };
+        self.from = self.from.max(reached);
     }
 }

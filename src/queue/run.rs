@@ -16,7 +16,7 @@ use crate::queue::context::Stop;
 use crate::queue::exchange::{Exchanged, Want};
 use crate::queue::keeper::Keeper;
 use crate::queue::pace::Pace;
-use crate::queue::place::Place;
+use crate::queue::place::{Place, Trail};
 use crate::queue::policy::{Policy, jittered, outage_pause};
 use crate::queue::registry::{Kind, Registry};
 use crate::queue::running::Running;
@@ -65,6 +65,7 @@ impl Queue {
         let registry = Arc::new(registry);
         let running = Arc::new(Running::new(shared.policy.slots));
         let kinds = Arc::new(Kinds::of(&registry, &shared.policy));
+        let trails = kinds.scarce.iter().map(|_| Trail::default()).collect();
         count_from_zero();
         let keeper = Keeper::start(self, &registry, &running);
         let hasty = Arc::new(Notify::new());
@@ -80,7 +81,7 @@ impl Queue {
             admitting: Pace::default(),
             scarce: true,
             scarce_first: false,
-            looking: Pace::default(),
+            trails,
             apart_until: None,
             hasty: Arc::clone(&hasty),
         };
@@ -136,8 +137,8 @@ struct Worker {
     scarce: bool,
     /// Whether they are looked for before the others the next time.
     scarce_first: bool,
-    /// When the line may be looked through for them.
-    looking: Pace,
+    /// Where each of the scarce kinds is looked for, in their order.
+    trails: Vec<Trail>,
     /// Until when completions and claims are made apart, since others were in the way.
     apart_until: Option<Instant>,
     /// Rung after claims that did not wait for the disk.
@@ -273,26 +274,24 @@ impl Worker {
     /// Claims tasks of the kinds of which only so many run at once.
     async fn claim_scarce(&mut self) -> Result<(), QueueError> {
         self.scarce = false;
-        // Where each look is dear, the next poll does it.
-        if !self.looking.is_due() {
-            return Ok(());
-        }
-        let looked = Instant::now();
         let kinds = Arc::clone(&self.kinds);
-        for scarce in &kinds.scarce {
+        for (index, scarce) in kinds.scarce.iter().enumerate() {
             let room = scarce.at_once.saturating_sub(self.running.of_kind(&scarce.name));
             let most = room.min(self.running.free());
             if most == 0 {
                 self.scarce |= room > 0;
                 continue;
             }
-            // From the head: the place is where others of the line were found.
-            let (began, want) = (Instant::now(), self.want(Some(most), &scarce.kind, Spot::default()));
+            let from = self.trails.get(index).map_or_else(Spot::default, Trail::from);
+            let (began, front) = (Instant::now(), self.place.reached());
+            let want = self.want(Some(most), &scarce.kind, from);
             let exchanged = self.exchange(Vec::new(), &want).await?;
+            if let Some(trail) = self.trails.get_mut(index) {
+                trail.note(&want, &exchanged.claimed, exchanged.more, began, front);
+            }
             self.scarce |= exchanged.more;
             self.start(exchanged.claimed, began);
         }
-        self.looking.took(looked.elapsed());
         Ok(())
     }
 
