@@ -26,8 +26,9 @@ const HEAD_SHARE: u32 = 200;
 /// Within these bounds: nobody waits for longer who came to stand so far ahead.
 const HEAD_EVERY: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
 
-/// The same for looks for the tasks of one scarce kind, of which there are several and each walks by itself.
-const TRAIL_SHARE: u32 = 1000;
+/// The same for looks for the tasks of one scarce kind, from the head and back: there are several, and each walks by itself.
+const TRAIL_HEAD_SHARE: u32 = 5000;
+const TRAIL_BACK_SHARE: u32 = 300;
 
 /// The place, and when to leave it.
 #[derive(Debug, Default)]
@@ -40,11 +41,10 @@ pub(in crate::queue) struct Place {
 impl Place {
     /// Where the next claim begins.
     pub(in crate::queue) fn from(&self) -> Spot {
-        let due = |at: Option<Instant>| at.is_none_or(|at| at <= Instant::now());
         if due(self.head_at) {
             Spot::default()
         } else if due(self.back_at) {
-            Spot { line_us: (self.from.line_us - BACK).max(1), ..Spot::default() }
+            self.from.back()
         } else {
             self.from
         }
@@ -88,16 +88,20 @@ impl Place {
 #[derive(Debug, Default)]
 pub(in crate::queue) struct Trail {
     from: Spot,
+    back_at: Option<Instant>,
     head_at: Option<Instant>,
 }
 
 impl Trail {
     /// Where the next look begins.
     pub(in crate::queue) fn from(&self) -> Spot {
-        if self.head_at.is_none_or(|at| at <= Instant::now()) {
-            return Spot::default();
+        if due(self.head_at) {
+            Spot::default()
+        } else if due(self.back_at) {
+            self.from.back()
+        } else {
+            self.from
         }
-        Spot { line_us: (self.from.line_us - BACK).max(1), ..Spot::default() }
     }
 
     /// Learns from a look that began then, when the place in the line was `front`.
@@ -109,14 +113,28 @@ impl Trail {
         began: Instant,
         front: Spot,
     ) {
+        let (now, took) = (Instant::now(), began.elapsed());
         if want.from == Spot::default() {
             let (least, most) = HEAD_EVERY;
-            let took = began.elapsed();
-            self.head_at = (took > CHEAP).then(|| Instant::now() + (took * TRAIL_SHARE).clamp(least, most));
+            self.head_at = (took > CHEAP).then(|| now + (took * TRAIL_HEAD_SHARE).clamp(least, most));
+        }
+        if want.from < self.from {
+            self.back_at = Some(now + BACK_EVERY.max(took * TRAIL_BACK_SHARE));
         }
         // Others of them may stand right behind the last one that there was room for.
         let reached =
             if full { claimed.iter().map(|task| task.spot).max().unwrap_or_default() } else { front };
         self.from = self.from.max(reached);
+    }
+}
+
+fn due(at: Option<Instant>) -> bool {
+    at.is_none_or(|at| at <= Instant::now())
+}
+
+impl Spot {
+    /// So far before it that nearly every transaction which began later has put its tasks in by now.
+    fn back(self) -> Self {
+        Self { line_us: (self.line_us - BACK).max(1), ..Self::default() }
     }
 }
