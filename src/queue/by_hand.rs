@@ -11,7 +11,7 @@ use crate::queue::exchange::{Exchanged, Want};
 use crate::queue::place::Place;
 use crate::queue::policy::{cancelled, released};
 use crate::queue::registry::{Limits, Registry};
-use crate::queue::table::{Lease, Table};
+use crate::queue::table::{GROUPS_AT_ONCE, Lease, Table};
 use crate::queue::task::{Charge, Claimed, QueueError, Spot, TaskId, TaskState, Verdict};
 use crate::queue::{Queue, Shared, rescue, sql};
 
@@ -180,7 +180,7 @@ impl ByHand {
     pub async fn admit(&self) -> Result<u64, QueueError> {
         let (mut tasks, mut after) = (0, String::new());
         loop {
-            let admitted = self.table.admit(self.shared().policy.window, &after).await?;
+            let admitted = self.table.admit(self.shared().policy.window, &after, GROUPS_AT_ONCE).await?;
             tasks += admitted.tasks;
             match admitted.up_to {
                 Some(group) => after = group,

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 /// What took no longer is done as often as there is a reason to.
 const CHEAP: Duration = Duration::from_millis(20);
-/// Times what it took until the next time, where it was not cheap: a fifth of the time goes into it at most.
+/// Times what it took until the next time, where it was not cheap: a fifth of the time goes into it, as long as that takes
+/// no longer than the pause below.
 const SHARE: u32 = 4;
 /// Nobody waits for longer.
 const MOST: Duration = Duration::from_secs(5);

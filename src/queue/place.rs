@@ -29,6 +29,8 @@ const HEAD_EVERY: (Duration, Duration) = (Duration::from_secs(10), Duration::fro
 /// The same for looks for the tasks of one scarce kind, from the head and back: there are several, and each walks by itself.
 const TRAIL_HEAD_SHARE: u32 = 5000;
 const TRAIL_BACK_SHARE: u32 = 300;
+/// Less than it looks back over: between two looks nothing is passed over.
+const TRAIL_BACK_MOST: Duration = Duration::from_secs(5);
 
 /// The place, and when to leave it.
 #[derive(Debug, Default)]
@@ -119,12 +121,11 @@ impl Trail {
             self.head_at = (took > CHEAP).then(|| now + (took * TRAIL_HEAD_SHARE).clamp(least, most));
         }
         if want.from < self.from {
-            self.back_at = Some(now + BACK_EVERY.max(took * TRAIL_BACK_SHARE));
+            self.back_at = Some(now + (took * TRAIL_BACK_SHARE).clamp(BACK_EVERY, TRAIL_BACK_MOST));
         }
-        // Others of them may stand right behind the last one that there was room for.
-        let reached =
-            if full { claimed.iter().map(|task| task.spot).max().unwrap_or_default() } else { front };
-        self.from = self.from.max(reached);
+        let last = claimed.iter().map(|task| task.spot).max().unwrap_or_default();
+        // Others of them may stand right behind the last one that there was room for, however far back that was.
+        self.from = if full && last != Spot::default() { last } else { self.from.max(front).max(last) };
     }
 }
 

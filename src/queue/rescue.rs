@@ -89,7 +89,7 @@ pub(in crate::queue) async fn rescue(
     registry: &Registry,
     ours: &[TaskId],
 ) -> Result<usize, QueueError> {
-    let mut rescued = 0;
+    let (mut rescued, mut late) = (0, false);
     let mut after = TaskId(uuid::Uuid::nil());
     loop {
         let lost = bounded(shared.policy.call(), table.lost(ours, shared.policy.lease, after)).await?;
@@ -99,7 +99,17 @@ pub(in crate::queue) async fn rescue(
         after = last.id;
         for lease in lost {
             let take = |to_tell| bounded(shared.policy.call(), take_away(shared, table, to_tell, lease));
-            rescued += usize::from(each(registry, lease, take).await?);
+            match each(registry, lease, take).await {
+                // One that takes long holds up no other; two in a row, and it is the database.
+                Err(QueueError::TimedOut) if !late => {
+                    late = true;
+                    tracing::warn!(task_id = %lease.id, "a lost lease was not taken away in time; trying again");
+                }
+                ended => {
+                    rescued += usize::from(ended?);
+                    late = false;
+                }
+            }
         }
     }
     if rescued > 0 {

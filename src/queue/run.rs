@@ -20,7 +20,7 @@ use crate::queue::place::{Place, Trail};
 use crate::queue::policy::{Policy, jittered, outage_pause};
 use crate::queue::registry::{Kind, Registry};
 use crate::queue::running::Running;
-use crate::queue::table::Lease;
+use crate::queue::table::{GROUPS_AT_ONCE, Lease};
 use crate::queue::task::{Claimed, QueueError, Spot, TaskState};
 use crate::queue::{Queue, Shared, alone, sql};
 use crate::shutdown::Shutdown;
@@ -78,6 +78,7 @@ impl Queue {
             place: Place::default(),
             kinds,
             after: String::new(),
+            groups: GROUPS_AT_ONCE,
             admitting: Pace::default(),
             scarce: true,
             scarce_first: false,
@@ -131,6 +132,8 @@ struct Worker {
     kinds: Arc<Kinds>,
     /// The last group that tasks were let in from, where there may be others after it.
     after: String,
+    /// Of how many groups at once: fewer where that took too long.
+    groups: usize,
     /// When groups may be looked through for room.
     admitting: Pace,
     /// Whether tasks of the scarce kinds may be waiting that may run.
@@ -300,24 +303,27 @@ impl Worker {
         let mut tasks = 0;
         loop {
             let began = Instant::now();
-            let admitting = self.shared.table.admit(self.shared.policy.window, &self.after);
+            let admitting = self.shared.table.admit(self.shared.policy.window, &self.after, self.groups);
             let admitted = bounded(CALL, admitting).await;
             let groups = admitted.as_ref().map_or(0, |admitted| admitted.groups);
             self.admitting
                 .took(began.elapsed().saturating_sub(GROUP * u32::try_from(groups).unwrap_or(u32::MAX)));
             let admitted = match admitted {
-                // Somebody else gives places out for long, or it takes long; what is done is written meanwhile.
-                Err(error) if error.is_busy() || matches!(error, QueueError::TimedOut) => {
+                // Somebody else gives places out for long; what is done is written meanwhile.
+                Err(error) if error.is_busy() => return Ok((tasks, true)),
+                Err(QueueError::TimedOut) => {
+                    self.groups = (self.groups / 2).max(1);
                     return Ok((tasks, true));
                 }
                 admitted => admitted?,
             };
+            self.groups = (self.groups * 2).min(GROUPS_AT_ONCE);
             tasks += admitted.tasks;
             // From the end of the groups on to their beginning: none of them is passed over for ever.
             let from_the_beginning = self.after.is_empty();
             self.after = admitted.up_to.unwrap_or_default();
-            if from_the_beginning || !self.after.is_empty() {
-                return Ok((tasks, !self.after.is_empty()));
+            if from_the_beginning || !self.after.is_empty() || !self.admitting.is_due() {
+                return Ok((tasks, !from_the_beginning || !self.after.is_empty()));
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::store::{Access, Backend, Db, StoreError, Tx};
 /// Lost leases looked at in one go.
 const LOST_AT_ONCE: i64 = 100;
 /// Groups that tasks are let in from at once: each is a statement, and whoever does it keeps the others from it.
-const GROUPS_AT_ONCE: usize = 200;
+pub(in crate::queue) const GROUPS_AT_ONCE: usize = 200;
 /// Tasks put in by one statement.
 const ENQUEUED_AT_ONCE: usize = 1000;
 
@@ -152,23 +152,28 @@ impl Table {
     }
 
     /// Lets tasks from their groups' own lines take their place in the common one, as many of each group as may stand
-    /// there at once, of the next groups after `after`.
-    pub(in crate::queue) async fn admit(&self, window: u32, after: &str) -> Result<Admitted, QueueError> {
-        if self.rooms(&self.db, window, after).await?.is_empty() {
+    /// there at once, of the next `groups` after `after`.
+    pub(in crate::queue) async fn admit(
+        &self,
+        window: u32,
+        after: &str,
+        groups: usize,
+    ) -> Result<Admitted, QueueError> {
+        if self.rooms(&self.db, window, after, groups).await?.is_empty() {
             return Ok(Admitted::default());
         }
         let tx = self.db.begin().await?;
         if let Some(lock) = self.sql.lock_lines {
             self.execute(&tx, lock, []).await?;
         }
-        let rooms = self.rooms(&tx, window, after).await?;
+        let rooms = self.rooms(&tx, window, after, groups).await?;
         let mut admitted = Admitted { groups: rooms.len(), ..Admitted::default() };
         for (group, room) in rooms {
             admitted.tasks += self.execute(&tx, self.sql.admit, [group.as_str().into(), room.into()]).await?;
             admitted.up_to = Some(group);
         }
         tx.commit().await?;
-        if admitted.groups < GROUPS_AT_ONCE {
+        if admitted.groups < groups {
             admitted.up_to = None;
         }
         Ok(admitted)
@@ -179,8 +184,9 @@ impl Table {
         db: &impl Access,
         window: u32,
         after: &str,
+        groups: usize,
     ) -> Result<Vec<(String, i64)>, QueueError> {
-        let values = [i64::from(window).into(), after.into(), count(GROUPS_AT_ONCE).into()];
+        let values = [i64::from(window).into(), after.into(), count(groups).into()];
         let statement = self.statement(self.sql.rooms, values);
         let rows = db.reads().query_all_raw(statement).await?;
         rows.iter()
