@@ -77,33 +77,28 @@ impl Place {
         } else if !full {
             self.back_at = None;
         }
+        self.reach(claimed, full, Spot::default());
+        behind && !full
+    }
+
+    fn reach(&mut self, claimed: &[Claimed], full: bool, front: Spot) {
         // Tasks of other priorities tell nothing of where this line was left.
         let last = claimed.iter().map(|task| task.spot).max().unwrap_or_default();
-        // A look back that was full goes on from where it ended: there may be as many more as the clock went astray by.
-        self.from = if full && last != Spot::default() { last } else { last.max(self.from) };
-        behind && !full
+        // A look back that was full goes on from where it ended: there may be as many more as the clock went astray by, or as
+        // there was no room for.
+        self.from = if full && last != Spot::default() { last } else { last.max(self.from).max(front) };
     }
 }
 
 /// Where looks for the tasks of a kind begin of which only so many run at once. They are few among many others, and tell
 /// of their place by themselves too seldom: where one was looked for in vain, the next look need not go.
 #[derive(Debug, Default)]
-pub(in crate::queue) struct Trail {
-    from: Spot,
-    back_at: Option<Instant>,
-    head_at: Option<Instant>,
-}
+pub(in crate::queue) struct Trail(Place);
 
 impl Trail {
     /// Where the next look begins.
     pub(in crate::queue) fn from(&self) -> Spot {
-        if due(self.head_at) {
-            Spot::default()
-        } else if due(self.back_at) {
-            self.from.back()
-        } else {
-            self.from
-        }
+        self.0.from()
     }
 
     /// Learns from a look that began then, when the place in the line was `front`.
@@ -116,16 +111,15 @@ impl Trail {
         front: Spot,
     ) {
         let (now, took) = (Instant::now(), began.elapsed());
+        let place = &mut self.0;
         if want.from == Spot::default() {
             let (least, most) = HEAD_EVERY;
-            self.head_at = (took > CHEAP).then(|| now + (took * TRAIL_HEAD_SHARE).clamp(least, most));
+            place.head_at = (took > CHEAP).then(|| now + (took * TRAIL_HEAD_SHARE).clamp(least, most));
         }
-        if want.from < self.from {
-            self.back_at = Some(now + (took * TRAIL_BACK_SHARE).clamp(BACK_EVERY, TRAIL_BACK_MOST));
+        if want.from < place.from {
+            place.back_at = Some(now + (took * TRAIL_BACK_SHARE).clamp(BACK_EVERY, TRAIL_BACK_MOST));
         }
-        let last = claimed.iter().map(|task| task.spot).max().unwrap_or_default();
-        // Others of them may stand right behind the last one that there was room for, however far back that was.
-        self.from = if full && last != Spot::default() { last } else { self.from.max(front).max(last) };
+        place.reach(claimed, full, front);
     }
 }
 
