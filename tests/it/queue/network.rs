@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use resume_optimizer::queue::NewTask;
 use resume_optimizer::telemetry::metrics::{QUEUE_LISTENER, QUEUE_STALE};
+use serde_json::json;
 
 use crate::queue::deeds::Told;
 use crate::queue::proxy::Proxy;
@@ -178,8 +180,9 @@ async fn f23_an_end_whose_answer_is_lost_is_written_once_and_frees_its_slot() {
     let proxy = Proxy::to(Postgres::shared().port());
     let mut worker = Worker::start(&through(&proxy, &rig));
     for round in 0..either(2, 20) {
-        let told = Told { ms: 100, ..Told::default() };
-        let id = rig.put("sleep", told).await;
+        // Later, so that the trap is there before anything is said of it.
+        let told = json!(Told { ms: 100, ..Told::default() });
+        let id = rig.submit(NewTask::new("sleep", told).delay(Duration::from_secs(1))).await.unwrap();
         // The second answer about it: the first is its claim's, and it is too short for a heartbeat.
         proxy.swallow(id.0.as_bytes(), 1);
         rig.happened(id, 1, "running>completed").await;
