@@ -238,10 +238,8 @@ impl Queue {
     /// # Errors
     /// When the database does not answer.
     pub async fn limit_group(&self, tx: &Tx, group: &str, limit: Option<u32>) -> Result<(), QueueError> {
-        let table = &self.shared().table;
         let limit = limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX));
-        table.execute(tx, sql::LIMIT_GROUP, [group.into(), limit.into()]).await?;
-        Ok(())
+        self.shared().table.limit_group(tx, group, limit).await
     }
 
     /// Removes every task of a group, such as an account that is erased, as part of the caller's transaction; what runs
@@ -250,7 +248,7 @@ impl Queue {
     /// # Errors
     /// When the database does not answer.
     pub async fn delete_group(&self, tx: &Tx, group: &str) -> Result<u64, QueueError> {
-        self.shared().table.execute(tx, sql::DELETE_GROUP, [group.into()]).await
+        self.shared().table.delete_group(tx, group).await
     }
 
     /// Lets nobody claim until [`Queue::resume`]; what runs goes on.

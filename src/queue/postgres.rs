@@ -290,6 +290,8 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
             SELECT id FROM queue_tasks
             WHERE state = 'queued' AND line_at IS NULL AND group_key = $1 AND run_at <= now()
             ORDER BY run_at, id LIMIT $2 FOR UPDATE SKIP LOCKED))",
+    // Their rows come to hand in any order: two such changes would each wait for what the other has.
+    lock_group: Some("SELECT pg_advisory_xact_lock(hashtextextended($1, 8243118316933118))"),
     cancel_queued: "
         UPDATE queue_tasks SET state = 'cancelled', finished_at = now(), error_kind = 'cancelled'
         WHERE kind = $1 AND unique_key = $2 AND state = 'queued'",

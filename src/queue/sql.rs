@@ -109,6 +109,9 @@ pub(in crate::queue) struct Statements {
     pub rooms: &'static str,
     /// `$1` group, `$2` how many of its tasks take their place in the common line.
     pub admit: &'static str,
+    /// `$1` group: keeps whoever else changes many tasks of it waiting until the transaction ends; nothing to do where there
+    /// is one writer.
+    pub lock_group: Option<&'static str>,
     /// `$1` kind, `$2` unique key.
     pub cancel_queued: &'static str,
     /// `$1` kind, `$2` unique key.

@@ -168,6 +168,7 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
              WHERE state = 'queued' AND line_at IS NULL AND group_key = $1 AND run_at <= ", now!(), "
              ORDER BY run_at, id LIMIT $2)"
     ),
+    lock_group: None,
     cancel_queued: concat!(
         "UPDATE queue_tasks SET state = 'cancelled', finished_at = ", now!(), ", error_kind = 'cancelled'
          WHERE kind = $1 AND unique_key = $2 AND state = 'queued'"

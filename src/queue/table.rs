@@ -325,6 +325,7 @@ impl Table {
         // Running first: what is handed back afterwards knows that it was called off. Then again, for what was claimed
         // in between. Each counts once, whichever of them found it.
         let sql = self.sql;
+        self.lock_group(tx, group).await?;
         let mut called_off = HashSet::new();
         for statement in [sql.cancel_group_running, sql.cancel_group_queued, sql.cancel_group_running] {
             for row in self.all(tx, statement, [group.into()]).await? {
@@ -332,6 +333,29 @@ impl Table {
             }
         }
         Ok(u64::try_from(called_off.len()).unwrap_or(u64::MAX))
+    }
+
+    pub(in crate::queue) async fn limit_group(
+        &self,
+        tx: &Tx,
+        group: &str,
+        limit: Option<i32>,
+    ) -> Result<(), QueueError> {
+        self.lock_group(tx, group).await?;
+        self.execute(tx, sql::LIMIT_GROUP, [group.into(), limit.into()]).await?;
+        Ok(())
+    }
+
+    pub(in crate::queue) async fn delete_group(&self, tx: &Tx, group: &str) -> Result<u64, QueueError> {
+        self.lock_group(tx, group).await?;
+        self.execute(tx, sql::DELETE_GROUP, [group.into()]).await
+    }
+
+    async fn lock_group(&self, tx: &Tx, group: &str) -> Result<(), QueueError> {
+        if let Some(lock) = self.sql.lock_group {
+            self.execute(tx, lock, [group.into()]).await?;
+        }
+        Ok(())
     }
 
     pub(in crate::queue) fn sql(&self) -> &'static Statements {

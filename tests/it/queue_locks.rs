@@ -55,6 +55,13 @@ async fn cancel_group(ground: &Ground, group: &str) -> Result<u64, QueueError> {
     Ok(cancelled)
 }
 
+async fn limit_group(ground: &Ground, group: &str, limit: u32) -> Result<(), QueueError> {
+    let tx = ground.db.begin().await?;
+    ground.queue.limit_group(&tx, group, Some(limit)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 // On SQLite nobody locks a row: whoever writes has the file to himself for a moment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_row_that_is_kept_locked_costs_no_other_task_its_lease() {
@@ -161,6 +168,21 @@ on_both! {
             assert!(cancelled.is_ok() && completed.is_ok(), "{cancelled:?} {completed:?}");
         }
         assert!(began.elapsed() < 4 * SOON, "{:?}", began.elapsed());
+    }
+
+    async fn changes_of_a_whole_group_never_wait_for_each_other_in_a_ring(world) {
+        let ground = ground(world).await;
+        for round in 0..sized(10, 100) {
+            let group = format!("group {round}");
+            let hand = ground.queue.by_hand();
+            ground.put(&letters(60, &group)).await;
+            claimed(&hand, 20).await;
+            let limiting = join_all((1..5).map(|limit| limit_group(&ground, &group, limit)));
+            let cancelling = join_all((0..3).map(|_| cancel_group(&ground, &group)));
+            let (limited, cancelled) = tokio::join!(limiting, cancelling);
+            assert!(limited.iter().all(Result::is_ok), "{limited:?}");
+            assert!(cancelled.iter().all(Result::is_ok), "{cancelled:?}");
+        }
     }
 
     async fn a_machine_that_slept_for_an_hour_goes_on_with_what_it_was_at(world) {
