@@ -7,6 +7,7 @@ use chrono::Utc;
 use tracing::Instrument as _;
 
 use crate::app::App;
+use crate::blobs::BlobError;
 use crate::cache::{Computed, Key, Kind};
 use crate::config::Tier as Quota;
 use crate::domain::audit::Action;
@@ -43,7 +44,7 @@ pub struct Content {
 #[derive(Debug)]
 pub(in crate::service) enum Checked {
     /// The account has a file of these bytes.
-    Known(File),
+    Known { file: File, bytes: Bytes },
     /// It has none.
     New { filename: String, content_type: String, bytes: Bytes },
 }
@@ -74,8 +75,8 @@ pub(in crate::service) async fn check(
     bytes: Bytes,
 ) -> Result<Checked, ServiceError> {
     let hash = crate::domain::hash::sha256(&bytes);
-    if let Some(known) = files::find_by_hash(&app.db, user.id, &hash).await? {
-        return Ok(Checked::Known(known));
+    if let Some(file) = files::find_by_hash(&app.db, user.id, &hash).await? {
+        return Ok(Checked::Known { file, bytes });
     }
     refuse_over_quota(app, &app.db, user, bytes.len() as u64).await?;
     let filename = tidy_name(filename);
@@ -86,7 +87,10 @@ pub(in crate::service) async fn check(
 /// Keeps it. This is to be done [to its end](to_the_end).
 pub(in crate::service) async fn keep(app: &App, user: &User, upload: Checked) -> Result<Kept, ServiceError> {
     let (filename, content_type, bytes) = match upload {
-        Checked::Known(file) => return Ok(Kept::Same(file)),
+        Checked::Known { file, bytes } => {
+            put_back(app, user.id, file.id, bytes).await?;
+            return Ok(Kept::Same(file));
+        }
         Checked::New { filename, content_type, bytes } => (filename, content_type, bytes),
     };
     let file_size = bytes.len() as u64;
@@ -106,6 +110,18 @@ pub(in crate::service) async fn keep(app: &App, user: &User, upload: Checked) ->
         tracing::warn!(exception = %error, "the bytes of an upload that was not kept are left to the clean-up");
     }
     kept
+}
+
+/// Gives a file whose bytes the store has lost or damaged these bytes again: to upload it once more is what its owner was
+/// told to do.
+async fn put_back(app: &App, owner: UserId, id: FileId, bytes: Bytes) -> Result<(), ServiceError> {
+    let Some(path) = files::find_path(&app.db, owner, id).await? else { return Ok(()) };
+    // Anything else that is wrong with the store is not mended by these bytes.
+    if let Err(BlobError::Missing | BlobError::Damaged) = app.blobs.read(&path).await {
+        app.blobs.put_at(&path, bytes).await?;
+        tracing::info!(file_id = %id, "the bytes of a file that the store had lost are there again");
+    }
+    Ok(())
 }
 
 async fn insert(app: &App, user: &User, new: NewFile) -> Result<Kept, ServiceError> {

@@ -274,6 +274,31 @@ on_both! {
         assert_eq!(job["status"], "completed", "{job}");
     }
 
+    async fn a_file_that_the_store_lost_is_there_again_once_it_is_uploaded_again(world) {
+        let folder = world.dir().join("data/files");
+        let service = world.serve(&["--all"]);
+        let api = service.api().register("mira@example.org").await;
+        let file = api.upload_resume().await;
+        let bytes = files(&folder).pop().unwrap();
+        for harm in ["lost", "damaged"] {
+            if harm == "lost" {
+                fs::remove_file(&bytes).unwrap();
+            } else {
+                fs::write(&bytes, "something else").unwrap();
+            }
+            let job = api.ended(&ask(&api, &file).await).await;
+            assert_eq!(job["status"], "failed", "{job}");
+            assert!(job["error_message"].as_str().unwrap().contains("upload it again"), "{job}");
+
+            let again = api.upload("/files", "resume.md", RESUME.as_bytes(), &[]).await.expect(200).json();
+            assert_eq!(again["id"], file, "it is the same file");
+            assert_eq!(content(&api, &file).await, RESUME);
+            assert_eq!(files(&folder), std::slice::from_ref(&bytes), "and is kept once");
+            let job = api.ended(&ask(&api, &file).await).await;
+            assert_eq!(job["status"], "completed", "{job}");
+        }
+    }
+
     async fn bytes_on_disk_that_nothing_refers_to_are_swept(world) {
         let folder = world.dir().join("data/files");
         sweeps(world, &folder, true).await;
