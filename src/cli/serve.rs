@@ -168,7 +168,7 @@ async fn look(app: App) {
             tokio::time::sleep(Duration::from_secs(LOOK_SECONDS)).await;
         }
     };
-    tokio::join!(folding, counting, app.cache.follow());
+    tokio::join!(folding, counting, worker::watch_database(&app), app.cache.follow());
 }
 
 impl Args {

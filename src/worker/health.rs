@@ -1,7 +1,8 @@
 //! Asks what the service depends on for a sign of life: the database, Redis, the store of uploaded files.
 //!
 //! Something that is down does not fail the task: to ask again is the next minute's matter, and a table full of dead
-//! tasks would tell the operator nothing that the gauge and the log do not.
+//! tasks would tell the operator nothing that the gauge and the log do not. The checks are tasks themselves, and none is
+//! done while the database is away: so that is watched by each process without them, too.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -17,6 +18,10 @@ use crate::telemetry::metrics::DEPENDENCY_UP;
 
 /// Longest wait for one of them: what takes longer is of no use to whoever waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// Time between two questions to the database: several are asked before an alert wakes somebody.
+const BETWEEN: Duration = Duration::from_secs(15);
+/// What an operator looks at when it is away.
+const MEND_DATABASE: &str = "check that it runs and that database.url is right";
 
 /// The handler of [`crate::domain::task::HealthTask`].
 #[derive(Debug)]
@@ -35,7 +40,7 @@ impl Handler for Health {
             () = context.stopped() => return Err(TaskError::Stopped),
         };
         let found = [
-            note("database", Some(database), "check that it runs and that database.url is right"),
+            note("database", Some(database), MEND_DATABASE),
             note(
                 "redis",
                 redis,
@@ -75,6 +80,15 @@ impl Health {
             answer
         });
         in_time(PATIENCE, asked).await?
+    }
+}
+
+/// Asks the database for a sign of life, again and again: a process that does not reach it says so in its metrics.
+pub(crate) async fn watch_database(app: &App) {
+    loop {
+        let answer = in_time(PATIENCE, app.db.ping()).await;
+        note("database", Some(answer), MEND_DATABASE);
+        tokio::time::sleep(BETWEEN).await;
     }
 }
 

@@ -23,7 +23,7 @@ use crate::telemetry::metrics::ACTIVE_JOBS;
 use crate::worker::cleanup::Cleanup;
 use crate::worker::erase::Erase;
 use crate::worker::health::Health;
-pub(crate) use crate::worker::health::in_time;
+pub(crate) use crate::worker::health::{in_time, watch_database};
 use crate::worker::notes::Notes;
 use crate::worker::optimize::Optimize;
 
