@@ -9,7 +9,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Routes, HttpServer, web as actix};
 
 use crate::app::App;
-use crate::http::api::{self, at};
+use crate::http::api::{self, at, get};
 use crate::http::limits::{self, Limits};
 use crate::http::problem::Problem;
 use crate::http::{assets, client, edge, operations, web};
@@ -42,10 +42,10 @@ pub async fn serve(app: App, listener: TcpListener) -> io::Result<()> {
             .wrap(from_fn(edge::secure))
             .wrap(from_fn(edge::observe))
             .configure(probes)
-            .service(at("/openapi.json", "GET").route(actix::get().to(operations::document)))
-            .service(at("/docs", "GET").route(actix::get().to(operations::docs_entry)))
-            .service(at("/docs/{file:.*}", "GET").route(actix::get().to(operations::docs)))
-            .service(at("/static/{name}", "GET").route(actix::get().to(assets::file)))
+            .service(at("/openapi.json", "GET, HEAD").route(get().to(operations::document)))
+            .service(at("/docs", "GET, HEAD").route(get().to(operations::docs_entry)))
+            .service(at("/docs/{file:.*}", "GET, HEAD").route(get().to(operations::docs)))
+            .service(at("/static/{name}", "GET, HEAD").route(get().to(assets::file)))
             .service(actix::scope("/api/v1").configure(api::configure))
             .configure(web::configure)
             .default_service(actix::to(|| async { Err::<&str, _>(Problem::no_such_route()) }))
@@ -95,9 +95,9 @@ pub async fn serve_operations(
 
 fn probes(routes: &mut actix::ServiceConfig) {
     routes
-        .service(at("/health", "GET").route(actix::get().to(operations::live)))
-        .service(at("/ready", "GET").route(actix::get().to(operations::ready)))
-        .service(at("/metrics", "GET").route(actix::get().to(operations::metrics)));
+        .service(at("/health", "GET, HEAD").route(get().to(operations::live)))
+        .service(at("/ready", "GET, HEAD").route(get().to(operations::ready)))
+        .service(at("/metrics", "GET, HEAD").route(get().to(operations::metrics)));
 }
 
 async fn until(server: Server, end: impl Future<Output = ()>) -> io::Result<()> {

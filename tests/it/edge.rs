@@ -150,6 +150,26 @@ async fn every_answer_has_an_id_and_is_hardened() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_asks_for_the_head_alone_gets_it() {
+    let world = World::on_sqlite();
+    let service = world.serve(&["--api"]);
+    let api = service.api().register("mira@example.org").await;
+    let file = api.upload_resume().await;
+    let content = format!("/api/v1/files/{file}/content");
+    for path in ["/", "/health", "/ready", "/openapi.json", "/docs/", "/api/v1/me", content.as_str()] {
+        let (whole, head) = (api.outside(path).await.expect(200), api.head(path).await.expect(200));
+        assert!(!whole.bytes.is_empty() && head.bytes.is_empty(), "{path}");
+        assert_eq!(head.header("content-type"), whole.header("content-type"), "{path}");
+        is_hardened(&head);
+    }
+    api.head("/nowhere").await.expect(404);
+    let refused = api.head("/api/v1/auth/login").await.expect(405);
+    assert_eq!(refused.header("allow"), "POST");
+    let refused = api.put("/jobs", &json!({})).await.expect(405);
+    assert_eq!(refused.header("allow"), "GET, HEAD, POST");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_kind_of_answer_does_without_its_headers() {
     for (address, https_alone) in [("", ""), ("https://resume.example.org", "max-age=31536000")] {
         let world = World::on_sqlite().with("RESUME_OPTIMIZER__SERVER__PUBLIC_URL", address);

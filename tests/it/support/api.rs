@@ -120,6 +120,11 @@ impl Api {
         self.go(self.client.get(format!("{}{path}", self.address))).await
     }
 
+    /// `HEAD` of a path outside `/api/v1`.
+    pub(crate) async fn head(&self, path: &str) -> Answer {
+        self.go(self.client.head(format!("{}{path}", self.address))).await
+    }
+
     /// Uploads our resume; its id.
     pub(crate) async fn upload_resume(&self) -> String {
         let answer = self.upload("/files", "resume.md", RESUME.as_bytes(), &[]).await;
