@@ -95,19 +95,24 @@ impl Table {
         tasks: &[NewTask],
         max_attempts: u32,
     ) -> Result<Vec<Enqueued>, QueueError> {
-        let mut enqueued = Vec::with_capacity(tasks.len());
-        for tasks in tasks.chunks(ENQUEUED_AT_ONCE) {
-            let new: Vec<_> = tasks.iter().map(|task| (TaskId(Uuid::now_v7()), task)).collect();
-            let inserted = self.insert(db, &new, max_attempts).await?;
+        let mut new: Vec<_> = tasks.iter().map(|task| (TaskId(Uuid::now_v7()), task)).collect();
+        let order: Vec<TaskId> = new.iter().map(|(id, _)| *id).collect();
+        // All in one order of keys: of two that put in the same ones, each would wait for what the other has.
+        let key = |task: &NewTask| task.unique_key.clone().map(|key| (task.kind.clone(), key));
+        new.sort_by_cached_key(|(_, task)| key(task));
+        let mut enqueued = HashMap::with_capacity(tasks.len());
+        for new in new.chunks(ENQUEUED_AT_ONCE) {
+            let inserted = self.insert(db, new, max_attempts).await?;
             for (id, task) in new {
-                enqueued.push(if inserted.contains(&id) {
-                    Enqueued::New(id)
+                let found = if inserted.contains(id) {
+                    Enqueued::New(*id)
                 } else {
                     self.present(db, task, max_attempts).await?
-                });
+                };
+                enqueued.insert(*id, found);
             }
         }
-        Ok(enqueued)
+        Ok(order.iter().filter_map(|id| enqueued.remove(id)).collect())
     }
 
     async fn insert(

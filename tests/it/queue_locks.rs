@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use resume_optimizer::queue::{ByHand, End, Handler, NewTask, QueueError, Registry, TaskId, TaskState};
+use resume_optimizer::queue::{
+    ByHand, End, Enqueued, Handler, NewTask, QueueError, Registry, TaskId, TaskState,
+};
 use resume_optimizer::store::Access as _;
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
@@ -53,6 +55,14 @@ async fn cancel_group(ground: &Ground, group: &str) -> Result<u64, QueueError> {
     let cancelled = ground.queue.cancel_group(&tx, group).await?;
     tx.commit().await?;
     Ok(cancelled)
+}
+
+/// Puts tasks in, in a transaction of their own.
+async fn put(ground: &Ground, tasks: &[NewTask]) -> Result<Vec<Enqueued>, QueueError> {
+    let tx = ground.db.begin().await?;
+    let enqueued = ground.queue.enqueue_all(&tx, tasks).await?;
+    tx.commit().await?;
+    Ok(enqueued)
 }
 
 async fn limit_group(ground: &Ground, group: &str, limit: u32) -> Result<(), QueueError> {
@@ -182,6 +192,25 @@ on_both! {
             let (limited, cancelled) = tokio::join!(limiting, cancelling);
             assert!(limited.iter().all(Result::is_ok), "{limited:?}");
             assert!(cancelled.iter().all(Result::is_ok), "{cancelled:?}");
+        }
+    }
+
+    async fn whoever_puts_the_same_keys_in_in_another_order_waits_in_no_ring(world) {
+        let ground = ground(world).await;
+        for round in 0..sized(5, 50) {
+            let tasks: Vec<_> =
+                (0..300).map(|key| NewTask::new(KIND, json!({})).unique(&format!("{round} {key}"))).collect();
+            let backwards: Vec<_> = tasks.iter().rev().cloned().collect();
+            let (one, other) = tokio::join!(put(&ground, &tasks), put(&ground, &backwards));
+            let (one, mut other) = (one.unwrap(), other.unwrap());
+            other.reverse();
+            let id = |found: &Enqueued| match found {
+                Enqueued::New(id) | Enqueued::Present(id) => *id,
+            };
+            let ids = |found: &[Enqueued]| found.iter().map(id).collect::<Vec<_>>();
+            assert_eq!(ids(&one), ids(&other), "each key has one task, and the answers are in the order asked in");
+            let is_new = |found: &&Enqueued| matches!(found, Enqueued::New(_));
+            assert_eq!(one.iter().chain(&other).filter(is_new).count(), 300);
         }
     }
 
