@@ -170,6 +170,7 @@ pub(crate) const KEYS: &[(&str, Takes)] = &[
     ("log.format", Takes::OneOf(&["json", "text", "auto"])),
     ("log.dir", Takes::Text),
     ("log.keep_files", Takes::Whole(1, 10_000)),
+    ("log.max_file_mb", Takes::Whole(1, 1_000_000)),
     ("log.slow_query_ms", Takes::Whole(0, 1000 * DAY)),
     ("telemetry.otlp_endpoint", Takes::SecretAddress(WEB)),
     ("telemetry.sample_ratio", Takes::Fraction),

@@ -350,13 +350,21 @@ pub struct Log {
     pub format: LogFormat,
     /// Folder of `error.log`; empty writes none.
     pub dir: String,
-    /// Rotated files kept.
+    /// Files put aside that are kept.
     pub keep_files: usize,
+    /// Megabytes (10^6 bytes) at which a file is put aside within its day.
+    pub max_file_mb: u64,
     /// Milliseconds after which a statement is warned of; 0 is never.
     pub slow_query_ms: u64,
 }
 
 impl Log {
+    /// Bytes at which a file is put aside within its day.
+    #[must_use]
+    pub fn max_file_bytes(&self) -> u64 {
+        self.max_file_mb.saturating_mul(1_000_000)
+    }
+
     /// The time after which a statement is warned of; `None` where none is.
     #[must_use]
     pub fn slow_query(&self) -> Option<Duration> {

@@ -99,7 +99,7 @@ pub fn start(log: &Log, traces: &config::Telemetry) -> Result<Telemetry, Telemet
     let on_disk = if log.dir.is_empty() {
         None
     } else {
-        let file = ErrorFile::open(Path::new(&log.dir), log.keep_files)
+        let file = ErrorFile::open(Path::new(&log.dir), log.keep_files, log.max_file_bytes())
             .map_err(|source| TelemetryError::ErrorLog { dir: log.dir.clone(), source })?;
         let (file, guard) = tracing_appender::non_blocking(file);
         guards.push(guard);

@@ -50,6 +50,27 @@ fn a_port_that_is_taken_is_one_sentence() {
 }
 
 #[test]
+fn an_error_log_that_is_full_is_put_aside_within_its_day() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let world = World::on_sqlite().with("PORT", &port).with("RESUME_OPTIMIZER__LOG__MAX_FILE_MB", "1");
+    let logs = world.dir().join("logs");
+    fs::create_dir(&logs).unwrap();
+    fs::write(logs.join("error.log"), vec![b'\n'; 1_000_000]).unwrap();
+    did_not_start(&world.program().arg("serve").run(), &["another program listens there"]);
+    let mut sizes: Vec<(String, u64)> = fs::read_dir(&logs)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name().into_string().unwrap(), entry.metadata().unwrap().len()))
+        .collect();
+    sizes.sort();
+    assert!(
+        matches!(&sizes[..], [(_, 1..2000), (aside, 1_000_000)] if aside.starts_with("error.log.20")),
+        "{sizes:?}"
+    );
+}
+
+#[test]
 fn a_setting_that_is_wrong_is_one_sentence() {
     let check = |name: &str, value: &str, parts: &[&str]| {
         World::on_sqlite().with(name, value).program().arg("serve").run().refused(1, parts);
