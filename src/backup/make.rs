@@ -33,6 +33,8 @@ pub struct BackedUp {
     pub file: String,
     /// Its bytes.
     pub bytes: u64,
+    /// Parts of archives that runs left when they were killed and that could not be deleted, each with the reason.
+    pub parts_left: Vec<String>,
     /// What it says of itself.
     #[serde(flatten)]
     pub manifest: Manifest,
@@ -87,7 +89,7 @@ async fn write(
     way: Way,
     progress: &Progress,
 ) -> Result<BackedUp, BackupError> {
-    let mut archive = Writer::create(file)?;
+    let (mut archive, parts_left) = Writer::create(file).await?;
     let snapshot = Snapshot::begin(&app.db).await?;
     if snapshot.migrations.is_empty() {
         return Err(BackupError::NoTables);
@@ -127,7 +129,7 @@ async fn write(
     let file = if beside { incomplete(file) } else { file.to_owned() };
     let bytes = Box::pin(archive.finish(&file, way.replace)).await?;
     progress(100, "done");
-    Ok(BackedUp { file: file.display().to_string(), bytes, manifest })
+    Ok(BackedUp { file: file.display().to_string(), bytes, parts_left, manifest })
 }
 
 /// Where an archive goes that is to take nobody's place.

@@ -11,6 +11,7 @@ mod check;
 mod error;
 mod make;
 mod manifest;
+mod part;
 mod restore;
 mod writer;
 

@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::backup::BackupError;
+use crate::backup::{BackupError, part};
 
 /// Bytes of an entry beyond which a ZIP wants to know before that it is large.
 const LARGE: usize = u32::MAX as usize / 2;
@@ -65,18 +65,19 @@ pub(in crate::backup) struct Writer {
 }
 
 impl Writer {
-    /// Begins one that will be `file`. Only its owner may read it: it is as secret as all that is in it.
-    pub(in crate::backup) fn create(file: &Path) -> Result<Self, BackupError> {
-        let mut name = std::ffi::OsString::from(".");
-        name.push(file.file_name().unwrap_or_default());
+    /// Begins one that will be `file`, and clears away what earlier runs for the same one left when they were killed; says
+    /// what of that could not be deleted, and why.
+    pub(in crate::backup) async fn create(file: &Path) -> Result<(Self, Vec<String>), BackupError> {
+        let to = file.to_owned();
         // In the same folder, so that putting it in place is one step.
-        let aside = tempfile::Builder::new()
-            .prefix(&name)
-            .suffix(".part")
-            .tempfile_in(folder(file))
+        let made =
+            spawn_blocking(move || part::create(folder(&to), to.file_name().unwrap_or_default())).await;
+        let (aside, left) = made
+            .map_err(io::Error::other)
+            .and_then(|made| made)
             .map_err(|source| not_written(file, source))?;
         let aside = Aside { file: aside, failed: false };
-        Ok(Self { file: file.to_owned(), zip: Some(ZipWriter::new(BufWriter::new(aside))) })
+        Ok((Self { file: file.to_owned(), zip: Some(ZipWriter::new(BufWriter::new(aside))) }, left))
     }
 
     /// Begins an entry whose bytes follow, and are worth to be compressed.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::backup::{self, BackedUp, Missing, Way, bereft};
-use crate::cli::failure::Failure;
+use crate::cli::failure::{self, Failure};
 use crate::cli::output::{self, counted, size};
 use crate::cli::progress::Bar;
 use crate::cli::settings;
@@ -36,6 +36,12 @@ pub(crate) fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
             .map_err(Failure::failed)
     })?;
     drop(bar);
+    for part in &made.parts_left {
+        failure::warn(&format!(
+            "What a backup that was killed left could not be deleted ({part}). It takes room and is as secret as the \
+             archive: delete it as a user who may."
+        ));
+    }
     if args.json {
         output::json(&made)?;
     } else {

@@ -39,6 +39,12 @@ impl Failure {
     }
 }
 
+/// Says on stderr what somebody has to see to although the command did what it was asked for.
+pub(crate) fn warn(sentence: &str) {
+    // Without stderr there is nobody to tell.
+    let _ = writeln!(io::stderr().lock(), "warning: {sentence}");
+}
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         Self::failed(error)

@@ -3,5 +3,6 @@
 mod archive;
 mod exact;
 mod load;
+mod parts;
 mod refusals;
 mod restore;
