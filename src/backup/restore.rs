@@ -183,6 +183,8 @@ impl Restore<'_> {
         let Filled { tx, migrated } = self.fill(archive).await?;
         // By the rules of the schema itself: what belongs to such a file goes with it, jobs stay without one.
         files::delete_lost(&tx, &checked.missing).await?;
+        // The archive may come from a folder and go into a bucket, or the other way round.
+        files::name_in_bucket(&tx, self.app.blobs.s3_prefix()).await?;
         let released_tasks = self.app.queue.release_all(&tx, self.registry).await?;
         audit::append(&tx, note()).await?;
         let laid = self.lay_secret(checked.secret).await?;

@@ -118,7 +118,8 @@ impl Blobs {
             .put(&Path::from(path.as_str()), sealed.into())
             .await
             .map_err(|error| self.failed(&error))?;
-        Ok(Blob { s3_key: self.s3_key(&path), path, sha256 })
+        let s3_key = self.s3_prefix().map(|prefix| prefix + &path);
+        Ok(Blob { path, sha256, s3_key })
     }
 
     /// Keeps the bytes at a path that [`Blobs::put`] once gave them, in this store or in another; what is there already
@@ -319,12 +320,13 @@ impl Blobs {
         }
     }
 
-    /// The whole name in the bucket.
-    fn s3_key(&self, path: &str) -> Option<String> {
+    /// What stands before a path in the whole name in the bucket, [`Blob::s3_key`]; none in a folder.
+    #[must_use]
+    pub fn s3_prefix(&self) -> Option<String> {
         match &*self.place {
             Place::Folder(_) => None,
-            Place::Bucket { prefix, .. } if prefix.as_ref().is_empty() => Some(path.to_owned()),
-            Place::Bucket { prefix, .. } => Some(format!("{prefix}/{path}")),
+            Place::Bucket { prefix, .. } if prefix.as_ref().is_empty() => Some(String::new()),
+            Place::Bucket { prefix, .. } => Some(format!("{prefix}/")),
         }
     }
 

@@ -7,7 +7,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
-    sea_query::{Expr, ExprTrait as _, LockBehavior, LockType, OnConflict},
+    sea_query::{BinOper, Expr, ExprTrait as _, LockBehavior, LockType, OnConflict},
 };
 
 use crate::domain::file::File;
@@ -186,6 +186,19 @@ pub async fn delete_lost(tx: &Tx, lost: &[FileId]) -> Result<u64, StoreError> {
             Entity::delete_many().filter(Column::Id.is_in(ids)).exec(&tx.writes()).await?.rows_affected;
     }
     Ok(deleted)
+}
+
+/// Lets every file, of whomever, be called in the bucket by this prefix and its path, or not at all where it is in none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn name_in_bucket(tx: &Tx, prefix: Option<String>) -> Result<(), StoreError> {
+    let name = match prefix {
+        Some(prefix) => Expr::value(prefix).binary(BinOper::Custom("||"), Expr::col(Column::FilePath)),
+        None => Expr::value(Option::<String>::None),
+    };
+    Entity::update_many().col_expr(Column::S3Key, name).exec(&tx.writes()).await?;
+    Ok(())
 }
 
 /// Those of these files, of whomever, that still have an entry.

@@ -9,6 +9,7 @@ use crate::backup::archive::{back_up, entries, files_below, manifest, restore, r
 use crate::support::deadline::{until, until_async};
 use crate::support::documents::{JSON_RESUME, RESUME};
 use crate::support::inside::Inside;
+use crate::support::s3::S3;
 use crate::support::service::World;
 
 /// The addresses of the accounts that there are.
@@ -72,6 +73,32 @@ on_both! {
             let mira = service.api().with_token(&mira.token());
             assert_eq!(mira.get(&format!("/files/{kept}/content")).await.expect(200).text(), RESUME);
             assert!(service.stop().success());
+        }
+    }
+
+    async fn files_go_from_a_folder_into_a_bucket_and_back_and_are_called_so(world) {
+        let service = world.serve(&["--api"]);
+        let mira = service.api().register("mira@example.org").await;
+        let kept = mira.upload_resume().await;
+        assert!(service.stop().success());
+        let s3 = S3::start();
+        let in_bucket = format!("{}/", s3.prefix());
+        let mut archive = back_up(&world, "folder.zip");
+        let mut world = s3.in_use(world);
+        for (kind, prefix, next) in [("s3", Some(in_bucket), "bucket.zip"), ("disk", None, "again.zip")] {
+            world = world.with("RESUME_OPTIMIZER__STORAGE__KIND", kind);
+            wipe(&world).await;
+            restore(&world, &archive, &[]).done();
+            let inside = Inside::of(&world).await;
+            let path = inside.texts("SELECT file_path AS name FROM files").await.remove(0);
+            let named = inside.texts("SELECT s3_key AS name FROM files WHERE s3_key IS NOT NULL").await;
+            assert_eq!(named, Vec::from_iter(prefix.map(|prefix| prefix + &path)), "{kind}");
+            inside.close().await;
+            let service = world.serve(&["--api"]);
+            let mira = service.api().with_token(&mira.token());
+            assert_eq!(mira.get(&format!("/files/{kept}/content")).await.expect(200).text(), RESUME);
+            assert!(service.stop().success());
+            archive = back_up(&world, next);
         }
     }
 
