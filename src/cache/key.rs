@@ -62,7 +62,8 @@ impl Space {
 }
 
 impl Key {
-    /// The name as a text; those of which it is a beginning are [forgotten](crate::cache::Cache::forget) with it.
+    /// The name as a text; those of which it is a beginning can be
+    /// [forgotten together](crate::cache::Cache::forget_all).
     #[must_use]
     pub fn as_text(&self) -> &str {
         &self.text

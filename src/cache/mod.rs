@@ -6,6 +6,7 @@
 
 mod breaker;
 mod key;
+mod owed;
 mod rate;
 mod remote;
 
@@ -17,6 +18,7 @@ use bytes::Bytes;
 use metrics::counter;
 
 pub use crate::cache::key::{Key, Kind, Space};
+use crate::cache::owed::Wish;
 pub use crate::cache::rate::{Rate, Spent};
 use crate::cache::remote::Remote;
 use crate::config::{self, Redis};
@@ -165,12 +167,36 @@ impl Cache {
         Some(self.remote.as_ref()?.ping().await.map_err(CacheError::Unreachable))
     }
 
-    /// Forgets all keys that begin with this: here at once, in Redis and in other processes that hear of it within
-    /// moments, elsewhere when they expire.
-    pub fn forget(&self, prefix: &str) {
+    /// Forgets one thing: here at once, in Redis and in other processes that hear of it within moments, elsewhere when it
+    /// expires. While Redis is away, it is owed; where too much is, or this process ends first, it expires there.
+    pub fn forget(&self, key: &Key) {
+        self.forget_behind(Wish::One(key.text.clone()));
+    }
+
+    /// Forgets all keys that begin with this, likewise.
+    pub fn forget_all(&self, prefix: &str) {
+        self.forget_behind(Wish::All(prefix.to_owned()));
+    }
+
+    /// Forgets all keys that begin with this, and waits until Redis has: for minutes where that has very many keys, so this
+    /// is for no request.
+    ///
+    /// # Errors
+    /// When Redis does not do it; other processes may have them still.
+    pub async fn forget_all_now(&self, prefix: &str) -> Result<(), CacheError> {
         self.drop_from_memory(prefix.to_owned());
+        match &self.remote {
+            Some(remote) => {
+                remote.forget_now(&Wish::All(prefix.to_owned())).await.map_err(CacheError::Unreachable)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn forget_behind(&self, wish: Wish) {
+        self.drop_from_memory(wish.beginning().to_owned());
         if let Some(remote) = &self.remote {
-            remote.forget(prefix);
+            remote.forget(wish);
         }
     }
 
@@ -260,7 +286,7 @@ mod tests {
         for name in ["a/1", "a/2", "b/1"] {
             cache.get_or_compute(&key(name), value("old")).await.unwrap();
         }
-        cache.forget(key("a/").as_text());
+        cache.forget_all(key("a/").as_text());
         for (name, expected) in [("a/1", "new"), ("a/2", "new"), ("b/1", "old")] {
             assert_eq!(cache.get_or_compute(&key(name), value("new")).await.unwrap(), expected, "{name}");
         }

@@ -9,14 +9,16 @@ use metrics::counter;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp::TcpSettings;
 use redis::{AsyncCommands as _, Client, RedisError};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 use crate::cache::breaker::Breaker;
+use crate::cache::owed::{Added, MOST, Owed, Wish};
 use crate::cache::rate::{Counter, Rate, Spent};
 use crate::cache::{CacheError, REQUESTS};
 use crate::config::Redis;
 
-/// How often a Redis that is left alone is asked for a sign of life, and a channel that broke is listened to anew.
+/// How often a Redis that is left alone is asked for a sign of life, what it did not forget is tried again, and a channel
+/// that broke is listened to anew.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long a connection may take to come up.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -24,6 +26,9 @@ const CONNECT: Duration = Duration::from_secs(1);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 /// How long a write or a forgetting may take that nobody waits for.
 const BEHIND: Duration = Duration::from_secs(2);
+/// How long a forgetting may take that is tried again: hundreds of millions of keys are looked at meanwhile, and each step
+/// has no longer than [`BEHIND`].
+const WALK: Duration = Duration::from_secs(600);
 #[cfg(target_os = "linux")]
 /// How long what was sent to Redis may stay without a sign that it arrived.
 const GONE: Duration = Duration::from_secs(10);
@@ -33,8 +38,8 @@ const BEAT: Duration = Duration::from_secs(10);
 const SILENT: Duration = Duration::from_secs(35);
 /// What is said then; no key begins so.
 const HEARTBEAT: &str = "-";
-/// Writes and forgettings under way; further ones are not done: what is not written is computed again, and what is not
-/// forgotten expires.
+/// Writes and forgettings under way; of further ones, what is not written is computed again, and what is not forgotten is
+/// owed.
 const BEHIND_AT_ONCE: usize = 64;
 /// Keys that are looked at in one go when some are forgotten.
 const SCANNED_AT_ONCE: usize = 1000;
@@ -50,6 +55,7 @@ pub(in crate::cache) struct Remote {
     timeout: Duration,
     breaker: Breaker,
     places: Arc<Semaphore>,
+    owed: Owed,
     counter: Counter,
 }
 
@@ -66,6 +72,7 @@ impl Remote {
             timeout: Duration::from_millis(redis.timeout_ms) / 2,
             breaker: Breaker::new(),
             places: Arc::new(Semaphore::new(BEHIND_AT_ONCE)),
+            owed: Owed::default(),
             counter: Counter::new(),
         })
     }
@@ -88,22 +95,81 @@ impl Remote {
 
     /// Keeps it, behind whoever computed it.
     pub(in crate::cache) fn set(self: &Arc<Self>, key: &str, value: Bytes, lives: Duration) {
+        let Some(place) = self.place() else {
+            return;
+        };
         let (remote, key) = (Arc::clone(self), name(key));
-        self.behind(async move {
-            let seconds = lives.as_secs().max(1);
-            remote.connected().await?.set_ex::<_, _, ()>(key, value.as_ref(), seconds).await
+        tokio::spawn(async move {
+            let write = async {
+                let seconds = lives.as_secs().max(1);
+                remote.connected().await?.set_ex::<_, _, ()>(key, value.as_ref(), seconds).await
+            };
+            // A failure is not counted: it is large values that are written here, and requests notice soon.
+            let _ = tokio::time::timeout(BEHIND, write).await;
+            drop(place);
         });
     }
 
-    /// Forgets all keys that begin with this, behind whoever wishes it, and has the other processes forget them: at once,
-    /// and again when all are gone, as one of them may have looked in between.
-    pub(in crate::cache) fn forget(self: &Arc<Self>, prefix: &str) {
-        let (remote, prefix) = (Arc::clone(self), prefix.to_owned());
-        self.behind(async move {
-            remote.tell(&prefix).await?;
-            remote.unlink(&prefix).await?;
-            remote.tell(&prefix).await
+    /// Forgets this, behind whoever wishes it; what cannot be forgotten now is tried again until it is.
+    pub(in crate::cache) fn forget(self: &Arc<Self>, wish: Wish) {
+        let Some(place) = self.place() else {
+            self.owe(wish);
+            return;
+        };
+        let remote = Arc::clone(self);
+        tokio::spawn(async move {
+            let done = tokio::time::timeout(BEHIND, remote.meet(&wish)).await;
+            drop(place);
+            if !matches!(done, Ok(Ok(()))) {
+                remote.owe(wish);
+            }
         });
+    }
+
+    /// Forgets this now, or says why not.
+    pub(in crate::cache) async fn forget_now(&self, wish: &Wish) -> Result<(), String> {
+        match tokio::time::timeout(WALK, self.meet(wish)).await {
+            Ok(done) => done.map_err(|error| error.to_string()),
+            Err(_) => Err(format!("it did not forget everything in {} s", WALK.as_secs())),
+        }
+    }
+
+    fn owe(self: &Arc<Self>, wish: Wish) {
+        match self.owed.add(wish) {
+            Added::First => {
+                let remote = Arc::clone(self);
+                tokio::spawn(async move { remote.settle().await });
+            }
+            Added::Kept => {}
+            Added::Refused => {
+                tracing::warn!(
+                    owed = MOST,
+                    "too much is to be forgotten in Redis; something stays there until it expires"
+                );
+            }
+        }
+    }
+
+    /// Sees to it that everything that is owed is forgotten, one after the other.
+    async fn settle(self: Arc<Self>) {
+        while let Some(wish) = self.owed.take() {
+            if self.breaker.is_open() || self.forget_now(&wish).await.is_err() {
+                self.owe(wish);
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+
+    /// Forgets it, and has the other processes forget it: at once, and again when it is gone, as one of them may have looked
+    /// in between.
+    async fn meet(&self, wish: &Wish) -> Result<(), RedisError> {
+        self.tell(wish.beginning()).await?;
+        match wish {
+            // Without a look at all the others, of which there may be millions.
+            Wish::One(key) => self.connected().await?.unlink::<_, ()>(name(key)).await?,
+            Wish::All(prefix) => self.unlink_all(prefix).await?,
+        }
+        self.tell(wish.beginning()).await
     }
 
     async fn tell(&self, prefix: &str) -> Result<(), RedisError> {
@@ -111,7 +177,7 @@ impl Remote {
     }
 
     /// Some keys at a time, so that Redis answers others in between.
-    async fn unlink(&self, prefix: &str) -> Result<(), RedisError> {
+    async fn unlink_all(&self, prefix: &str) -> Result<(), RedisError> {
         let pattern = format!("{}*", escaped(&name(prefix)));
         let mut connection = self.connected().await?;
         let mut cursor = 0_u64;
@@ -251,19 +317,12 @@ impl Remote {
         matches!(tokio::time::timeout(SIGN_OF_LIFE, write).await, Ok(Ok(())))
     }
 
-    /// Does what nobody waits for, unless Redis is left alone or there is too much of it.
-    fn behind(self: &Arc<Self>, work: impl Future<Output = Result<(), RedisError>> + Send + 'static) {
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            return;
-        };
+    /// A place for what nobody waits for; none while Redis is left alone, or there is too much of it.
+    fn place(&self) -> Option<OwnedSemaphorePermit> {
         if self.breaker.is_open() {
-            return;
+            return None;
         }
-        tokio::spawn(async move {
-            // A failure is not counted: it is large values and long walks that are done here, and requests notice soon.
-            let _ = tokio::time::timeout(BEHIND, work).await;
-            drop(place);
-        });
+        Arc::clone(&self.places).try_acquire_owned().ok()
     }
 }
 

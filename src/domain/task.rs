@@ -27,7 +27,7 @@ impl CleanupTask {
     pub const KIND: &str = "cleanup-old-jobs";
 }
 
-/// Deletes the bytes of an account that was erased. Its unique key is the account's id.
+/// Deletes the bytes of an account that was erased, and what the cache has of it. Its unique key is the account's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EraseTask {
     /// Whose they were.

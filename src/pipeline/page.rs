@@ -74,7 +74,7 @@ impl Pipeline {
         let kept = unpacked(looked.await.map_err(PipelineError::Shared)?).await;
         if kept.is_err() {
             // Whoever comes next has it made anew.
-            self.cache.forget(key.as_text());
+            self.cache.forget(key);
         }
         kept
     }

@@ -130,8 +130,8 @@ pub async fn change_password(
     Ok(())
 }
 
-/// Erases the account: its rows, its tasks, what is kept of its documents, and the bytes of its files. Those are deleted by
-/// the queue as well, however often that takes, so that no power cut leaves any behind.
+/// Erases the account: its rows, its tasks, what is kept of its documents, and the bytes of its files. The last two are
+/// deleted by the queue as well, however often that takes, so that no power cut leaves any behind.
 ///
 /// # Errors
 /// When the database does not answer; then nothing is gone, or all of it will be.
@@ -150,7 +150,7 @@ pub async fn erase(app: &App, user: &User, origin: &Origin) -> Result<(), Servic
         tracing::warn!(exception = %error, "the bytes of an erased account are left to the queue");
     }
     // Last, and when nobody can ask for any of it any more: what was asked for meanwhile would be kept again.
-    app.cache.forget(cached::of_account(user.id).prefix());
+    app.cache.forget_all(cached::of_account(user.id).prefix());
     if let Err(error) = throttle::forget(app, user).await {
         tracing::warn!(exception = %error, "what is known of an erased account's sign-ins ends by itself");
     }

@@ -176,13 +176,15 @@ pub async fn resume(app: &App, owner: UserId, id: FileId) -> Result<Parsed, Serv
     let key = of_file(owner, id);
     let read = app.cache.get_or_compute(&key, async {
         let parsed = parse(app, owner, id).await?;
+        // Reading takes its time: of what was deleted meanwhile nothing is kept.
+        find(app, owner, id).await?;
         let bytes = serde_json::to_vec(&parsed).map_err(ServiceError::internal)?;
         Ok::<_, ServiceError>(Computed::Value(bytes.into()))
     });
     match read.await {
         Ok(kept) => serde_json::from_slice(&kept).map_err(|error| {
             // Whoever comes next has it made anew.
-            app.cache.forget(key.as_text());
+            app.cache.forget(&key);
             ServiceError::internal(error)
         }),
         Err(shared) => match Arc::try_unwrap(shared) {
@@ -212,7 +214,7 @@ pub async fn delete(app: &App, owner: UserId, id: FileId, origin: &Origin) -> Re
     let path = files::delete(&tx, owner, id).await?.ok_or(ServiceError::NotFound { what: "file" })?;
     audit::note(app, &tx, origin, Action::FileDeleted, Some(owner), Some(id.0)).await?;
     tx.commit().await?;
-    app.cache.forget(of_file(owner, id).as_text());
+    app.cache.forget(&of_file(owner, id));
     // The row is gone: what stays is nobody's, and is swept.
     if let Err(error) = app.blobs.delete(&path).await {
         tracing::warn!(exception = %error, "the bytes of a deleted file are left to the clean-up");

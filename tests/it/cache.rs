@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::support::api::Api;
 use crate::support::deadline::{until, until_async};
 use crate::support::documents::{POSTING, RESUME};
-use crate::support::ground::{long, sized};
+use crate::support::ground::{long, select, sized};
 use crate::support::guarded::free_port;
 use crate::support::redis::Redis;
 use crate::support::service::World;
@@ -58,7 +58,7 @@ async fn what_one_process_forgets_all_forget_within_a_second() {
     until_async("what one forgets, the other one forgets", async || {
         look(&one, &mine, "old").await;
         look(&other, &mine, "old").await;
-        one.forget(mine.as_text());
+        one.forget(&mine);
         let began = Instant::now();
         while look(&other, &mine, "new").await != "new" {
             if began.elapsed() > Duration::from_secs(1) {
@@ -70,6 +70,58 @@ async fn what_one_process_forgets_all_forget_within_a_second() {
     })
     .await;
     assert_eq!(look(&other, &theirs, "new").await, "kept", "nothing else");
+}
+
+/// So many keys of this space, each with something in Redis.
+fn kept(redis: &Redis, space: &Space, number: usize) -> Vec<Key> {
+    let keys = (0..number).map(|number| space.key(Kind::Reading, "v1", &number.to_string()));
+    keys.inspect(|key| redis.put(&format!("resume-optimizer:{}", key.as_text()))).collect()
+}
+
+/// Waits until Redis has nothing more of this space.
+async fn until_gone(redis: &Redis, space: &Space) {
+    let pattern = format!("*{}*", space.prefix());
+    until_async("the end of what Redis has", async || (!redis.has(&pattern)).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_forgotten_while_redis_is_away_is_gone_from_it_once_it_is_back() {
+    let redis = Redis::start();
+    let mut config = World::on_sqlite().config();
+    config.redis.url = Secret::new(redis.url());
+    let cache = Cache::new(&config.cache, &config.redis).unwrap();
+    let [one, whole, theirs] = [(); 3].map(|()| Space::of_account(Uuid::now_v7()));
+    let file = kept(&redis, &one, 1);
+    kept(&redis, &whole, 5);
+    kept(&redis, &theirs, 1);
+    redis.freeze();
+    // Until it is left alone: from then on, nothing that is sent waits for it at its door.
+    for number in 0..10 {
+        look(&cache, &Space::of_all().key(Kind::Reading, "v1", &number.to_string()), "new").await;
+    }
+    cache.forget(&file[0]);
+    cache.forget_all(whole.prefix());
+    redis.thaw();
+    until_gone(&redis, &one).await;
+    until_gone(&redis, &whole).await;
+    assert!(redis.has(&format!("*{}*", theirs.prefix())), "nothing else");
+}
+
+/// On one thread, so that none is done before all are wished.
+#[tokio::test]
+async fn however_much_is_forgotten_at_once_all_of_it_goes() {
+    let (redis, space) = (Redis::start(), Space::of_account(Uuid::now_v7()));
+    let cache = cache(&redis);
+    let keys = kept(&redis, &space, 300);
+    for key in &keys {
+        cache.forget(key);
+    }
+    until_gone(&redis, &space).await;
+    assert_eq!(redis.calls("scan"), 0, "what has a name is found without a look at all the others");
+    kept(&redis, &space, 300);
+    cache.forget_all_now(space.prefix()).await.unwrap();
+    assert!(!redis.has("*account*"), "once it says so");
+    assert!(redis.calls("scan") > 0);
 }
 
 /// A site whose one posting comes slowly, so that everybody who wants it waits for it together.
@@ -251,5 +303,47 @@ on_both! {
         elsewhere.get(&format!("{file}/resume")).await.expect(200);
         mira.delete(&file).await.expect(204);
         elsewhere.get(&format!("{file}/resume")).await.expect(404);
+    }
+
+    async fn what_redis_has_of_an_erased_account_goes_also_when_the_process_that_erased_it_does(world) {
+        let redis = Redis::start();
+        let world = world
+            .with("REDIS_URL", &redis.url())
+            // A machine that stands still for a moment is no Redis that is gone.
+            .with("RESUME_OPTIMIZER__REDIS__TIMEOUT_MS", "4000")
+            .with("RESUME_OPTIMIZER__LIMITS__ENABLED", "true");
+        let service = world.serve(&["--api"]);
+        let mira = service.api().register("mira@example.org").await;
+        let file = mira.upload_resume().await;
+        mira.get(&format!("/files/{file}/resume")).await.expect(200);
+        let reading = "*account/*/reading/*";
+        until("what was read to be in Redis", || redis.has(reading).then_some(()));
+        redis.freeze();
+        join_all((0..5).map(|_| mira.get("/me"))).await;
+        breaker_is(&mira, true).await;
+        mira.delete("/me").await.expect(204);
+        drop(service);
+        redis.thaw();
+        assert!(redis.has(reading), "nobody could tell it");
+        let _worker = world.serve(&["--worker"]);
+        until("the end of what was read", || (!redis.has(reading)).then_some(()));
+    }
+
+    async fn an_account_is_erased_to_its_end_without_redis(world) {
+        let world = world
+            .with("REDIS_URL", &format!("redis://127.0.0.1:{}/0", free_port()))
+            .with("RESUME_OPTIMIZER__QUEUE__RETRY_BASE_SECONDS", "1")
+            .with("RESUME_OPTIMIZER__QUEUE__RETRY_MAX_SECONDS", "1");
+        let service = world.serve(&["--all"]);
+        let mira = service.api().register("mira@example.org").await;
+        mira.upload_resume().await;
+        mira.delete("/me").await.expect(204);
+        until_async("the end of the task", async || {
+            let done = "SELECT count(*) AS number FROM queue_tasks WHERE kind = 'erase-account' AND state = 'completed'";
+            (select(&world, done).await == 1).then_some(())
+        })
+        .await;
+        let is_warning = |line: &serde_json::Value| line["message"].as_str().is_some_and(|text| text.contains("what Redis has"));
+        assert_eq!(service.log().iter().filter(|line| is_warning(line)).count(), 1, "each try before was silent");
     }
 }

@@ -57,7 +57,7 @@ pub async fn document(
 
 /// Forgets the documents of a result that is gone: what a person deletes is not kept elsewhere.
 pub(in crate::service::jobs) fn forget(app: &App, owner: UserId, id: JobId) {
-    app.cache.forget(of_job(owner, id, "").as_text());
+    app.cache.forget_all(of_job(owner, id, "").as_text());
 }
 
 /// The key of one of a job's documents; without a name, how those of all begin.

@@ -1,6 +1,6 @@
 //! A private Redis server.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
 use crate::support::deadline::until;
@@ -47,11 +47,33 @@ impl Redis {
 
     /// Whether it has a key that this pattern of its own fits.
     pub(crate) fn has(&self, pattern: &str) -> bool {
+        self.ask(&["KEYS", pattern]).0 != "*0"
+    }
+
+    /// Keeps something under this key.
+    pub(crate) fn put(&self, key: &str) {
+        assert_eq!(self.ask(&["SET", key, "kept"]).0, "+OK");
+    }
+
+    /// How often it was asked for this command, in small letters.
+    pub(crate) fn calls(&self, command: &str) -> u64 {
+        let (length, mut rest) = self.ask(&["INFO", "commandstats"]);
+        let mut text = vec![0; length.strip_prefix('$').unwrap().parse().unwrap()];
+        rest.read_exact(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let begin = format!("cmdstat_{command}:calls=");
+        let calls = text.lines().find_map(|line| line.strip_prefix(&begin)?.split(',').next());
+        calls.map_or(0, |calls| calls.parse().unwrap())
+    }
+
+    /// The first line of its answer, and what follows.
+    fn ask(&self, words: &[&str]) -> (String, BufReader<TcpStream>) {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        write!(stream, "*2\r\n$4\r\nKEYS\r\n${}\r\n{pattern}\r\n", pattern.len()).unwrap();
-        let mut answer = String::new();
-        BufReader::new(stream).read_line(&mut answer).unwrap();
-        answer.trim() != "*0"
+        let text: String = words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())).collect();
+        write!(stream, "*{}\r\n{text}", words.len()).unwrap();
+        let (mut answer, mut line) = (BufReader::new(stream), String::new());
+        answer.read_line(&mut line).unwrap();
+        (line.trim_end().to_owned(), answer)
     }
 
     /// Has it stand still: connections stay open, and nothing is answered.
