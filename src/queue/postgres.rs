@@ -290,7 +290,9 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
             SELECT id FROM queue_tasks
             WHERE state = 'queued' AND line_at IS NULL AND group_key = $1 AND run_at <= now()
             ORDER BY run_at, id LIMIT $2 FOR UPDATE SKIP LOCKED))",
-    // Their rows come to hand in any order: two such changes would each wait for what the other has.
+    // Their rows come to hand in any order: two such changes would each wait for what the other has. They name them by an
+    // array, as a join would lose some: PostgreSQL 15 looks again at a row that somebody else has just changed, and where it
+    // planned the join with Memoize, passes over all but the first.
     lock_group: Some("SELECT pg_advisory_xact_lock(hashtextextended($1, 8243118316933118))"),
     cancel_queued: "
         UPDATE queue_tasks SET state = 'cancelled', finished_at = now(), error_kind = 'cancelled'
@@ -298,9 +300,12 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
     cancel_running: "
         UPDATE queue_tasks SET cancel_requested_at = coalesce(cancel_requested_at, now())
         WHERE kind = $1 AND unique_key = $2 AND state = 'running'",
+    limit_group: concat!(
+        "UPDATE queue_tasks SET group_limit = $2 WHERE id = ANY (ARRAY(", group!(), ")) AND state = 'queued'"
+    ),
     cancel_group_queued: concat!("
         UPDATE queue_tasks SET state = 'cancelled', finished_at = now(), error_kind = 'cancelled'
-        WHERE id IN (", group!(), ") AND state = 'queued'
+        WHERE id = ANY (ARRAY(", group!(), ")) AND state = 'queued'
         RETURNING id"),
     // In the order of heartbeats: of the two, none waits for the other while the other waits for it.
     cancel_group_running: "

@@ -31,9 +31,6 @@ pub(in crate::queue) const FIND_OPEN: &str =
 /// `$1` group: its tasks, whatever became of them. No index has those that have ended: it would cost every task, for what
 /// happens once in the life of an account.
 pub(in crate::queue) const DELETE_GROUP: &str = "DELETE FROM queue_tasks WHERE group_key = $1";
-/// `$1` group, `$2` limit: of its waiting tasks.
-pub(in crate::queue) const LIMIT_GROUP: &str =
-    concat!("UPDATE queue_tasks SET group_limit = $2 WHERE id IN (", group!(), ") AND state = 'queued'");
 /// `id` of every running task.
 pub(in crate::queue) const RUNNING: &str = "SELECT id FROM queue_tasks WHERE state = 'running' ORDER BY id";
 /// `$1` queue: `state`, `tasks` of every state.
@@ -116,6 +113,8 @@ pub(in crate::queue) struct Statements {
     pub cancel_queued: &'static str,
     /// `$1` kind, `$2` unique key.
     pub cancel_running: &'static str,
+    /// `$1` group, `$2` limit: of its waiting tasks.
+    pub limit_group: &'static str,
     /// `$1` group.
     pub cancel_group_queued: &'static str,
     /// `$1` group.

@@ -177,6 +177,7 @@ pub(in crate::queue) const STATEMENTS: Statements = Statements {
         "UPDATE queue_tasks SET cancel_requested_at = coalesce(cancel_requested_at, ", now!(), ")
          WHERE kind = $1 AND unique_key = $2 AND state = 'running'"
     ),
+    limit_group: concat!("UPDATE queue_tasks SET group_limit = $2 WHERE id IN (", group!(), ")"),
     cancel_group_queued: concat!(
         "UPDATE queue_tasks SET state = 'cancelled', finished_at = ", now!(), ", error_kind = 'cancelled'
          WHERE id IN (", group!(), ") RETURNING id"

@@ -347,7 +347,7 @@ impl Table {
         limit: Option<i32>,
     ) -> Result<(), QueueError> {
         self.lock_group(tx, group).await?;
-        self.execute(tx, sql::LIMIT_GROUP, [group.into(), limit.into()]).await?;
+        self.execute(tx, self.sql.limit_group, [group.into(), limit.into()]).await?;
         Ok(())
     }
 
