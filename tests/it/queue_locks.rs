@@ -132,6 +132,25 @@ async fn what_cannot_be_completed_for_a_lock_makes_no_room_for_another() {
     assert_eq!(hand.complete(&leases).await.unwrap(), leases[..1]);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_let_in_while_the_group_is_cancelled_is_cancelled_too() {
+    let ground = ground(World::on_postgresql().await).await;
+    ground.put(&letters(12, "mira")).await;
+    // Past tasks, and numbers of how many, so that statements are planned as they are in service.
+    let past = "INSERT INTO queue_tasks (id, kind, state, group_key, payload, run_at, created_at, finished_at)
+        SELECT gen_random_uuid(), 'letter', 'cancelled', 'jonas', '{}', now(), now(), now() FROM generate_series(1, 3600)";
+    ground.run_sql(past).await;
+    ground.run_sql("ANALYZE queue_tasks").await;
+    let letting_in = ground.db.begin().await.unwrap();
+    let lets_in = "UPDATE queue_tasks SET line_at = now() WHERE group_key = 'mira'";
+    letting_in.writes().execute_unprepared(lets_in).await.unwrap();
+    let (cancelled, ()) = tokio::join!(cancel_group(&ground, "mira"), async {
+        ground.until_waiting(1).await;
+        letting_in.commit().await.unwrap();
+    });
+    assert_eq!(cancelled.unwrap(), 12);
+}
+
 on_both! {
     async fn whoever_cancels_a_group_misses_nobody_that_is_claimed_or_handed_back_meanwhile(world) {
         let ground = ground(world).await;
